@@ -1,0 +1,93 @@
+"""Everything that can go wrong in the domain's own words.
+
+    KlausurError
+    ├── NoMeeting            unknown, over, or told to an outsider: all alike
+    ├── MeetingEnded         told only to those who present the link proof
+    ├── MeetingFull
+    ├── MeetingsNotOpen      this installation lets nobody open meetings this way
+    ├── SessionChanged       the opening named is not the current one; look again
+    ├── PseudonymTaken
+    ├── CardOutdated
+    ├── NotHost
+    ├── NotYourSeat
+    ├── TicketRefused
+    ├── TicketInUse
+    ├── TooManyAttempts      with ``retry_after`` in seconds
+    ├── EngineUnavailable
+    └── StorageUnavailable   database read-only, locked or disk full
+
+Each class carries its ``code``: the closed list that clients know. The HTTP door maps codes to statuses once, in
+``api/errors.py``.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class KlausurError(Exception):
+    """Base of all errors that a door may show. Its text is for developers and never reaches a client."""
+
+    code: ClassVar[str] = "internal"
+
+
+class NoMeeting(KlausurError):
+    code = "no_meeting"
+
+
+class MeetingEnded(KlausurError):
+    code = "meeting_ended"
+
+
+class MeetingFull(KlausurError):
+    code = "meeting_full"
+
+
+class MeetingsNotOpen(KlausurError):
+    code = "meetings_not_open"
+
+
+class SessionChanged(KlausurError):
+    code = "session_changed"
+
+
+class PseudonymTaken(KlausurError):
+    code = "pseudonym_taken"
+
+
+class CardOutdated(KlausurError):
+    code = "card_outdated"
+
+
+class NotHost(KlausurError):
+    code = "not_host"
+
+
+class NotYourSeat(KlausurError):
+    code = "not_your_seat"
+
+
+class TicketRefused(KlausurError):
+    code = "ticket_refused"
+
+
+class TicketInUse(KlausurError):
+    code = "ticket_in_use"
+
+
+class TooManyAttempts(KlausurError):
+    """``retry_after``: seconds until another attempt may succeed."""
+
+    code = "too_many_attempts"
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(f"retry after {retry_after} s")
+        self.retry_after = retry_after
+
+
+class EngineUnavailable(KlausurError):
+    code = "engine_unavailable"
+
+
+class StorageUnavailable(KlausurError):
+    code = "storage_unavailable"
