@@ -14,7 +14,14 @@
     ├── TicketInUse
     ├── TooManyAttempts      with ``retry_after`` in seconds
     ├── EngineUnavailable
-    └── StorageUnavailable   database read-only, locked or disk full
+    ├── StorageUnavailable   database read-only, locked or disk full
+    └── BadRequest           what a door itself refuses, before any meeting is looked at
+        ├── Malformed
+        ├── TooLarge
+        ├── WrongHost        a Host header, or a plain connection, that is not ours
+        ├── WrongOrigin      a page of somebody else's
+        ├── NoSuchPlace      no route of that name
+        └── NoSuchMethod
 
 Each class carries its ``code``: the closed list that clients know. The HTTP door maps codes to statuses once, in
 ``api/errors.py``.
@@ -91,3 +98,31 @@ class EngineUnavailable(KlausurError):
 
 class StorageUnavailable(KlausurError):
     code = "storage_unavailable"
+
+
+class BadRequest(KlausurError):
+    """Base of what a door refuses by itself."""
+
+
+class Malformed(BadRequest):
+    code = "malformed"
+
+
+class TooLarge(BadRequest):
+    code = "too_large"
+
+
+class WrongHost(BadRequest):
+    code = "wrong_host"
+
+
+class WrongOrigin(BadRequest):
+    code = "wrong_origin"
+
+
+class NoSuchPlace(BadRequest):
+    code = "not_found"
+
+
+class NoSuchMethod(BadRequest):
+    code = "method_not_allowed"

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
+
+from klausur.domain.events import EngineEvent, Event
+from klausur.domain.meeting import Card, Meeting, Opening, Seat, Ticket
 
 
 class Clock(Protocol):
@@ -34,11 +38,19 @@ class Tickets(Protocol):
         ...
 
     async def connected(self, passage: Passage) -> None:
-        """The passage's signalling socket stands."""
+        """The passage's signalling socket stands. Raises TicketRefused when the seat has ended since ``redeem``."""
         ...
 
     async def disconnected(self, passage: Passage) -> None:
-        """It is gone, for whatever reason."""
+        """It is gone, for whatever reason; once for each ``connected``. Never raises."""
+        ...
+
+
+class EngineNotes(Protocol):
+    """Where the engine's reports go, webhooks and what the reconciler found alike."""
+
+    async def __call__(self, event: EngineEvent, room: str, identity: str | None) -> None:
+        """Idempotent: the engine may say a thing twice, late, or never. Never raises."""
         ...
 
 
@@ -73,4 +85,118 @@ class Audience(Protocol):
 
     def tell(self, meeting: str, message: Mapping[str, Any], *, but: str | None = None) -> None:
         """Never blocks: a reader that is too slow is cut off, not waited for."""
+        ...
+
+
+class Meetings(Protocol):
+    """Meetings and their openings."""
+
+    async def add(self, meeting: Meeting, opening: Opening) -> None: ...
+
+    async def find(self, meeting: str) -> tuple[Meeting, Opening | None] | None:
+        """With the opening that is prepared or open; None as the opening once the meeting has ended."""
+        ...
+
+    async def set_card(self, meeting: str, card: Card) -> bool:
+        """False when the held version is not the one before: somebody else was quicker."""
+        ...
+
+    async def keep_opening(self, opening: Opening) -> bool:
+        """Writes state and emptiness; False when the opening was over already."""
+        ...
+
+    async def due(self, empty_since: datetime, closing_at: datetime) -> Sequence[tuple[str, Opening]]:
+        """Meetings to be ended: their opening is empty since then, or they close by then."""
+        ...
+
+    async def end(self, meetings: Sequence[str], now: datetime) -> None:
+        """Marks them ended and deletes all that belonged to them; no-op for those that have ended."""
+        ...
+
+    async def forget(self, ended_before: datetime) -> int:
+        """Deletes the rows of meetings that ended earlier; how many."""
+        ...
+
+    async def rooms(self) -> Mapping[str, tuple[str, str]]:
+        """(meeting, session) by room of all openings that are open."""
+        ...
+
+
+class Seats(Protocol):
+    async def add(self, seat: Seat) -> None:
+        """Raises PseudonymTaken, also when its earlier holder is gone."""
+        ...
+
+    async def find(self, meeting: str, pseudonym: str) -> Seat | None: ...
+
+    async def keep(self, seat: Seat) -> bool:
+        """Writes what changed; False when the seat is gone already: leaving is final."""
+        ...
+
+    async def seated(self, session: str) -> int: ...
+
+    async def roster(self, session: str, but: str) -> Sequence[Seat]: ...
+
+    async def give_up(self, since: datetime, now: datetime) -> Sequence[Seat]:
+        """Those without a connection since then become gone; returns them, with the meeting and the session."""
+        ...
+
+    async def disconnect_all(self, now: datetime) -> int:
+        """After a start nobody is connected, whatever the rows say."""
+        ...
+
+    async def by_room(self) -> Sequence[tuple[str, str]]:
+        """(room, pseudonym) of everybody who has a seat."""
+        ...
+
+
+class TicketRows(Protocol):
+    async def replace(self, ticket: Ticket) -> None:
+        """The seat's earlier tickets are void from here on."""
+        ...
+
+    async def find(self, hash_: str) -> tuple[Ticket, Seat, Opening, Meeting] | None: ...
+
+    async def keep(self, ticket: Ticket) -> bool:
+        """False when it has been voided meanwhile."""
+        ...
+
+    async def void(self, session: str, pseudonyms: Sequence[str]) -> None: ...
+
+    async def void_stale(self, made_by: datetime) -> None: ...
+
+
+class History(Protocol):
+    async def note(self, event: Event, meeting: str, now: datetime, *, seats: Sequence[str] = ()) -> None:
+        """One row, or one for each seat named. Without content; deleted with the meeting."""
+        ...
+
+
+class UnitOfWork(Protocol):
+    @property
+    def meetings(self) -> Meetings: ...
+
+    @property
+    def seats(self) -> Seats: ...
+
+    @property
+    def tickets(self) -> TicketRows: ...
+
+    @property
+    def history(self) -> History: ...
+
+
+class Store(Protocol):
+    """All methods of it and of what it gives raise StorageUnavailable; then nothing was written."""
+
+    def reading(self) -> AbstractAsyncContextManager[UnitOfWork]: ...
+
+    def writing(self) -> AbstractAsyncContextManager[UnitOfWork]:
+        """Commits at the end of the block, rolls back on any exception. Writers wait for one another."""
+        ...
+
+    async def answers(self) -> bool: ...
+
+    async def scrub(self) -> None:
+        """Makes deleted bytes leave the files, not only the tables."""
         ...

@@ -1,0 +1,51 @@
+"""The closed vocabularies: what can happen, and why a connection is dropped.
+
+Events read ``source:subject:action``. They are what the history rows carry, and they carry nothing else about it.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Event(StrEnum):
+    MEETING_OPENED = "person:meeting:opened"
+    CARD_SET = "host:card:set"
+    OPENING_BEGAN = "person:opening:began"
+    SEAT_TAKEN = "person:seat:taken"
+    SEAT_ANNOUNCED = "person:seat:announced"
+    SEAT_CONNECTED = "person:seat:connected"
+    SEAT_DISCONNECTED = "person:seat:disconnected"
+    SEAT_LEFT = "person:seat:left"
+    SEAT_EXPELLED = "server:seat:expelled"
+    SEAT_GIVEN_UP = "server:seat:given_up"
+    TICKET_RENEWED = "person:ticket:renewed"
+    TICKET_USED = "person:ticket:used"
+    OPENING_EMPTIED = "server:opening:emptied"
+    OPENING_OVER = "server:opening:over"
+    MEETING_ENDED = "server:meeting:ended"
+
+
+class EngineEvent(StrEnum):
+    """What the media engine reports, by webhook."""
+
+    ROOM_STARTED = "engine:room:started"
+    ROOM_FINISHED = "engine:room:finished"
+    PARTICIPANT_JOINED = "engine:participant:joined"
+    PARTICIPANT_LEFT = "engine:participant:left"
+    TRACK_PUBLISHED = "engine:track:published"
+    PLAIN_TRACK_PUBLISHED = "engine:track:published_in_clear"
+    TRACK_UNPUBLISHED = "engine:track:unpublished"
+
+
+class DropReason(StrEnum):
+    LEFT = "left"
+    GIVEN_UP = "given_up"
+    ENDED = "ended"
+    NEW_TICKET = "new_ticket"
+    """Concerns signalling sockets only: the seat goes on, its earlier tickets do not."""
+    NOT_ENCRYPTED = "not_encrypted"
+    RESTARTING = "restarting"
+
+
+DROP_REASONS: frozenset[str] = frozenset(reason.value for reason in DropReason)

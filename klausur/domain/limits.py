@@ -1,0 +1,27 @@
+"""Sizes and times that the wire protocol fixes. What an operator may choose is in settings instead."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+MEETING_ID_BYTES = 16
+SESSION_BYTES = 16
+PSEUDONYM_BYTES = 16
+ROOM_BYTES = 16
+SECRET_BYTES = 32
+HASH_BYTES = 32
+HOST_KEY_BYTES = 32
+SIGNATURE_BYTES = 64
+
+SEALED_MIN_BYTES = 12 + 16
+"""Nonce and tag around nothing."""
+SEALED_MAX_BYTES = 8 * 1024
+
+TICKET_FIRST_USE = timedelta(seconds=60)
+AWAY_AT_MOST = timedelta(minutes=5)
+EMPTY_AT_MOST = timedelta(minutes=10)
+INSTANT_MEETING_LIVES = timedelta(hours=24)
+ENDED_IS_TOLD = timedelta(minutes=10)
+"""So long after its end a meeting still says so to those who present the link proof; then nothing is left of it."""
+
+HELLO_WITHIN_SECONDS = 5.0
