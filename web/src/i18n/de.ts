@@ -1,0 +1,200 @@
+import type { Words } from './en'
+
+export const de: Words = {
+  product: 'Klausur',
+  switcher: 'Sprache',
+  footer: { notice: 'Datenschutzhinweise', imprint: 'Impressum' },
+  home: {
+    heading: 'Hinter geschlossenen Türen tagen',
+    lead: 'Nur wer am Meeting teilnimmt, kann es sehen und hören. Nicht einmal dieser Server kann das.',
+    link: 'Link zum Meeting',
+    linkHint: 'https://…/m/…',
+    proceed: 'Weiter',
+    start: 'Meeting starten',
+    starting: 'Wird gestartet …',
+    noLink: 'Fügen Sie den Link ein, den Sie erhalten haben.',
+    otherServer: 'Dieser Link gehört zu einem anderen Server. Öffnen Sie ihn in einem neuen Tab.',
+    notOpen:
+      'Auf dieser Seite kann hier niemand Meetings starten. Mit einem Link zum Meeting können Sie hier teilnehmen.',
+  },
+  before: {
+    heading: 'Am Meeting teilnehmen',
+    looking: 'Das Meeting wird gesucht …',
+    name: 'Ihr Name',
+    noName: 'Geben Sie einen Namen ein, den die anderen sehen.',
+    camera: 'Kamera',
+    microphone: 'Mikrofon',
+    cameraOff: 'Ihre Kamera ist aus',
+    cameraStarting: 'Die Kamera startet …',
+    picture: 'Ihr Bild',
+    cameraDevice: 'Kamera auswählen',
+    microphoneDevice: 'Mikrofon auswählen',
+    speakerDevice: 'Lautsprecher auswählen',
+    unnamedDevice: (n) => `Gerät ${n}`,
+    test: 'Ton testen',
+    heard: 'Ein Ton wird abgespielt. Nichts zu hören? Prüfen Sie die Lautstärke oder wählen Sie einen anderen Lautsprecher.',
+    who: 'Wer den Link hat, kann teilnehmen, und nur wer teilnimmt, kann Sie sehen und hören. Verschlüsselt wird von Gerät zu Gerät. Aufgezeichnet wird hier nichts.',
+    join: 'Teilnehmen',
+    joining: 'Sie treten bei …',
+    title: 'Titel',
+    titleHint: 'Verschlüsselt; lesen kann ihn nur, wer den Link hat',
+    titleFailed: 'Der Titel konnte nicht gespeichert werden. Ändern Sie ihn noch einmal.',
+    copy: 'Einladungslink kopieren',
+    copied: 'Der Einladungslink ist kopiert.',
+    notCopied: 'Der Browser hat das Kopieren nicht erlaubt. Kopieren Sie den Link aus der Adresszeile.',
+    waitingTitle: 'Sie leiten dieses Meeting. Senden Sie den Einladungslink an alle, die kommen sollen.',
+  },
+  devices: {
+    camera: {
+      refused: {
+        heading: 'Der Browser darf die Kamera nicht verwenden',
+        help: 'Erlauben Sie die Kamera in der Adresszeile oder in den Einstellungen des Browsers und schalten Sie sie erneut ein. Sie können auch ohne teilnehmen.',
+      },
+      missing: {
+        heading: 'Keine Kamera gefunden',
+        help: 'Schließen Sie eine Kamera an und schalten Sie sie erneut ein. Sie können auch ohne teilnehmen.',
+      },
+      busy: {
+        heading: 'Ein anderes Programm verwendet die Kamera',
+        help: 'Schließen Sie das andere Programm und schalten Sie die Kamera erneut ein. Sie können auch ohne teilnehmen.',
+      },
+    },
+    microphone: {
+      refused: {
+        heading: 'Der Browser darf das Mikrofon nicht verwenden',
+        help: 'Erlauben Sie das Mikrofon in der Adresszeile oder in den Einstellungen des Browsers und schalten Sie es erneut ein. Zuhören können Sie auch ohne.',
+      },
+      missing: {
+        heading: 'Kein Mikrofon gefunden',
+        help: 'Schließen Sie ein Mikrofon an und schalten Sie es erneut ein. Zuhören können Sie auch ohne.',
+      },
+      busy: {
+        heading: 'Ein anderes Programm verwendet das Mikrofon',
+        help: 'Schließen Sie das andere Programm und schalten Sie das Mikrofon erneut ein. Zuhören können Sie auch ohne.',
+      },
+    },
+    speaker: {
+      refused: {
+        heading: 'Der Browser darf diesen Lautsprecher nicht verwenden',
+        help: 'Wählen Sie einen anderen Lautsprecher oder erlauben Sie ihn in den Einstellungen des Browsers.',
+      },
+      missing: {
+        heading: 'Dieser Lautsprecher ist nicht mehr da',
+        help: 'Wählen Sie einen anderen. Der Ton kommt bis dahin aus dem üblichen.',
+      },
+      busy: {
+        heading: 'Ein anderes Programm verwendet den Lautsprecher',
+        help: 'Schließen Sie das andere Programm oder wählen Sie einen anderen Lautsprecher.',
+      },
+    },
+  },
+  after: {
+    left: 'Sie haben das Meeting verlassen',
+    ended: 'Das Meeting ist beendet',
+    removed: 'Sie wurden entfernt',
+    replaced: 'Ihr Platz wurde in einem anderen Fenster dieses Browsers übernommen.',
+    rejoin: 'Erneut teilnehmen',
+    home: 'Zur Startseite',
+    stored:
+      'Auf dem Server gespeichert: für Ihren Platz eine Zufallszahl und Ihr Name als Geheimtext, den der Server nicht lesen kann. Beides wird innerhalb einer Stunde nach dem Meeting gelöscht. Bild und Ton werden nie gespeichert.',
+  },
+  trouble: {
+    incomplete: {
+      heading: 'Dieser Link ist unvollständig',
+      help: 'Ein Teil ist unterwegs verloren gegangen. Bitten Sie um den ganzen Link und kopieren Sie ihn vom Anfang bis zum letzten Zeichen.',
+    },
+    none: {
+      heading: 'Hier gibt es kein Meeting',
+      help: 'Es ist vielleicht vorbei, oder der Link ist beschädigt. Bitten Sie die Person, die Sie eingeladen hat, um einen neuen Link.',
+    },
+    full: {
+      heading: 'Das Meeting ist voll',
+      help: 'Erst wenn jemand geht, wird wieder ein Platz frei. Versuchen Sie es etwas später noch einmal.',
+    },
+    tooMany: {
+      heading: 'Zu viele Versuche',
+      help: 'Aus Ihrem Netz kamen zu viele Versuche. Warten Sie ein wenig und versuchen Sie es noch einmal.',
+      wait: (seconds) =>
+        seconds > 90
+          ? `Aus Ihrem Netz kamen zu viele Versuche. Versuchen Sie es in etwa ${Math.ceil(seconds / 60)} Minuten noch einmal.`
+          : `Aus Ihrem Netz kamen zu viele Versuche. Versuchen Sie es in ${seconds} Sekunden noch einmal.`,
+    },
+    restarting: {
+      heading: 'Der Server startet neu',
+      help: 'Das dauert in der Regel wenige Sekunden. Versuchen Sie es dann noch einmal.',
+    },
+    lost: {
+      heading: 'Die Verbindung ist unterbrochen',
+      help: 'Prüfen Sie, ob dieses Gerät online ist, und versuchen Sie es noch einmal.',
+    },
+    cannotEncrypt: {
+      heading: 'Dieser Browser kann Meetings nicht verschlüsseln',
+      help: 'Es wurde nichts gesendet. Aktualisieren Sie den Browser oder öffnen Sie den Link in einem aktuellen Firefox, Chrome, Edge oder Safari.',
+    },
+    storage: {
+      heading: 'Der Server kann gerade nichts speichern',
+      help: 'Darum müssen sich seine Betreiber kümmern. Versuchen Sie es später noch einmal.',
+    },
+    notOpen: {
+      heading: 'Auf dieser Seite kann niemand ein Meeting starten',
+      help: 'Diese Installation lässt das nicht zu. Mit einem Link zum Meeting können Sie teilnehmen.',
+    },
+    unknownPage: {
+      heading: 'Hier gibt es keine Seite',
+      help: 'Die Adresse ist falsch oder veraltet.',
+    },
+    again: 'Noch einmal versuchen',
+    home: 'Zur Startseite',
+    otherLink: 'Anderen Link eingeben',
+  },
+  notice: {
+    heading: 'Datenschutzhinweise',
+    lead: 'Für alle, die auf diesem Server an einem Video-Meeting teilnehmen.',
+    who: 'Wer verantwortlich ist',
+    whoUnknown:
+      'Die Betreiber dieser Installation haben noch keinen Namen und keinen Kontakt angegeben. Fragen Sie die Person, die Sie eingeladen hat.',
+    contact: 'Kontakt',
+    purpose: 'Wozu und auf welcher Grundlage',
+    purposeText:
+      'Um das Video-Meeting durchzuführen, zu dem Sie eingeladen sind. Die Rechtsgrundlage nach Artikel 6 DSGVO hängt vom Anlass des Meetings ab; die verantwortliche Stelle kann sie Ihnen nennen.',
+    processed: 'Was verarbeitet wird',
+    processedList: [
+      'Eine Zufallszahl für Ihren Platz im Meeting und die Zeiten, zu denen Sie kommen und gehen. Sie brauchen kein Konto, und der Server erfährt nicht, wer Sie sind.',
+      'Ihr Name und der Titel des Meetings, nur als Geheimtext, den der Server nicht lesen kann. Die anderen im Meeting sehen beides.',
+      'Bild, Ton und geteilter Bildschirm, solange sie eingeschaltet sind: als Geheimtext weitergeleitet, nie gespeichert.',
+      'Ihre Netzadresse, solange Sie verbunden sind, weil sonst nichts zugestellt werden könnte. Sie steht weder in der Datenbank noch in den Protokollen; zum Schutz vor Überlastung wird sie einige Minuten lang im Arbeitsspeicher gezählt.',
+    ],
+    unseen: 'Was der Server nicht sehen kann',
+    unseenText:
+      'Bild, Ton, Bildschirme, Namen und Titel werden in Ihrem Browser verschlüsselt. Die Schlüssel stammen aus dem Teil des Links hinter dem Zeichen #, den Browser nie senden. Sehen kann der Server, wie viele Personen wann verbunden sind und wie viele Daten fließen.',
+    browser: 'Was Ihr Browser behält',
+    browserText:
+      'Bis Sie den Tab schließen: Ihren Namen, Ihren Platz und die Sprache. Wenn Sie ein Meeting starten: den Schlüssel der Leitung, damit Sie es weiter leiten können. Nichts davon dient dazu, Sie wiederzuerkennen. Es gibt keine Cookies. Der Link bleibt im Verlauf Ihres Browsers.',
+    duration: 'Wie lange',
+    durationText: (minutes, hours) =>
+      `Ein Platz wird innerhalb einer Stunde nach dem Meeting gelöscht. Das Meeting ist zu Ende, wenn seit ${count(minutes, 'einer Minute', 'Minuten')} niemand mehr da ist, spätestens ${count(hours, 'eine Stunde', 'Stunden')} nach dem Anlegen.`,
+    never: 'Was nicht geschieht',
+    neverList: [
+      'Der Server zeichnet nichts auf.',
+      'Keine Dritten: Jede Datei und jede Verbindung kommt von diesem Server.',
+      'Keine Auswertung, keine Werbung, keine automatisierten Entscheidungen.',
+    ],
+    rights: 'Ihre Rechte',
+    rightsText:
+      'Sie können von der verantwortlichen Stelle Auskunft, Berichtigung, Löschung, Einschränkung und Übertragung verlangen und der Verarbeitung widersprechen (Artikel 15 bis 21 DSGVO). Weil der Server nicht weiß, wer Sie sind, lassen sich Ihre Daten nur über die Zufallszahl Ihres Platzes finden. Sie können sich bei einer Datenschutz-Aufsichtsbehörde beschweren (Artikel 77 DSGVO).',
+  },
+  imprint: {
+    heading: 'Impressum',
+    runBy: 'Diese Installation wird betrieben von',
+    contact: 'Kontakt',
+    unknown:
+      'Die Betreiber dieser Installation haben noch keinen Namen und keinen Kontakt angegeben. Das geht mit den Einstellungen OPERATOR_NAME und OPERATOR_CONTACT.',
+    software: 'Klausur ist freie Software unter der EUPL-1.2.',
+  },
+  operatorLoading: 'Wird geladen …',
+  operatorFailed: 'Der Server antwortet nicht, deshalb lässt sich der Name der Betreiber nicht zeigen.',
+}
+
+function count(n: number, one: string, many: string): string {
+  return n === 1 ? one : `${n} ${many}`
+}

@@ -1,0 +1,198 @@
+/** What stands on the pages outside a call. Accessible names are part of the product's contract. */
+export const en = {
+  product: 'Klausur',
+  switcher: 'Language',
+  footer: { notice: 'Privacy notice', imprint: 'Imprint' },
+  home: {
+    heading: 'Meet behind closed doors',
+    lead: 'Only the people in the meeting can see and hear it. Not even this server can.',
+    link: 'Meeting link',
+    linkHint: 'https://…/m/…',
+    proceed: 'Continue',
+    start: 'Start a meeting',
+    starting: 'Starting …',
+    noLink: 'Paste the link you were sent.',
+    otherServer: 'This link belongs to another server. Open it in a new tab.',
+    notOpen: 'This installation lets nobody start meetings from this page. With a meeting link you can join here.',
+  },
+  before: {
+    heading: 'Join the meeting',
+    looking: 'Looking for the meeting …',
+    name: 'Your name',
+    noName: 'Enter a name that the others will see.',
+    camera: 'Camera',
+    microphone: 'Microphone',
+    cameraOff: 'Your camera is off',
+    cameraStarting: 'The camera is starting …',
+    picture: 'Your picture',
+    cameraDevice: 'Camera device',
+    microphoneDevice: 'Microphone device',
+    speakerDevice: 'Speaker device',
+    unnamedDevice: (n: number) => `Device ${n}`,
+    test: 'Test sound',
+    heard: 'A tone is playing. No tone? Check the volume or choose another speaker.',
+    who: 'Everyone who has the link can join, and only those who have joined can see and hear you. It is encrypted from device to device. Nothing is recorded here.',
+    join: 'Join',
+    joining: 'Joining …',
+    title: 'Title',
+    titleHint: 'Encrypted; only people with the link can read it',
+    titleFailed: 'The title could not be saved. Change it again to repeat.',
+    copy: 'Copy invitation link',
+    copied: 'The invitation link is copied.',
+    notCopied: 'The browser did not allow copying. Copy the link from the address bar.',
+    waitingTitle: 'You are the host. Send the invitation link to those who should come.',
+  },
+  devices: {
+    camera: {
+      refused: {
+        heading: 'The browser may not use the camera',
+        help: 'Allow the camera in the address bar or in the settings of the browser, then switch it on again. You can join without it.',
+      },
+      missing: {
+        heading: 'No camera found',
+        help: 'Connect a camera and switch it on again. You can join without it.',
+      },
+      busy: {
+        heading: 'Another program is using the camera',
+        help: 'Close the other program and switch the camera on again. You can join without it.',
+      },
+    },
+    microphone: {
+      refused: {
+        heading: 'The browser may not use the microphone',
+        help: 'Allow the microphone in the address bar or in the settings of the browser, then switch it on again. You can listen without it.',
+      },
+      missing: {
+        heading: 'No microphone found',
+        help: 'Connect a microphone and switch it on again. You can listen without it.',
+      },
+      busy: {
+        heading: 'Another program is using the microphone',
+        help: 'Close the other program and switch the microphone on again. You can listen without it.',
+      },
+    },
+    speaker: {
+      refused: {
+        heading: 'The browser may not use this speaker',
+        help: 'Choose another speaker, or allow it in the settings of the browser.',
+      },
+      missing: { heading: 'This speaker is gone', help: 'Choose another speaker. The sound goes to the usual one.' },
+      busy: {
+        heading: 'Another program is using the speaker',
+        help: 'Close the other program or choose another speaker.',
+      },
+    },
+  },
+  after: {
+    left: 'You have left the meeting',
+    ended: 'The meeting has ended',
+    removed: 'You were removed',
+    replaced: 'Your place was taken over in another window of this browser.',
+    rejoin: 'Rejoin',
+    home: 'To the start page',
+    stored:
+      'Stored on the server: for your seat a random number and your name as a ciphertext that the server cannot read. Both are deleted within an hour after the meeting. Picture and sound are never stored.',
+  },
+  trouble: {
+    incomplete: {
+      heading: 'This link is incomplete',
+      help: 'A part of it was lost on the way. Ask for the whole link and copy it from its beginning to its very end.',
+    },
+    none: {
+      heading: 'There is no meeting here',
+      help: 'It may be over, or the link may be damaged. Ask the person who invited you for a new link.',
+    },
+    full: {
+      heading: 'The meeting is full',
+      help: 'Nobody else can join until somebody leaves. Try again in a while.',
+    },
+    tooMany: {
+      heading: 'Too many attempts',
+      help: 'There were too many attempts from your network. Wait a little, then try again.',
+      wait: (seconds: number) =>
+        seconds > 90
+          ? `There were too many attempts from your network. Try again in about ${Math.ceil(seconds / 60)} minutes.`
+          : `There were too many attempts from your network. Try again in ${seconds} seconds.`,
+    },
+    restarting: {
+      heading: 'The server is restarting',
+      help: 'This takes a few seconds as a rule. Then try again.',
+    },
+    lost: {
+      heading: 'The connection is lost',
+      help: 'Check that this device is online, then try again.',
+    },
+    cannotEncrypt: {
+      heading: 'This browser cannot encrypt meetings',
+      help: 'Nothing was sent. Update the browser, or open the link in a current Firefox, Chrome, Edge or Safari.',
+    },
+    storage: {
+      heading: 'The server cannot store anything at the moment',
+      help: 'Those who run it have to look after it. Try again later.',
+    },
+    notOpen: {
+      heading: 'Nobody can start a meeting from this page',
+      help: 'This installation does not allow it. With a meeting link you can join.',
+    },
+    unknownPage: {
+      heading: 'There is no page here',
+      help: 'The address is wrong or out of date.',
+    },
+    again: 'Try again',
+    home: 'To the start page',
+    otherLink: 'Enter another link',
+  },
+  notice: {
+    heading: 'Privacy notice',
+    lead: 'For everyone who takes part in a video meeting on this server.',
+    who: 'Who is responsible',
+    whoUnknown:
+      'Those who run this installation have not entered a name and contact yet. Ask the person who invited you.',
+    contact: 'Contact',
+    purpose: 'What for, and on which basis',
+    purposeText:
+      'To hold the video meeting you were invited to. The legal basis under Article 6 GDPR depends on the occasion of the meeting; the person responsible can tell you which one it is.',
+    processed: 'What is processed',
+    processedList: [
+      'A random number for your seat in the meeting, and the times of joining and leaving. You need no account, and the server does not learn who you are.',
+      'Your name and the title of the meeting, only as ciphertext that the server cannot read. The others in the meeting see them.',
+      'Picture, sound and shared screen while they are switched on, passed on as ciphertext and never stored.',
+      'Your network address while you are connected, because nothing could be delivered otherwise. It is written neither to the database nor to the logs; to ward off floods it is counted in memory for a few minutes.',
+    ],
+    unseen: 'What the server cannot see',
+    unseenText:
+      'Picture, sound, screens, names and titles are encrypted in your browser. The keys come from the part of the link behind the # sign, which browsers never send. The server can see how many people are connected, when, and how much data flows.',
+    browser: 'What your browser keeps',
+    browserText:
+      'Until you close the tab: your name, your seat and the language. If you start a meeting: the key of the host, so that you remain its host. Nothing of it serves to recognise you. There are no cookies. The link stays in the history of your browser.',
+    duration: 'How long',
+    durationText: (minutes: number, hours: number) =>
+      `A seat is deleted within an hour after the meeting. The meeting is over ${count(minutes, 'minute')} after the last person has left, ${count(hours, 'hour')} after it was made at the latest.`,
+    never: 'What does not happen',
+    neverList: [
+      'The server records nothing.',
+      'No third party: every file and every connection comes from this server.',
+      'No analysis, no advertising, no automated decisions.',
+    ],
+    rights: 'Your rights',
+    rightsText:
+      'You may ask those responsible for access, rectification, erasure, restriction and portability, and you may object to the processing (Articles 15 to 21 GDPR). As the server does not know who you are, it can find your data only by the number of your seat. You may complain to a data protection supervisory authority (Article 77 GDPR).',
+  },
+  imprint: {
+    heading: 'Imprint',
+    runBy: 'This installation is run by',
+    contact: 'Contact',
+    unknown:
+      'Those who run this installation have not entered a name and contact yet. They can do so with the settings OPERATOR_NAME and OPERATOR_CONTACT.',
+    software: 'Klausur is free software under the EUPL-1.2.',
+  },
+  operatorLoading: 'Loading …',
+  operatorFailed: 'The server does not answer, so the name of the operator cannot be shown.',
+}
+
+function count(n: number, unit: string): string {
+  return n === 1 ? `one ${unit}` : `${n} ${unit}s`
+}
+
+/** The shape every language has to fill. */
+export type Words = typeof en
