@@ -1,0 +1,143 @@
+import puppeteer, { type BrowserContext, type ElementHandle, type KeyInput, type Page } from 'puppeteer-core'
+import {
+  type Browser,
+  type Found,
+  type Language,
+  Person,
+  type PersonOptions,
+  type Role,
+  type Scheme,
+} from './person.ts'
+import { firefoxBinary } from './places.ts'
+import { ALWAYS } from './spies.ts'
+
+/** Language and colours are the whole browser's here: WebDriver BiDi cannot set them for one profile. */
+export type FirefoxOptions = { language?: Language; scheme?: Scheme; prefs?: Record<string, boolean | number | string> }
+
+export async function launchFirefox({
+  language = 'en',
+  scheme = 'light',
+  prefs = {},
+}: FirefoxOptions = {}): Promise<Browser> {
+  const driven = await puppeteer.launch({
+    browser: 'firefox',
+    executablePath: firefoxBinary(),
+    headless: true,
+    extraPrefsFirefox: {
+      'media.navigator.streams.fake': true,
+      'media.navigator.permission.disabled': true,
+      'media.peerconnection.ice.loopback': true,
+      'media.peerconnection.ice.obfuscate_host_addresses': false,
+      'media.autoplay.default': 0,
+      'intl.accept_languages': language === 'de' ? 'de-DE, de' : 'en-US, en',
+      'layout.css.prefers-color-scheme.content-override': scheme === 'dark' ? 0 : 1,
+      ...prefs,
+    },
+  })
+  return {
+    kind: 'firefox',
+    person: async (name, wishes = {}) => {
+      const context = await driven.createBrowserContext()
+      return FirefoxPerson.at(name, context, wishes)
+    },
+    close: () => driven.close(),
+  }
+}
+
+export class FirefoxPerson extends Person {
+  private constructor(
+    name: string,
+    readonly page: Page,
+    private readonly context: BrowserContext,
+    private readonly wishes: PersonOptions,
+  ) {
+    super(name)
+    page.on('request', (request) => {
+      this.requests.push({ url: request.url(), method: request.method(), referrer: request.headers().referer ?? '' })
+    })
+    page.on('console', (message) => {
+      if (message.type() === 'error') this.complaints.push(`console: ${message.text()}`)
+    })
+    page.on('pageerror', (error) => this.complaints.push(`uncaught: ${error instanceof Error ? error.message : error}`))
+  }
+
+  static async at(name: string, context: BrowserContext, wishes: PersonOptions): Promise<FirefoxPerson> {
+    const page = await context.newPage()
+    await page.setViewport({ width: wishes.width ?? 1280, height: wishes.height ?? 800 })
+    for (const script of [...ALWAYS, ...(wishes.init ?? [])]) await page.evaluateOnNewDocument(script)
+    return new FirefoxPerson(name, page, context, wishes)
+  }
+
+  async open(url: string): Promise<void> {
+    await this.page.goto(url, { waitUntil: 'domcontentloaded' })
+  }
+
+  async url(): Promise<string> {
+    return this.page.evaluate(() => location.href)
+  }
+
+  async reload(): Promise<void> {
+    await this.page.reload({ waitUntil: 'domcontentloaded' })
+  }
+
+  async press(key: string): Promise<void> {
+    const keys = key.split('+') as KeyInput[]
+    const last = keys.pop() as KeyInput
+    for (const modifier of keys) await this.page.keyboard.down(modifier)
+    await this.page.keyboard.press(last.length === 1 ? (last.toLowerCase() as KeyInput) : last)
+    for (const modifier of keys.reverse()) await this.page.keyboard.up(modifier)
+  }
+
+  async type(text: string): Promise<void> {
+    await this.page.keyboard.type(text)
+  }
+
+  async resize(width: number, height: number): Promise<void> {
+    await this.page.setViewport({ width, height })
+  }
+
+  async screenshot(file: string, fullPage = false): Promise<void> {
+    await this.page.screenshot({ path: file as `${string}.png`, fullPage })
+  }
+
+  async anotherTab(): Promise<FirefoxPerson> {
+    return FirefoxPerson.at(this.name, this.context, this.wishes)
+  }
+
+  async close(): Promise<void> {
+    await this.page.close()
+  }
+
+  async evaluate<A, T>(run: (argument: A) => T | Promise<T>, argument: A): Promise<T> {
+    return (await this.page.evaluate(run as (argument: unknown) => unknown, argument)) as T
+  }
+
+  protected async find(role: Role, name: string): Promise<Found | undefined> {
+    const handles = await this.page.$$(`aria/[name="${name}"][role="${role}"]`)
+    let shown: ElementHandle<Element> | undefined
+    for (const handle of handles) {
+      if (!shown && (await handle.evaluate((element) => element.checkVisibility({ visibilityProperty: true }))))
+        shown = handle
+      else await handle.dispose()
+    }
+    return shown && foundBy(shown)
+  }
+}
+
+function foundBy(handle: ElementHandle<Element>): Found {
+  return {
+    enabled: () => handle.evaluate((element) => !element.matches(':disabled, [aria-disabled="true"]')),
+    click: () => handle.click(),
+    fill: async (text) => {
+      await handle.focus()
+      await handle.evaluate((element) => (element as HTMLInputElement).select())
+      await handle.frame.page().keyboard.press('Backspace')
+      await handle.type(text)
+    },
+    evaluate: async (run, argument) =>
+      (await handle.evaluate(run as (element: Element, argument: unknown) => unknown, argument)) as Awaited<
+        ReturnType<typeof run>
+      >,
+    release: () => handle.dispose(),
+  }
+}

@@ -1,0 +1,49 @@
+/** Where the parts under test are, and a clear sentence when one is missing. */
+import { existsSync, mkdtempSync, readdirSync, statSync } from 'node:fs'
+import { homedir, tmpdir } from 'node:os'
+import { delimiter, join, resolve } from 'node:path'
+
+export const REPOSITORY = resolve(import.meta.dirname, '../../..')
+export const CLIENT = join(REPOSITORY, 'web/dist')
+
+export function klausur(): string {
+  return present(join(REPOSITORY, '.venv/bin/klausur'), 'The Python environment is missing; run script/setup.')
+}
+
+/** The newest cached engine unless the environment names one. */
+export function engineBinary(): string {
+  const named = process.env.KLAUSUR_ENGINE_BINARY
+  if (named) return present(named, `KLAUSUR_ENGINE_BINARY names ${named}, which does not exist.`)
+  const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'klausur/engine')
+  const built = existsSync(cache)
+    ? readdirSync(cache)
+        .map((folder) => join(cache, folder, 'livekit-server'))
+        .filter((file) => existsSync(file))
+        .sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs)[0]
+    : undefined
+  if (!built) throw new Error(`No media engine in ${cache}; run script/setup, or set KLAUSUR_ENGINE_BINARY.`)
+  return built
+}
+
+export function chromiumBinary(): string {
+  return executable(['chromium', 'chromium-browser', 'google-chrome'], 'Chromium is needed for the live tests.')
+}
+
+export function firefoxBinary(): string {
+  return executable(['firefox-esr', 'firefox'], 'Firefox is needed for the live tests.')
+}
+
+export function temporaryFolder(purpose: string): string {
+  return mkdtempSync(join(tmpdir(), `klausur-${purpose}-`))
+}
+
+function executable(names: string[], sentence: string): string {
+  const folders = (process.env.PATH ?? '').split(delimiter)
+  for (const name of names) for (const folder of folders) if (existsSync(join(folder, name))) return join(folder, name)
+  throw new Error(`${sentence} None of ${names.join(', ')} is on PATH.`)
+}
+
+function present(file: string, sentence: string): string {
+  if (!existsSync(file)) throw new Error(sentence)
+  return file
+}

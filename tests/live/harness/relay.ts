@@ -1,0 +1,62 @@
+/** A TCP relay between browser and server that a test can cut, as a network does. */
+import { once } from 'node:events'
+import { connect, createServer, type Socket } from 'node:net'
+
+export type Relay = {
+  url: string
+  /** ends all connections that stand; new ones get through */
+  cut(): void
+  /** from now on new connections are refused (true) or pass again */
+  block(blocked: boolean): void
+  /** paths, without query, of all requests that began on a fresh connection, with their time (performance.now) */
+  opened: { path: string; at: number }[]
+  /** everything the browsers said, byte for byte (latin1): request lines, headers, bodies, masked WebSocket frames */
+  heard(): string
+  close(): Promise<void>
+}
+
+export async function startRelay(port: number): Promise<Relay> {
+  const pairs = new Set<[Socket, Socket]>()
+  const opened: Relay['opened'] = []
+  const heard: Buffer[] = []
+  let blocked = false
+  const server = createServer((near) => {
+    if (blocked) return void near.destroy()
+    const far = connect(port, '127.0.0.1')
+    const pair: [Socket, Socket] = [near, far]
+    pairs.add(pair)
+    near.on('data', (bytes) => {
+      heard.push(bytes)
+      const [, path] = /^[A-Z]+ ([^ ?]+)/.exec(bytes.subarray(0, 300).toString('latin1')) ?? []
+      if (path) opened.push({ path, at: performance.now() })
+    })
+    near.pipe(far).pipe(near)
+    for (const socket of pair) {
+      socket.setNoDelay(true)
+      socket.on('error', () => drop(pair))
+      socket.on('close', () => drop(pair))
+    }
+  })
+  const drop = (pair: [Socket, Socket]) => {
+    pairs.delete(pair)
+    for (const socket of pair) socket.destroy()
+  }
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  if (typeof address !== 'object' || !address) throw new Error('the relay has no port')
+  return {
+    url: `http://localhost:${address.port}`,
+    opened,
+    heard: () => Buffer.concat(heard).toString('latin1'),
+    cut: () => [...pairs].forEach(drop),
+    block: (now) => {
+      blocked = now
+    },
+    close: async () => {
+      for (const pair of [...pairs]) drop(pair)
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}

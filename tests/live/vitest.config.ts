@@ -1,0 +1,15 @@
+import { resolve } from 'node:path'
+import { defineConfig } from 'vitest/config'
+
+/** Real server, real engine, real browsers: one file after the other, so that two cores are enough. */
+export default defineConfig({
+  root: import.meta.dirname,
+  test: {
+    include: ['*.test.ts'],
+    globalSetup: [resolve(import.meta.dirname, 'harness/setup.ts')],
+    fileParallelism: false,
+    testTimeout: 120_000,
+    hookTimeout: 60_000,
+    slowTestThreshold: 60_000,
+  },
+})
