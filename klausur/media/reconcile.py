@@ -1,0 +1,101 @@
+"""Compares who should be at the engine with who is, and repairs what webhooks, crashes and races have left behind."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+
+from klausur.domain.errors import EngineUnavailable
+from klausur.domain.ports import MediaEngine
+
+_log = structlog.get_logger(__name__)
+
+Expected = Mapping[str, Set[str]]
+"""Room to the identities of its seats, connected or not, of every opening that is not over."""
+State = Callable[[], Awaitable[Expected]]
+Absent = Callable[[str, str], Awaitable[None]]
+"""Room, identity: the seat has nobody at the engine."""
+
+EVERY_SECONDS: Final = 15.0
+_AT_ONCE: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Repairs:
+    end: frozenset[str]
+    """Rooms that belong to no opening."""
+    remove: frozenset[tuple[str, str]]
+    """Room and identity of those who have no seat."""
+    absent: frozenset[tuple[str, str]]
+    """Room and identity of seats that are not at the engine. Whether they should be, their owner knows."""
+
+
+def compare(expected: Expected, actual: Expected) -> Repairs:
+    """``actual``: rooms at the engine that bear our names, and who is in them."""
+    known = actual.keys() & expected.keys()
+    return Repairs(
+        end=frozenset(actual.keys() - expected.keys()),
+        remove=frozenset((room, each) for room in known for each in actual[room] - expected[room]),
+        absent=frozenset((room, each) for room, seats in expected.items() for each in seats - actual.get(room, set())),
+    )
+
+
+class Reconciler:
+    """``state`` is asked before and after the engine: only what is wrong by both answers is repaired, because people come
+    and go while the engine counts."""
+
+    def __init__(self, engine: MediaEngine, state: State, absent: Absent) -> None:
+        self._engine = engine
+        self._state = state
+        self._absent = absent
+        self._slots = asyncio.Semaphore(_AT_ONCE)
+        self._suspects = Repairs(frozenset(), frozenset(), frozenset())
+
+    async def run(self, every_seconds: float = EVERY_SECONDS) -> None:
+        """For ever."""
+        while True:
+            await asyncio.sleep(every_seconds)
+            await self.once()
+
+    async def once(self) -> Repairs:
+        """One round. What is absent is reported when it was so in the round before too: seats are taken before they
+        connect, and a reconnecting browser is away for a moment. Never raises because of the engine."""
+        before = await self._state()
+        try:
+            actual = await self._look()
+        except EngineUnavailable:
+            return Repairs(frozenset(), frozenset(), frozenset())
+        found = _both(compare(before, actual), compare(await self._state(), actual))
+        lasting = Repairs(found.end, found.remove, found.absent & self._suspects.absent)
+        self._suspects = found
+        await self._repair(lasting)
+        return lasting
+
+    async def _look(self) -> Expected:
+        rooms = await self._engine.rooms()
+        inside = await asyncio.gather(*(self._inside(room) for room in rooms))
+        return {room: frozenset(identities) for room, identities in zip(rooms, inside, strict=True)}
+
+    async def _inside(self, room: str) -> Sequence[str]:
+        async with self._slots:
+            return await self._engine.participants(room)
+
+    async def _repair(self, repairs: Repairs) -> None:
+        steps: list[Awaitable[None]] = [self._engine.end_room(room) for room in sorted(repairs.end)]
+        steps += [self._engine.remove(room, identity) for room, identity in sorted(repairs.remove)]
+        steps += [self._absent(room, identity) for room, identity in sorted(repairs.absent)]
+        if repairs.end or repairs.remove:
+            _log.warning("engine_repaired", rooms=len(repairs.end), participants=len(repairs.remove))
+        for step in asyncio.as_completed(steps):
+            try:
+                await step
+            except EngineUnavailable:
+                _log.warning("engine_repair_failed")
+
+
+def _both(first: Repairs, second: Repairs) -> Repairs:
+    return Repairs(first.end & second.end, first.remove & second.remove, first.absent & second.absent)

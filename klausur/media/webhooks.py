@@ -1,0 +1,139 @@
+"""Where the embedded engine reports what happens: a listener of its own on loopback, so that the public port's TLS and
+Host checks do not matter to it and nobody outside can reach it. What never arrives is found by ``reconcile.py``."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, Final
+
+import structlog
+import uvicorn
+
+from klausur.domain.events import EngineEvent
+from klausur.media.livekit import WebhookMessage, read_webhook
+from klausur.media.nodes import ApiKey
+
+_log = structlog.get_logger(__name__)
+
+Report = Callable[[EngineEvent, str, str], Awaitable[None]]
+"""What happened, in which room (our name), to whom (empty where it is about the room)."""
+OwnName = Callable[[str], str | None]
+
+MAX_BODY_BYTES: Final = 64 * 1024
+_REMEMBERED: Final = 4096
+_KINDS: Final = {
+    "room_started": EngineEvent.ROOM_STARTED,
+    "room_finished": EngineEvent.ROOM_FINISHED,
+    "participant_joined": EngineEvent.PARTICIPANT_JOINED,
+    "participant_left": EngineEvent.PARTICIPANT_LEFT,
+    "track_published": EngineEvent.TRACK_PUBLISHED,
+    "track_unpublished": EngineEvent.TRACK_UNPUBLISHED,
+}
+
+_Messages = Callable[[], Awaitable[MutableMapping[str, Any]]]
+_Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+
+class WebhookDoor:
+    """ASGI application. Answers 204 to what it took, 401 to what is not signed by our engine, 413, and 503 when the
+    report failed, whereupon the engine tries again."""
+
+    def __init__(self, key: Callable[[], ApiKey], own_name: OwnName, report: Report) -> None:
+        self._key = key
+        self._own_name = own_name
+        self._report = report
+        self._seen: OrderedDict[str, None] = OrderedDict()
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: _Messages, send: _Send) -> None:
+        if scope["type"] != "http":
+            return
+        status = await self._status(scope, receive)
+        await send({"type": "http.response.start", "status": status, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    async def _status(self, scope: MutableMapping[str, Any], receive: _Messages) -> int:
+        authorization = next((value for name, value in scope["headers"] if name == b"authorization"), b"")
+        body = await _body(receive)
+        if body is None:
+            return 413
+        try:
+            message = read_webhook(self._key(), body, authorization.decode("latin-1"))
+        except ValueError:
+            _log.warning("webhook_refused")
+            return 401
+        return await self._take(message)
+
+    async def _take(self, message: WebhookMessage) -> int:
+        kind = _kind(message)
+        room = self._own_name(message.room)
+        if kind is None or room is None or message.id in self._seen:
+            return 204
+        try:
+            await self._report(kind, room, message.identity)
+        except Exception:
+            _log.exception("webhook_report_failed", event_kind=kind.value)
+            return 503
+        self._remember(message.id)
+        return 204
+
+    def _remember(self, message_id: str) -> None:
+        self._seen[message_id] = None
+        if len(self._seen) > _REMEMBERED:
+            self._seen.popitem(last=False)
+
+
+def _kind(message: WebhookMessage) -> EngineEvent | None:
+    return EngineEvent.PLAIN_TRACK_PUBLISHED if message.in_clear else _KINDS.get(message.kind)
+
+
+async def _body(receive: _Messages) -> bytes | None:
+    """None if it is too large or was cut off."""
+    body = b""
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            return None
+        body += message.get("body", b"")
+        if len(body) > MAX_BODY_BYTES:
+            return None
+        if not message.get("more_body", False):
+            return body
+
+
+class WebhookListener:
+    """Serves the door on a free loopback port, from ``start`` on known as ``url``."""
+
+    def __init__(self, door: WebhookDoor) -> None:
+        config = uvicorn.Config(
+            door, log_config=None, access_log=False, lifespan="off", ws="none", server_header=False, proxy_headers=False
+        )
+        self._server = _Server(config)
+        self._task: asyncio.Task[None] | None = None
+        self.url: str | None = None
+
+    async def start(self) -> None:
+        listening = socket.socket()
+        listening.bind(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{listening.getsockname()[1]}/"
+        self._task = asyncio.create_task(self._server.serve(sockets=[listening]), name="webhooks")
+
+    async def stop(self) -> None:
+        self._server.should_exit = True
+        if self._task is not None:
+            _, late = await asyncio.wait((self._task,), timeout=2.0)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        self.url = None
+
+
+class _Server(uvicorn.Server):
+    """Signals belong to the public server."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Any:
+        yield
