@@ -117,9 +117,17 @@ class Meetings(Protocol):
         """Deletes the rows of meetings that ended earlier; how many."""
         ...
 
-    async def rooms(self) -> Mapping[str, tuple[str, str]]:
-        """(meeting, session) by room of all openings that are open."""
+    async def note_emptied(self, now: datetime) -> None:
+        """Openings in which nobody has a seat any more are empty from now on."""
         ...
+
+    async def rooms(self) -> Sequence[str]:
+        """Of all openings, prepared ones too: the engine makes a room before the first seat is taken."""
+        ...
+
+    async def rooms_of(self, sessions: Sequence[str]) -> Mapping[str, str]: ...
+
+    async def meeting_in(self, room: str) -> str | None: ...
 
 
 class Seats(Protocol):
@@ -139,6 +147,10 @@ class Seats(Protocol):
 
     async def give_up(self, since: datetime, now: datetime) -> Sequence[Seat]:
         """Those without a connection since then become gone; returns them, with the meeting and the session."""
+        ...
+
+    async def members(self, sessions: Sequence[str]) -> Sequence[Seat]:
+        """Everybody who has a seat in one of these."""
         ...
 
     async def disconnect_all(self, now: datetime) -> int:
@@ -163,12 +175,20 @@ class TicketRows(Protocol):
 
     async def void(self, session: str, pseudonyms: Sequence[str]) -> None: ...
 
+    async def void_of_gone(self) -> None:
+        """Those of seats that are gone."""
+        ...
+
     async def void_stale(self, made_by: datetime) -> None: ...
 
 
 class History(Protocol):
-    async def note(self, event: Event, meeting: str, now: datetime, *, seats: Sequence[str] = ()) -> None:
-        """One row, or one for each seat named. Without content; deleted with the meeting."""
+    """Without content; deleted with the meeting."""
+
+    async def note(self, event: Event, meeting: str, now: datetime, *, seat: str | None = None) -> None: ...
+
+    async def note_seats(self, event: Event, seats: Sequence[Seat], now: datetime) -> None:
+        """One row each."""
         ...
 
 

@@ -1,0 +1,25 @@
+"""What every action is given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from klausur.domain.ports import Audience, Clock, Connections, MediaEngine, Store
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the operator decides."""
+
+    anyone_opens: bool
+    max_participants: int
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    store: Store
+    clock: Clock
+    engine: MediaEngine
+    audience: Audience
+    connections: Connections
+    rules: Rules

@@ -1,0 +1,30 @@
+"""What happened in a meeting, without content: one row a transition, deleted with the meeting."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from klausur.domain.events import Event
+from klausur.domain.meeting import Seat
+from klausur.store import tables
+
+
+class HistoryRows:
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._do = connection.execute
+
+    async def note(self, event: Event, meeting: str, now: datetime, *, seat: str | None = None) -> None:
+        row = {"meeting": meeting, "pseudonym": seat, "event": event.value, "at": now}
+        await self._do(insert(tables.transitions), row)
+
+    async def note_seats(self, event: Event, seats: Sequence[Seat], now: datetime) -> None:
+        if seats:
+            rows = [
+                {"meeting": seat.meeting, "pseudonym": seat.pseudonym, "event": event.value, "at": now}
+                for seat in seats
+            ]
+            await self._do(insert(tables.transitions), rows)

@@ -1,0 +1,61 @@
+"""Brings a database to the schema of this release.
+
+The check at each start is one query. Alembic itself, which costs 11 MB for the life of a process, is imported only in
+a process of its own: ``python -m klausur.store.migrate`` with the database's address on standard input.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+
+from sqlalchemy import Connection, inspect, text
+
+from klausur.domain.errors import StorageUnavailable
+from klausur.store.unit import Database, open_engine
+
+HEAD = "0001"
+"""The newest migration; a test compares it with the folder."""
+
+
+async def is_current(database: Database) -> bool:
+    def held(connection: Connection) -> bool:
+        if not inspect(connection).has_table("alembic_version"):
+            return False
+        return connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == HEAD
+
+    return await database.look(held)
+
+
+def migrate_apart(url: str) -> None:
+    """Raises StorageUnavailable with the last line of what went wrong."""
+    command = [sys.executable, "-m", "klausur.store.migrate"]
+    done = subprocess.run(command, input=url, capture_output=True, text=True, check=False)
+    if done.returncode:
+        lines = done.stderr.strip().splitlines() or ["no reason given"]
+        raise StorageUnavailable(lines[-1])
+
+
+async def migrate(url: str) -> None:
+    engine = open_engine(url)
+    try:
+        async with engine.connect() as connection:
+            await connection.run_sync(_upgrade)
+            await connection.commit()
+    finally:
+        await engine.dispose()
+
+
+def _upgrade(connection: Connection) -> None:
+    from alembic import command  # noqa: PLC0415 - see above: only here, only when migrating
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", "klausur.store:migrations")
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+if __name__ == "__main__":
+    asyncio.run(migrate(sys.stdin.read().strip()))

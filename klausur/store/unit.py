@@ -1,0 +1,114 @@
+"""The database: how it is opened, and the unit of work.
+
+Writers of this process queue up in front of one lock instead of in SQLite's busy handler, which would hold a thread
+each; between processes ``BEGIN IMMEDIATE`` and the busy timeout decide.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, event, text
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from klausur.domain.errors import StorageUnavailable
+from klausur.store.history import HistoryRows
+from klausur.store.meetings import MeetingRows
+from klausur.store.seats import SeatRows, TicketRows
+
+_BUSY_MILLISECONDS = 2000
+
+T = TypeVar("T")
+
+
+class Unit:
+    def __init__(self, connection: AsyncConnection) -> None:
+        self.meetings = MeetingRows(connection)
+        self.seats = SeatRows(connection)
+        self.tickets = TicketRows(connection)
+        self.history = HistoryRows(connection)
+
+
+class Database:
+    def __init__(self, url: str) -> None:
+        self.engine = open_engine(url)
+        self._turn = asyncio.Lock()
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Unit]:
+        async with self._connected() as connection:
+            yield Unit(connection)
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[Unit]:
+        async with self._turn, self._connected() as connection:
+            # The first statement takes the write lock: what is read in this block cannot change under it.
+            (await connection.get_raw_connection()).info["klausur_begin"] = "IMMEDIATE"
+            async with connection.begin():
+                yield Unit(connection)
+
+    @asynccontextmanager
+    async def _connected(self) -> AsyncIterator[AsyncConnection]:
+        try:
+            async with self.engine.connect() as connection:
+                yield connection
+        except IntegrityError:
+            raise
+        except (DBAPIError, PoolExhausted) as error:
+            # Read-only, locked, disk full, damaged, gone: whichever it is, the client can only come back later,
+            # and the operator finds the reason in the log.
+            raise StorageUnavailable(str(getattr(error, "orig", error))) from error
+
+    async def look(self, question: Callable[[Connection], T]) -> T:
+        async with self._connected() as connection:
+            return await connection.run_sync(question)
+
+    async def answers(self) -> bool:
+        """Whether it can be written to, not only read."""
+        try:
+            async with self.writing() as unit:
+                await unit.meetings.rooms()
+        except StorageUnavailable:
+            return False
+        return True
+
+    async def scrub(self) -> None:
+        if self.engine.dialect.name != "sqlite":
+            return
+        async with self._turn, self._connected() as connection:
+            await connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+def open_engine(url: str) -> AsyncEngine:
+    """Never logs a parameter, whatever the log level."""
+    pool = {"pool_size": 4, "max_overflow": 0, "pool_timeout": 5}
+    engine = create_async_engine(url, hide_parameters=True, echo=False, **pool)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine.sync_engine, "connect", _prepare)
+        event.listen(engine.sync_engine, "begin", _begin)
+    return engine
+
+
+def _prepare(connection: Any, _record: Any) -> None:
+    # The driver must not begin transactions by itself: it would begin them deferred.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout={_BUSY_MILLISECONDS}")
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=NORMAL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    # Deleted means overwritten, not only unlinked from the table.
+    cursor.execute("PRAGMA secure_delete=ON")
+    cursor.close()
+
+
+def _begin(connection: Any) -> None:
+    connection.exec_driver_sql("BEGIN " + connection.info.pop("klausur_begin", "DEFERRED"))
