@@ -1,0 +1,136 @@
+"""Who may import whom: the layers of ARCHITECTURE.md."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from tests.repo import tree
+
+# Layer -> the other layers of ours that it may know. build.py is not here: it knows everyone.
+MAY_IMPORT: dict[str, set[str]] = {
+    "domain": set(),
+    "log": {"domain"},
+    "settings": {"domain"},
+    "store": {"domain"},
+    "media": {"domain"},
+    "actions": {"domain"},
+    "api": {"actions", "domain"},
+    "jobs": {"actions", "domain"},
+    "cli": {"actions", "domain", "settings", "log", "build"},
+}
+ANYBODY = {"version"}
+
+
+def imports(source: str) -> Iterator[str]:
+    """Full dotted names of everything a Python source imports, within functions and type-checking blocks too."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def layer(name: str) -> str:
+    """``klausur/store/unit.py`` -> ``store``; ``klausur/settings.py`` -> ``settings``."""
+    return name.split("/")[1].removesuffix(".py")
+
+
+def modules() -> list[tuple[str, str]]:
+    return [(name, text) for name, text in tree.texts("klausur", ".py") if name != "klausur/__init__.py"]
+
+
+@pytest.mark.parametrize(("name", "text"), modules(), ids=lambda value: value if value.endswith(".py") else "")
+def test_every_module_knows_only_the_layers_it_may(name: str, text: str) -> None:
+    own = layer(name)
+    if own == "build":
+        return
+    assert own in MAY_IMPORT, f"{name} is in no layer of ARCHITECTURE.md"
+    for imported in imports(text):
+        package, _, rest = imported.partition(".")
+        if package == "klausur":
+            other = rest.split(".")[0]
+            assert other in MAY_IMPORT[own] | ANYBODY | {own, "__version__"}, f"{name} imports {imported}"
+
+
+def test_the_domain_uses_nothing_but_the_standard_library() -> None:
+    for name, text in tree.texts("klausur/domain", ".py"):
+        for imported in imports(text):
+            package = imported.split(".")[0]
+            assert package == "klausur" or package in sys.stdlib_module_names, f"{name} imports {imported}"
+
+
+def test_the_domain_has_no_clock_and_no_chance() -> None:
+    """Time and randomness are values handed in, so that every rule can be tested without waiting or guessing."""
+    forbidden = {"time", "random", "secrets", "asyncio", "socket", "os", "pathlib"}
+    calls = {"now", "utcnow", "today", "uuid4"}
+    for name, text in tree.texts("klausur/domain", ".py"):
+        assert not forbidden & {imported.split(".")[0] for imported in imports(text)}, name
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                assert node.func.attr not in calls, f"{name}:{node.lineno} asks for {node.func.attr}()"
+
+
+@pytest.mark.parametrize(
+    ("packages", "only"),
+    [
+        ({"livekit"}, "klausur/media/livekit.py"),
+        ({"pydantic_settings"}, "klausur/settings.py"),
+    ],
+)
+def test_an_outside_system_has_one_importer(packages: set[str], only: str) -> None:
+    importers = {name for name, text in modules() if packages & {imported.split(".")[0] for imported in imports(text)}}
+    assert importers <= {only}
+
+
+def test_only_settings_reads_the_environment() -> None:
+    for name, text in modules():
+        if name in {"klausur/settings.py", "klausur/build.py"}:
+            continue
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "os":
+                assert node.attr not in {"environ", "getenv", "environb"}, f"{name}:{node.lineno}"
+
+
+SPECIFIER = re.compile(r"""(?:\bfrom\s*|\bimport\s*\(?\s*)['"]([^'"]+)['"]""")
+
+
+def web_imports() -> Iterator[tuple[str, str]]:
+    for name, text in tree.texts("web", ".ts", ".svelte"):
+        for found in SPECIFIER.finditer(text):
+            yield name, found[1]
+
+
+def test_the_pattern_finds_every_kind_of_import() -> None:
+    source = "import { a } from 'one'\nexport * from \"two\"\nimport 'three'\nconst f = () => import('four')"
+    assert SPECIFIER.findall(source) == ["one", "two", "three", "four"]
+
+
+def test_only_the_engine_adapter_imports_the_media_sdk() -> None:
+    importers = {(name, specifier) for name, specifier in web_imports() if specifier.split("/")[0] == "livekit-client"}
+    assert importers <= {
+        ("web/src/call/engine.ts", "livekit-client"),
+        # The worker is a program of its own: ours, wrapped around theirs.
+        ("web/src/call/e2ee.worker.ts", "livekit-client/e2ee-worker"),
+    }
+
+
+def test_call_logic_knows_no_page_and_no_framework() -> None:
+    for name, specifier in web_imports():
+        if name.startswith("web/src/call/"):
+            assert not specifier.startswith("svelte"), f"{name} imports {specifier}"
+            assert not re.search(r"/(pages|ui)/", specifier), f"{name} imports {specifier}"
+
+
+def test_call_logic_touches_no_page() -> None:
+    touch = re.compile(r"(?<![\w.'])(document|window)\.|\bquerySelector\b|\bcreateElement\b")
+    for name, text in tree.texts("web/src/call", ".ts"):
+        if name.endswith(".test.ts"):
+            continue
+        for number, line in enumerate(text.splitlines(), 1):
+            if not line.lstrip().startswith(("*", "/*", "//")):
+                assert not touch.search(line), f"{name}:{number}: {line.strip()}"

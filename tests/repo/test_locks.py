@@ -1,0 +1,88 @@
+"""Locked dependencies: exact, hashed, from nowhere in particular, and agreeing with each other."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from typing import Any
+
+import pytest
+
+from tests.repo.tree import ROOT
+
+LOCKS = sorted(path.name for path in ROOT.glob("requirements*.lock"))
+
+
+def entries(name: str) -> dict[str, str]:
+    """Requirement (with its marker) -> its hashes, as one text."""
+    found: dict[str, str] = {}
+    requirement = ""
+    for line in (ROOT / name).read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith((" ", "#")):
+            requirement = line.rstrip(" \\")
+            found[requirement] = ""
+        elif "--hash=" in line:
+            found[requirement] += line.strip(" \\") + "\n"
+    return found
+
+
+def pins(name: str) -> dict[str, str]:
+    return dict(requirement.split(" ; ")[0].split("==", 1) for requirement in entries(name))
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_every_python_package_is_exact_and_hashed(name: str) -> None:
+    assert entries(name)
+    for requirement, hashes in entries(name).items():
+        assert re.match(r"[a-z0-9.-]+(\[[a-z,]+\])?==[^ ]+( ; .+)?$", requirement), requirement
+        assert "--hash=sha256:" in hashes, requirement
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_a_lock_names_no_place(name: str) -> None:
+    assert "://" not in (ROOT / name).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-build.lock"])
+def test_the_development_lock_contains_the_others(name: str) -> None:
+    """script/server is content with an environment that script/test has made."""
+    assert pins(name).items() <= pins("requirements-dev.lock").items()
+
+
+def test_every_declared_dependency_is_locked() -> None:
+    project: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    locked = pins("requirements.lock")
+    for dependency in project["project"]["dependencies"]:
+        name = re.split(r"[\[ ;<>=]", dependency)[0]
+        assert name in locked, f"{name} is in no lock: run script/lock"
+
+
+def package_lock() -> dict[str, Any]:
+    lock: dict[str, Any] = json.loads((ROOT / "package-lock.json").read_text(encoding="utf-8"))
+    return lock
+
+
+def test_every_node_package_is_exact_and_hashed() -> None:
+    packages = package_lock()["packages"]
+    for name, entry in packages.items():
+        if name:
+            assert entry["integrity"].startswith("sha512-"), name
+            assert "resolved" not in entry, name
+    declared = json.loads((ROOT / "package.json").read_text(encoding="utf-8"))
+    for name, version in {**declared["dependencies"], **declared["devDependencies"]}.items():
+        assert packages[f"node_modules/{name}"]["version"] == version, name
+
+
+def test_the_node_lock_is_whole() -> None:
+    """npm leaves optional packages out that it could not reach while locking, and later refuses such a lock."""
+    packages = package_lock()["packages"]
+    names = {name.rpartition("node_modules/")[2] for name in packages}
+    for name, entry in packages.items():
+        missing = set(entry.get("optionalDependencies", {})) - names
+        assert not missing, f"{name or 'package.json'} lacks {missing}"
+
+
+def test_no_node_package_runs_code_while_being_installed() -> None:
+    for name, entry in package_lock()["packages"].items():
+        assert not entry.get("hasInstallScript"), name
