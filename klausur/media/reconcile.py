@@ -10,15 +10,14 @@ from typing import Final
 import structlog
 
 from klausur.domain.errors import EngineUnavailable
-from klausur.domain.ports import MediaEngine
+from klausur.domain.events import EngineEvent
+from klausur.domain.ports import EngineNotes, MediaEngine
 
 _log = structlog.get_logger(__name__)
 
 Expected = Mapping[str, Set[str]]
 """Room to the identities of its seats, connected or not, of every opening that is not over."""
 State = Callable[[], Awaitable[Expected]]
-Absent = Callable[[str, str], Awaitable[None]]
-"""Room, identity: the seat has nobody at the engine."""
 
 EVERY_SECONDS: Final = 15.0
 _AT_ONCE: Final = 8
@@ -45,13 +44,13 @@ def compare(expected: Expected, actual: Expected) -> Repairs:
 
 
 class Reconciler:
-    """``state`` is asked before and after the engine: only what is wrong by both answers is repaired, because people come
-    and go while the engine counts."""
+    """``state`` is asked before and after the engine: only what is wrong by both answers is repaired, because people
+    come and go while the engine counts."""
 
-    def __init__(self, engine: MediaEngine, state: State, absent: Absent) -> None:
+    def __init__(self, engine: MediaEngine, state: State, note: EngineNotes) -> None:
         self._engine = engine
         self._state = state
-        self._absent = absent
+        self._note = note
         self._slots = asyncio.Semaphore(_AT_ONCE)
         self._suspects = Repairs(frozenset(), frozenset(), frozenset())
 
@@ -87,7 +86,7 @@ class Reconciler:
     async def _repair(self, repairs: Repairs) -> None:
         steps: list[Awaitable[None]] = [self._engine.end_room(room) for room in sorted(repairs.end)]
         steps += [self._engine.remove(room, identity) for room, identity in sorted(repairs.remove)]
-        steps += [self._absent(room, identity) for room, identity in sorted(repairs.absent)]
+        steps += [self._note(EngineEvent.PARTICIPANT_LEFT, room, identity) for room, identity in sorted(repairs.absent)]
         if repairs.end or repairs.remove:
             _log.warning("engine_repaired", rooms=len(repairs.end), participants=len(repairs.remove))
         for step in asyncio.as_completed(steps):

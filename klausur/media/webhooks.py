@@ -14,14 +14,14 @@ import structlog
 import uvicorn
 
 from klausur.domain.events import EngineEvent
+from klausur.domain.ports import EngineNotes
 from klausur.media.livekit import WebhookMessage, read_webhook
 from klausur.media.nodes import ApiKey
 
 _log = structlog.get_logger(__name__)
 
-Report = Callable[[EngineEvent, str, str], Awaitable[None]]
-"""What happened, in which room (our name), to whom (empty where it is about the room)."""
 OwnName = Callable[[str], str | None]
+"""Our name of one of the engine's rooms; None for a room that is not ours."""
 
 MAX_BODY_BYTES: Final = 64 * 1024
 _REMEMBERED: Final = 4096
@@ -39,13 +39,12 @@ _Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
 class WebhookDoor:
-    """ASGI application. Answers 204 to what it took, 401 to what is not signed by our engine, 413, and 503 when the
-    report failed, whereupon the engine tries again."""
+    """ASGI application. Answers 204 to what it took, 401 to what is not signed by our engine, and 413."""
 
-    def __init__(self, key: Callable[[], ApiKey], own_name: OwnName, report: Report) -> None:
+    def __init__(self, key: Callable[[], ApiKey], own_name: OwnName, note: EngineNotes) -> None:
         self._key = key
         self._own_name = own_name
-        self._report = report
+        self._note = note
         self._seen: OrderedDict[str, None] = OrderedDict()
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: _Messages, send: _Send) -> None:
@@ -72,12 +71,8 @@ class WebhookDoor:
         room = self._own_name(message.room)
         if kind is None or room is None or message.id in self._seen:
             return 204
-        try:
-            await self._report(kind, room, message.identity)
-        except Exception:
-            _log.exception("webhook_report_failed", event_kind=kind.value)
-            return 503
         self._remember(message.id)
+        await self._note(kind, room, message.identity or None)
         return 204
 
     def _remember(self, message_id: str) -> None:
@@ -97,7 +92,8 @@ async def _body(receive: _Messages) -> bytes | None:
         message = await receive()
         if message["type"] != "http.request":
             return None
-        body += message.get("body", b"")
+        part: bytes = message.get("body", b"")
+        body += part
         if len(body) > MAX_BODY_BYTES:
             return None
         if not message.get("more_body", False):
