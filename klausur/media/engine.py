@@ -38,10 +38,10 @@ class Pace:
     longest_pause: float = 15.0
     steady_after: float = 30.0
     """Having run so long, the next failure counts as the first again, and the first is answered at once."""
-    leave_within: float = 0.7
-    """After the first SIGTERM: enough when nobody is connected."""
+    leave_within: float = 0.2
+    """After the first SIGTERM, at which it waits for the last participant to leave."""
     force_within: float = 2.0
-    """After the second."""
+    """After the second, at which it closes everything."""
 
 
 def new_key() -> ApiKey:

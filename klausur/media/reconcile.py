@@ -9,7 +9,7 @@ from typing import Final
 
 import structlog
 
-from klausur.domain.errors import EngineUnavailable
+from klausur.domain.errors import EngineUnavailable, KlausurError
 from klausur.domain.events import EngineEvent
 from klausur.domain.ports import EngineNotes, MediaEngine
 
@@ -92,8 +92,8 @@ class Reconciler:
         for step in asyncio.as_completed(steps):
             try:
                 await step
-            except EngineUnavailable:
-                _log.warning("engine_repair_failed")
+            except KlausurError as error:
+                _log.warning("engine_repair_failed", code=error.code)
 
 
 def _both(first: Repairs, second: Repairs) -> Repairs:

@@ -13,6 +13,7 @@ from typing import Any, Final
 import structlog
 import uvicorn
 
+from klausur.domain.errors import KlausurError
 from klausur.domain.events import EngineEvent
 from klausur.domain.ports import EngineNotes
 from klausur.media.livekit import WebhookMessage, read_webhook
@@ -39,7 +40,8 @@ _Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
 class WebhookDoor:
-    """ASGI application. Answers 204 to what it took, 401 to what is not signed by our engine, and 413."""
+    """ASGI application. Answers 204 to what it took, 401 to what is not signed by our engine, 413, and 503 to what could
+    not be noted now, whereupon the engine says it again."""
 
     def __init__(self, key: Callable[[], ApiKey], own_name: OwnName, note: EngineNotes) -> None:
         self._key = key
@@ -71,8 +73,12 @@ class WebhookDoor:
         room = self._own_name(message.room)
         if kind is None or room is None or message.id in self._seen:
             return 204
+        try:
+            await self._note(kind, room, message.identity)
+        except KlausurError as error:
+            _log.warning("webhook_not_noted", code=error.code)
+            return 503
         self._remember(message.id)
-        await self._note(kind, room, message.identity or None)
         return 204
 
     def _remember(self, message_id: str) -> None:
