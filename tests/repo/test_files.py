@@ -83,7 +83,9 @@ def test_the_client_names_no_other_origin() -> None:
     for name, text in tree.texts("web", ".ts", ".svelte", ".html", ".css", ".webmanifest", ".svg"):
         if name.endswith(".test.ts"):
             continue
-        for found in ORIGIN.finditer(text):
+        # A comment may credit a source; whole lines of it are enough to leave out.
+        code = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith(("*", "/*", "//", "<!--")))
+        for found in ORIGIN.finditer(code):
             assert HARMLESS.match(found[0]), f"{name} names {found[0]}"
 
 
