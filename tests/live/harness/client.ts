@@ -7,7 +7,8 @@ import { CLIENT, REPOSITORY } from './places.ts'
 export function buildClientIfStale(): void {
   const built = join(CLIENT, 'index.html')
   if (existsSync(built) && statSync(built).mtimeMs > newest(join(REPOSITORY, 'web'))) return
-  execFileSync('npm', ['run', '--silent', 'build'], { cwd: REPOSITORY, stdio: ['ignore', 'ignore', 'inherit'] })
+  const vite = join(REPOSITORY, 'node_modules/vite/bin/vite.js')
+  execFileSync(process.execPath, [vite, 'build', 'web'], { cwd: REPOSITORY, stdio: ['ignore', 'ignore', 'inherit'] })
 }
 
 function newest(folder: string): number {

@@ -95,7 +95,12 @@ export abstract class Person {
   async click(role: Role, name: string, wait: Wait = {}): Promise<void> {
     await this.waitFor(
       `${this.name} can click the ${role} “${name}”`,
-      () => this.use(role, name, async (found) => (await found.enabled()) && (await found.click(), true)),
+      () =>
+        this.use(role, name, async (found) => {
+          if (!(await found.enabled())) return false
+          await found.click()
+          return true
+        }),
       wait,
     )
   }
@@ -104,7 +109,11 @@ export abstract class Person {
   async fill(name: string, text: string, wait: Wait = {}): Promise<void> {
     await this.waitFor(
       `${this.name} can fill in “${name}”`,
-      () => this.use('textbox', name, async (found) => (await found.fill(text), true)),
+      () =>
+        this.use('textbox', name, async (found) => {
+          await found.fill(text)
+          return true
+        }),
       wait,
     )
   }

@@ -10,6 +10,10 @@ export type Spied = {
 declare global {
   interface Window {
     spied: Spied
+    /** with INSPECT_FRAMES only */
+    arrived: { encrypted: number; clear: number }
+    /** with KEEP_TRACKS only */
+    captured: MediaStreamTrack[]
   }
 }
 
@@ -63,5 +67,27 @@ export const KEEP_TRACKS = `(() => {
       window.captured.push(...stream.getTracks())
       return stream
     }
+  }
+})()`
+
+/**
+ * Counts each frame that arrives before anything decrypts it (Chromium). LiveKit's encryption ends a frame with the
+ * nonce's length, 12, and the key's index; a frame in clear ends so by chance only, once in 256.
+ */
+export const INSPECT_FRAMES = `(() => {
+  window.arrived = { encrypted: 0, clear: 0 }
+  const real = RTCRtpReceiver.prototype.createEncodedStreams
+  if (!real) return
+  RTCRtpReceiver.prototype.createEncodedStreams = function () {
+    const { readable, writable } = real.call(this)
+    const inspected = new TransformStream({
+      transform(frame, controller) {
+        const bytes = new Uint8Array(frame.data)
+        if (bytes.length > 0) window.arrived[bytes[bytes.length - 2] === 12 ? 'encrypted' : 'clear']++
+        controller.enqueue(frame)
+      },
+    })
+    readable.pipeTo(inspected.writable).catch(() => undefined)
+    return { readable: inspected.readable, writable }
   }
 })()`

@@ -1,0 +1,193 @@
+/** Cameras, microphones and loudspeakers: missing, refused, taken, unplugged, changed. One can always join without. */
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import {
+  type Browser,
+  brokenDevice,
+  flow,
+  inCall,
+  join,
+  joinByLink,
+  KEEP_TRACKS,
+  launchChromium,
+  type Person,
+  pictureIsShown,
+  picturesMove,
+  type Server,
+  soundsArrive,
+  startMeeting,
+  startServer,
+  stays,
+  total,
+} from './harness/index.ts'
+
+let server: Server
+let browser: Browser
+let hanna: Person
+let link: string
+
+beforeAll(async () => {
+  ;[server, browser] = await Promise.all([
+    startServer(),
+    launchChromium({ args: ['--use-fake-device-for-media-stream=device-count=2'] }),
+  ])
+  hanna = await browser.person('Hanna')
+  link = await startMeeting(hanna, server.url)
+  await join(hanna)
+})
+
+afterAll(async () => {
+  await browser?.close()
+  await server?.close()
+})
+
+let gustav: Person | undefined
+
+afterEach(async () => {
+  await gustav?.close()
+  gustav = undefined
+})
+
+async function comes(init: string[] = []): Promise<Person> {
+  gustav = await browser.person('Gustav', { init })
+  await gustav.open(link)
+  return gustav
+}
+
+const none = { camera: false, microphone: false }
+
+describe('a device that cannot be used', () => {
+  test('there is none at all: Gustav is told so, and takes part without', async () => {
+    const poor = await launchChromium({ devices: 'none' })
+    const gustav = await poor.person('Gustav')
+    await gustav.open(link)
+    await gustav.click('switch', 'Camera')
+    await gustav.seeText('No camera found')
+    await gustav.click('switch', 'Microphone')
+    await gustav.seeText('No microphone found')
+    await join(gustav, none)
+    await pictureIsShown(gustav, 'Hanna')
+    await soundsArrive(gustav, 1)
+    await hanna.seeTextIn('group', 'Gustav', 'Camera off')
+    await gustav.click('button', 'Camera')
+    await gustav.seeText('No camera found')
+    await gustav.waitForAttribute('button', 'Camera', 'aria-pressed', 'false')
+    await poor.close()
+  })
+
+  test('permission is refused: Gustav is told so, and takes part without', async () => {
+    const strict = await launchChromium({ grant: false })
+    const gustav = await strict.person('Gustav')
+    await gustav.open(link)
+    await gustav.click('switch', 'Camera')
+    await gustav.seeText('The browser may not use the camera')
+    await gustav.waitForAttribute('switch', 'Camera', 'aria-checked', 'false')
+    await gustav.click('switch', 'Microphone')
+    await gustav.seeText('The browser may not use the microphone')
+    await join(gustav, none)
+    await pictureIsShown(gustav, 'Hanna')
+    await strict.close()
+  })
+
+  test('another program holds it: the message stands beside the control, before and in the call', async () => {
+    const gustav = await comes([brokenDevice('video', 'NotReadableError')])
+    await gustav.click('switch', 'Camera')
+    await gustav.seeText('Another program is using the camera')
+    await join(gustav, { camera: false })
+    await soundsArrive(hanna, 1)
+    await gustav.click('button', 'Camera')
+    await gustav.seeText('Another program is using the camera')
+    await gustav.waitForAttribute('button', 'Camera', 'aria-pressed', 'false')
+  })
+
+  test('it is unplugged in the call: Gustav is told, the others see him dark, and he goes on', async () => {
+    const gustav = await comes([KEEP_TRACKS])
+    await join(gustav)
+    await pictureIsShown(hanna, 'Gustav')
+    await gustav.evaluate(() => {
+      for (const track of window.captured.filter((each) => each.kind === 'video' && each.readyState === 'live')) {
+        track.stop()
+        track.dispatchEvent(new Event('ended')) // stop() alone tells nobody, a pulled plug does
+      }
+    }, null)
+    await gustav.seeText('No camera found')
+    await gustav.waitForAttribute('button', 'Camera', 'aria-pressed', 'false')
+    await hanna.seeTextIn('group', 'Gustav', 'Camera off')
+    await soundsArrive(hanna, 1)
+    await gustav.click('button', 'Camera')
+    await pictureIsShown(hanna, 'Gustav')
+  })
+})
+
+test('before joining nothing is asked for or switched on by itself', async () => {
+  const gustav = await comes([KEEP_TRACKS])
+  await gustav.see('switch', 'Camera')
+  for (const name of ['Camera', 'Microphone'])
+    expect(await gustav.attribute('switch', name, 'aria-checked')).toBe('false')
+  await join(gustav, none)
+  expect(await gustav.evaluate(() => window.captured.length, null)).toBe(0)
+})
+
+test('another camera is chosen in the call: the picture goes on from it', async () => {
+  const gustav = await comes([KEEP_TRACKS])
+  await join(gustav)
+  await pictureIsShown(hanna, 'Gustav')
+  await gustav.click('button', 'More')
+  await gustav.click('menuitem', 'Devices')
+  const options = await gustav.inside(
+    'combobox',
+    'Camera device',
+    (select) =>
+      [...(select as HTMLSelectElement).options].map(({ label, value, selected }) => ({ label, value, selected })),
+    null,
+  )
+  expect(options.length).toBeGreaterThanOrEqual(2)
+  const other = options.find((option) => !option.selected)
+  await gustav.select('Camera device', other?.value ?? '')
+  await gustav.waitFor('the other camera is used', () =>
+    gustav.evaluate(
+      (id) => window.captured.some((each) => each.readyState === 'live' && each.getSettings().deviceId === id),
+      other?.value,
+    ),
+  )
+  await pictureIsShown(hanna, 'Gustav')
+  await gustav.waitForAttribute('button', 'Camera', 'aria-pressed', 'true')
+})
+
+test('incoming video can be stopped to spare the line: no more of it comes, the sound goes on', async () => {
+  const gustav = await comes()
+  await join(gustav)
+  await picturesMove(gustav, 1)
+  await gustav.click('button', 'More')
+  await gustav.click('menuitemcheckbox', 'Stop incoming video')
+  const video = async () => total((await flow(gustav)).inbound, 'video', 'bytes')
+  let bytes = -1
+  await gustav.waitFor(
+    'no more video comes',
+    async () => {
+      const now = await video()
+      const still = now === bytes
+      bytes = now
+      return still
+    },
+    { within: 10_000 },
+  )
+  bytes = await video()
+  await stays('no more video comes', async () => (await video()) - bytes < 2_000, 2_000)
+  await soundsArrive(gustav, 1)
+  await gustav.click('button', 'More')
+  await gustav.click('menuitemcheckbox', 'Stop incoming video')
+  await pictureIsShown(gustav, 'Hanna')
+})
+
+test('where the browser blocks sound, one button turns it on', async () => {
+  const shy = await launchChromium({ autoplay: 'after-gesture' })
+  const gustav = await shy.person('Gustav')
+  await joinByLink(gustav, link, none)
+  await soundsArrive(gustav, 1)
+  await gustav.reload()
+  await inCall(gustav)
+  await gustav.click('button', 'Turn on sound')
+  await gustav.gone('button', 'Turn on sound')
+  await soundsArrive(gustav, 1)
+  await shy.close()
+})
