@@ -22,6 +22,7 @@ class FakeEngine:
     def __init__(self) -> None:
         self.table: dict[str, FakeRoom] = {}
         self.calls: list[tuple[str, ...]] = []
+        self.called = asyncio.Event()
         self._failing: int | None = 0
         self._pass = asyncio.Event()
         self._pass.set()
@@ -84,6 +85,7 @@ class FakeEngine:
 
     async def _called(self, *call: str) -> None:
         self.calls.append(call)
+        self.called.set()
         await self._pass.wait()
         if self._failing == 0:
             return

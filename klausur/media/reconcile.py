@@ -9,7 +9,7 @@ from typing import Final
 
 import structlog
 
-from klausur.domain.errors import EngineUnavailable, KlausurError
+from klausur.domain.errors import KlausurError
 from klausur.domain.events import EngineEvent
 from klausur.domain.ports import EngineNotes, MediaEngine
 
@@ -33,6 +33,9 @@ class Repairs:
     """Room and identity of seats that are not at the engine. Whether they should be, their owner knows."""
 
 
+_NOTHING: Final = Repairs(frozenset(), frozenset(), frozenset())
+
+
 def compare(expected: Expected, actual: Expected) -> Repairs:
     """``actual``: rooms at the engine that bear our names, and who is in them."""
     known = actual.keys() & expected.keys()
@@ -52,7 +55,7 @@ class Reconciler:
         self._state = state
         self._note = note
         self._slots = asyncio.Semaphore(_AT_ONCE)
-        self._suspects = Repairs(frozenset(), frozenset(), frozenset())
+        self._suspects = _NOTHING
 
     async def run(self, every_seconds: float = EVERY_SECONDS) -> None:
         """For ever."""
@@ -61,14 +64,16 @@ class Reconciler:
             await self.once()
 
     async def once(self) -> Repairs:
-        """One round. What is absent is reported when it was so in the round before too: seats are taken before they
-        connect, and a reconnecting browser is away for a moment. Never raises because of the engine."""
-        before = await self._state()
+        """One round; returns what it repaired. What is absent is reported when it was so in the round before too: seats
+        are taken before they connect, and a reconnecting browser is away for a moment."""
         try:
+            before = await self._state()
             actual = await self._look()
-        except EngineUnavailable:
-            return Repairs(frozenset(), frozenset(), frozenset())
-        found = _both(compare(before, actual), compare(await self._state(), actual))
+            after = await self._state()
+        except KlausurError as error:
+            _log.info("engine_not_compared", code=error.code)
+            return _NOTHING
+        found = _both(compare(before, actual), compare(after, actual))
         lasting = Repairs(found.end, found.remove, found.absent & self._suspects.absent)
         self._suspects = found
         await self._repair(lasting)
@@ -84,12 +89,16 @@ class Reconciler:
             return await self._engine.participants(room)
 
     async def _repair(self, repairs: Repairs) -> None:
-        steps: list[Awaitable[None]] = [self._engine.end_room(room) for room in sorted(repairs.end)]
-        steps += [self._engine.remove(room, identity) for room, identity in sorted(repairs.remove)]
-        steps += [self._note(EngineEvent.PARTICIPANT_LEFT, room, identity) for room, identity in sorted(repairs.absent)]
         if repairs.end or repairs.remove:
             _log.warning("engine_repaired", rooms=len(repairs.end), participants=len(repairs.remove))
-        for step in asyncio.as_completed(steps):
+        steps = [self._step(self._engine.end_room(room)) for room in sorted(repairs.end)]
+        steps += [self._step(self._engine.remove(room, who)) for room, who in sorted(repairs.remove)]
+        steps += [self._step(self._note(EngineEvent.PARTICIPANT_LEFT, *each)) for each in sorted(repairs.absent)]
+        await asyncio.gather(*steps)
+
+    async def _step(self, step: Awaitable[None]) -> None:
+        """What fails is found again in the next round."""
+        async with self._slots:
             try:
                 await step
             except KlausurError as error:

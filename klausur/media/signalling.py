@@ -203,7 +203,7 @@ class SignallingProxy:
 
     async def _connect(self, url: str, passage: Passage, request: _Request) -> ClientConnection:
         query = urlencode({"join_request": request.join.parameter})
-        return await connect(
+        return await _Connect(
             f"ws{url.removeprefix('http')}/rtc/v1?{query}",
             additional_headers={"Authorization": f"Bearer {self._rooms.token(passage)}"},
             user_agent_header=request.browser.user_agent,
@@ -235,6 +235,12 @@ class SignallingProxy:
         except KlausurError as refused:
             error = refused
         await _refuse(send, "http.response", error)
+
+
+class _Connect(connect):
+    def process_redirect(self, exc: Exception) -> Exception | str:
+        """Follows none: the token is for this node."""
+        return exc
 
 
 async def _hang_up(engine: ClientConnection) -> None:

@@ -40,8 +40,8 @@ _Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
 class WebhookDoor:
-    """ASGI application. Answers 204 to what it took, 401 to what is not signed by our engine, 413, and 503 to what could
-    not be noted now, whereupon the engine says it again."""
+    """ASGI application. Answers 204 to what it took, 401 to what is not signed by our engine, 413, and 503 to what
+    could not be noted now, whereupon the engine says it again."""
 
     def __init__(self, key: Callable[[], ApiKey], own_name: OwnName, note: EngineNotes) -> None:
         self._key = key
@@ -120,6 +120,7 @@ class WebhookListener:
     async def start(self) -> None:
         listening = socket.socket()
         listening.bind(("127.0.0.1", 0))
+        listening.listen()  # from here on nothing is lost, though the server takes a moment
         self.url = f"http://127.0.0.1:{listening.getsockname()[1]}/"
         self._task = asyncio.create_task(self._server.serve(sockets=[listening]), name="webhooks")
 
