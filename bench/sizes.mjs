@@ -1,0 +1,60 @@
+/**
+ * B3: gzip bytes of JavaScript and CSS before the page before joining works, and before the first remote frame.
+ * Reads the production build's manifest: what the entry loads statically, then all that a call can load.
+ * Exits with 1 when a budget of budget.json is exceeded.
+ */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { gzipSync } from 'node:zlib'
+
+const ROOT = resolve(import.meta.dirname, '..')
+const DIST = join(ROOT, 'web/dist')
+const manifest = JSON.parse(readFileSync(join(DIST, '.vite/manifest.json'), 'utf8'))
+const budget = JSON.parse(readFileSync(join(ROOT, 'bench/budget.json'), 'utf8')).B3
+
+/** Files that loading `keys` brings, static imports and styles included; `lazy` follows dynamic imports too. */
+function files(keys, lazy, seen = new Set(), found = new Set()) {
+  for (const key of keys) {
+    if (seen.has(key)) continue
+    seen.add(key)
+    const chunk = manifest[key]
+    for (const file of [chunk.file, ...(chunk.css ?? []), ...(chunk.assets ?? [])])
+      if (/\.(js|css)$/.test(file)) found.add(file)
+    files([...(chunk.imports ?? []), ...(lazy ? (chunk.dynamicImports ?? []) : [])], lazy, seen, found)
+  }
+  return found
+}
+
+const gzip = (file) => gzipSync(readFileSync(join(DIST, file)), { level: 9 }).length
+const sum = (set) => [...set].reduce((total, file) => total + gzip(file), 0)
+
+const entry = Object.keys(manifest).filter((key) => manifest[key].isEntry)
+const before = Object.keys(manifest).filter((key) => /pages\/before\b/i.test(key) && manifest[key].isDynamicEntry)
+const prejoin = files([...entry, ...before], false)
+const frame = files(Object.keys(manifest), true)
+
+const rows = [
+  {
+    what: 'before the page before joining works',
+    bytes: sum(prejoin),
+    budget: budget.before_prejoin_gzip,
+    files: [...prejoin],
+  },
+  {
+    what: 'before the first remote frame',
+    bytes: sum(frame),
+    budget: budget.before_first_frame_gzip,
+    files: [...frame],
+  },
+]
+const out = join(ROOT, 'out/bench/B3.json')
+mkdirSync(dirname(out), { recursive: true })
+writeFileSync(out, `${JSON.stringify({ id: 'B3', rows }, null, 2)}\n`)
+for (const { what, bytes, budget, files } of rows)
+  console.log(
+    `B3  ${what.padEnd(38)} ${(bytes / 1024).toFixed(1)} KB gzip of ${budget / 1024} KB  (${files.length} files)`,
+  )
+if (rows.some(({ bytes, budget }) => bytes > budget)) {
+  console.error('A size budget of bench/budget.json is exceeded.')
+  process.exit(1)
+}
