@@ -1,0 +1,65 @@
+/** The server speaks into the room by itself: data in clear, names, metadata. */
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { stays } from '../live/harness/index.ts'
+import { BROWSERS, House } from './stage/house.ts'
+import { decorates } from './stage/lies.ts'
+import { everything, isAlarmed, isBlocked } from './stage/seeing.ts'
+
+const SILENT = { camera: false, microphone: false }
+const WORD = 'Mallory-was-here'
+
+let house: House
+
+beforeAll(async () => {
+  house = await House.open()
+})
+afterEach(() => house.clear())
+afterAll(() => house.close())
+
+describe.each(BROWSERS)('%s', (browser) => {
+  test(`data in clear from the server are discarded and alarm in ${browser}`, async () => {
+    const hanna = await house.hosts('Hanna', browser, SILENT)
+
+    await house.owner.sendsData(hanna.room, WORD, 'chat')
+
+    await isAlarmed(hanna.person, 'Data that were not encrypted')
+    await isBlocked(hanna.person)
+    expect(await everything(hanna.person)).not.toContain(WORD)
+  })
+
+  test(`data in clear in Gustav's name are discarded and alarm in ${browser}`, async () => {
+    const hanna = await house.hosts('Hanna', browser, SILENT)
+    const gustav = await house.joins('Gustav', hanna.link, 'Chromium', SILENT)
+    await gustav.person.click('button', 'Leave')
+
+    // His place at the engine is free now, and the owner can mint whom they like.
+    const impostor = await (await house.outsiders).listener(hanna.room, gustav.identity)
+    await impostor.sendData(WORD, 'chat')
+
+    await isAlarmed(hanna.person, 'Data that were not encrypted')
+    expect(await everything(hanna.person)).not.toContain(WORD)
+  })
+
+  test(`a remote procedure call of the server finds nobody to serve it in ${browser}`, async () => {
+    const hanna = await house.hosts('Hanna', browser, SILENT)
+
+    const status = await house.owner.performsRpc(hanna.room, hanna.identity, 'anything', WORD)
+
+    expect(status).not.toBe(200)
+    expect(await everything(hanna.person)).not.toContain(WORD)
+  })
+
+  test(`names and metadata of the server stand nowhere in ${browser}`, async () => {
+    house.liar.lies.add(decorates(WORD))
+    const hanna = await house.hosts('Hanna', browser, SILENT)
+    const gustav = await house.joins('Gustav', hanna.link, 'Chromium', SILENT)
+    await house.owner.renames(hanna.room, gustav.identity, WORD, WORD)
+    await house.owner.retitles(hanna.room, WORD)
+
+    await hanna.person.see('group', 'Gustav')
+    await stays(
+      'what the server calls people stands nowhere',
+      async () => !(await everything(hanna.person)).includes(WORD),
+    )
+  })
+})

@@ -1,0 +1,19 @@
+/** The table of guards stays true to the sources: cheap, so that CI notices when a guard has moved. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { REPOSITORY } from '../live/harness/places.ts'
+import { sabotages } from './sabotage.ts'
+import { removed } from './sabotage.workshop.ts'
+
+test.each(sabotages)('the guard stands where the table says: $guard', ({ cuts }) => {
+  for (const cut of cuts) {
+    const text = readFileSync(join(REPOSITORY, cut.file), 'utf8')
+    expect(removed(text, cut)).not.toBe(text)
+  }
+})
+
+test.each(sabotages)('its test exists: $test.name', ({ test: { file, name } }) => {
+  const story = readFileSync(join(import.meta.dirname, file), 'utf8')
+  expect(story.includes(name.replace(/ in (Chromium|Firefox)$/, '')), `${file} has no test "${name}"`).toBe(true)
+})
