@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config'
 /** Real server, real engine, real browsers: one file after the other, so that two cores are enough. */
 export default defineConfig({
   root: import.meta.dirname,
+  cacheDir: resolve(import.meta.dirname, '../../node_modules/.vite'),
   test: {
     include: ['*.test.ts'],
     globalSetup: [resolve(import.meta.dirname, 'harness/setup.ts')],

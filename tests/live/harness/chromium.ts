@@ -88,6 +88,15 @@ export class ChromiumPerson extends Person {
     await this.page.keyboard.press(key.replace(/\+([A-Z])$/, (_, letter: string) => `+${letter.toLowerCase()}`))
   }
 
+  async hold(key: string, meanwhile: () => Promise<void>): Promise<void> {
+    await this.page.keyboard.down(key)
+    try {
+      await meanwhile()
+    } finally {
+      await this.page.keyboard.up(key)
+    }
+  }
+
   async type(text: string): Promise<void> {
     await this.page.keyboard.type(text)
   }

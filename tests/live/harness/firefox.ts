@@ -88,6 +88,15 @@ export class FirefoxPerson extends Person {
     for (const modifier of keys.reverse()) await this.page.keyboard.up(modifier)
   }
 
+  async hold(key: string, meanwhile: () => Promise<void>): Promise<void> {
+    await this.page.keyboard.down(key as KeyInput)
+    try {
+      await meanwhile()
+    } finally {
+      await this.page.keyboard.up(key as KeyInput)
+    }
+  }
+
   async type(text: string): Promise<void> {
     await this.page.keyboard.type(text)
   }

@@ -60,6 +60,8 @@ export abstract class Person {
   abstract reload(): Promise<void>
   /** one of Playwright's and Puppeteer's common names, such as Tab, Enter, Space, Escape, Control+D */
   abstract press(key: string): Promise<void>
+  /** keeps a key down while something happens */
+  abstract hold(key: string, meanwhile: () => Promise<void>): Promise<void>
   abstract type(text: string): Promise<void>
   abstract resize(width: number, height: number): Promise<void>
   abstract screenshot(file: string, fullPage?: boolean): Promise<void>

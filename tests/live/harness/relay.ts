@@ -15,14 +15,15 @@ export type Relay = {
   close(): Promise<void>
 }
 
-export async function startRelay(port: number): Promise<Relay> {
+/** `from`: the loopback address that the server sees the browsers come from */
+export async function startRelay(port: number, from?: string): Promise<Relay> {
   const pairs = new Set<[Socket, Socket]>()
   const opened: Relay['opened'] = []
   const heard: Buffer[] = []
   let blocked = false
   const server = createServer((near) => {
     if (blocked) return void near.destroy()
-    const far = connect(port, '127.0.0.1')
+    const far = connect({ port, host: '127.0.0.1', ...(from ? { localAddress: from } : {}) })
     const pair: [Socket, Socket] = [near, far]
     pairs.add(pair)
     near.on('data', (bytes) => {

@@ -12,6 +12,10 @@ declare global {
     spied: Spied
     /** with INSPECT_FRAMES only */
     arrived: { encrypted: number; clear: number }
+    /** with SPY_SENT only: what went out over WebSockets, bytes as latin1 */
+    sent: string[]
+    /** with HEAR only: what the live regions said, in order */
+    heard: string[]
     /** with KEEP_TRACKS only */
     captured: MediaStreamTrack[]
   }
@@ -90,4 +94,30 @@ export const INSPECT_FRAMES = `(() => {
     readable.pipeTo(inspected.writable).catch(() => undefined)
     return { readable: inspected.readable, writable }
   }
+})()`
+
+/** Keeps what the page sends over its sockets on \`window.sent\`. */
+export const SPY_SENT = `(() => {
+  window.sent = []
+  const latin1 = (buffer) => [...new Uint8Array(buffer)].map((byte) => String.fromCharCode(byte)).join('')
+  const send = WebSocket.prototype.send
+  WebSocket.prototype.send = function (data) {
+    if (typeof data === 'string') window.sent.push(data)
+    else if (data instanceof ArrayBuffer) window.sent.push(latin1(data))
+    else if (ArrayBuffer.isView(data)) window.sent.push(latin1(data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength)))
+    return send.call(this, data)
+  }
+})()`
+
+/** Keeps what a screen reader would be told by live regions and alerts on \`window.heard\`. */
+export const HEAR = `(() => {
+  window.heard = []
+  const LIVE = '[aria-live=polite], [aria-live=assertive], [role=status], [role=alert], [role=log]'
+  new MutationObserver((records) => {
+    for (const { target } of records) {
+      const element = target.nodeType === 1 ? target : target.parentElement
+      const live = element && element.closest(LIVE)
+      if (live && live.textContent.trim()) window.heard.push(live.textContent.trim())
+    }
+  }).observe(document, { subtree: true, childList: true, characterData: true })
 })()`
