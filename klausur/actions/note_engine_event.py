@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from klausur.actions.leave_seat import expel
 from klausur.actions.world import World
-from klausur.domain.errors import EngineUnavailable, StorageUnavailable
+from klausur.domain.errors import EngineUnavailable
 from klausur.domain.events import DropReason, EngineEvent
 from klausur.domain.meeting import SEATED
 
@@ -15,15 +15,15 @@ class NoteEngineEvent:
     def __init__(self, world: World) -> None:
         self._world = world
 
-    async def __call__(self, event: EngineEvent, room: str, identity: str | None) -> None:
-        # What cannot be acted on now, the reconciler finds again.
-        with suppress(EngineUnavailable, StorageUnavailable):
+    async def __call__(self, event: EngineEvent, room: str, identity: str) -> None:
+        # What the engine does not do now, the reconciler finds again.
+        with suppress(EngineUnavailable):
             match event:
                 case EngineEvent.ROOM_STARTED:
                     await self._require_room(room)
-                case EngineEvent.PARTICIPANT_JOINED if identity is not None:
+                case EngineEvent.PARTICIPANT_JOINED if identity:
                     await self._require_seat(room, identity)
-                case EngineEvent.PLAIN_TRACK_PUBLISHED if identity is not None:
+                case EngineEvent.PLAIN_TRACK_PUBLISHED if identity:
                     await self._expel(room, identity)
                 case _:
                     pass

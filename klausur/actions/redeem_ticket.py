@@ -20,15 +20,9 @@ class RedeemTicket:
     async def redeem(self, ticket: str) -> Passage:
         if not encoding.is_sized(ticket, SECRET_BYTES):
             raise TicketRefused
-        passage = await self._use(encoding.digest(ticket))
-        # The engine forgets empty rooms, and all of them when it restarts.
-        await self._world.engine.ensure_room(passage.room, self._world.rules.max_participants)
-        return passage
-
-    async def _use(self, hash_: str) -> Passage:
         now = self._world.clock.now()
         async with self._world.store.writing() as unit:
-            found = await unit.tickets.find(hash_)
+            found = await unit.tickets.find(encoding.digest(ticket))
             if found is None:
                 raise TicketRefused
             ticket, seat, opening, meeting = found

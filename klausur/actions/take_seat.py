@@ -6,7 +6,7 @@ from klausur.actions.door import enter_live, new_secret, new_ticket
 from klausur.actions.views import RosterEntry, SeatView, seat_message
 from klausur.actions.world import World
 from klausur.domain import encoding
-from klausur.domain.errors import Malformed, MeetingEnded
+from klausur.domain.errors import EngineUnavailable, Malformed, MeetingEnded
 from klausur.domain.events import Event
 from klausur.domain.limits import PSEUDONYM_BYTES, SECRET_BYTES
 from klausur.domain.meeting import Opening, OpeningState, Seat, SeatState, admitted, require_session
@@ -15,12 +15,12 @@ from klausur.domain.meeting import Opening, OpeningState, Seat, SeatState, admit
 async def take_seat(
     world: World, meeting: str, proof: str | None, *, pseudonym: str, session: str, announcement: str
 ) -> SeatView:
-    opening = await _may_enter(world, meeting, proof, session)
+    opening = await _look_inside(world, meeting, proof, session)
     if not encoding.is_sized(pseudonym, PSEUDONYM_BYTES) or not encoding.is_sealed(announcement):
         raise Malformed
-    # Outside of the transaction, which must not wait for another process.
-    await world.engine.ensure_room(opening.room, world.rules.max_participants)
-
+    # A seat that leads nowhere is not given. The room itself is made by who connects to it.
+    if not await world.engine.healthy():
+        raise EngineUnavailable
     now = world.clock.now()
     secret = new_secret(SECRET_BYTES)
     seat = Seat(
@@ -57,7 +57,7 @@ async def take_seat(
     )
 
 
-async def _may_enter(world: World, meeting: str, proof: str | None, session: str) -> Opening:
+async def _look_inside(world: World, meeting: str, proof: str | None, session: str) -> Opening:
     """Answers most refusals before the engine is asked for anything."""
     async with world.store.reading() as unit:
         _, opening = await enter_live(unit, meeting, proof, world.clock.now())

@@ -49,8 +49,9 @@ class Tickets(Protocol):
 class EngineNotes(Protocol):
     """Where the engine's reports go, webhooks and what the reconciler found alike."""
 
-    async def __call__(self, event: EngineEvent, room: str, identity: str | None) -> None:
-        """Idempotent: the engine may say a thing twice, late, or never. Never raises."""
+    async def __call__(self, event: EngineEvent, room: str, identity: str) -> None:
+        """``identity`` is empty where it is about the room. Idempotent: the engine may say a thing twice, late, or
+        never. Raises StorageUnavailable: then it should be said again."""
         ...
 
 

@@ -1,0 +1,124 @@
+"""The whole door: which path goes where, and the guards in front of all of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final, cast
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from klausur.api import errors, health, meetings, operator, seats
+from klausur.api.asgi import App, Receive, Scope, Send
+from klausur.api.guards import BodyLimit, OurSite, Site
+from klausur.api.headers import StandingHeaders
+from klausur.api.hub import TOO_MANY
+from klausur.api.network import NETWORK, WhoAsks, Network
+from klausur.api.parts import Parts
+from klausur.api.sockets import EventsSocket
+from klausur.domain.errors import NoSuchPlace, TooManyAttempts
+
+_EVENTS: Final = re.compile(r"/api/meetings/([^/]*)/events", re.ASCII)
+_SIGNALLING: Final = "/rtc/v1"
+_VALIDATE: Final = "/rtc/v1/validate"
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """What stands behind the paths."""
+
+    events: EventsSocket
+    signalling: App
+    pages: App
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """What stands before them."""
+
+    site: Site
+    trusted_proxies: Sequence[Network]
+    tls: bool
+    body_bytes: int
+
+
+def build_app(parts: Parts, doors: Doors, front: Front) -> App:
+    app: App = Switch(_api(parts), doors, parts)
+    app = BodyLimit(app, front.body_bytes)
+    app = OurSite(app, front.site)
+    app = errors.CatchAll(app)
+    app = WhoAsks(app, front.trusted_proxies)
+    return StandingHeaders(app, tls=front.tls)
+
+
+def _api(parts: Parts) -> FastAPI:
+    app = FastAPI(
+        title="Klausur",
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+        redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
+    )
+    app.state.parts = parts
+    errors.install(app)
+    for module in (meetings, seats, operator, health):
+        app.include_router(module.router)
+    app.openapi = lambda: _description(app)  # type: ignore[method-assign]
+    return app
+
+
+def _description(app: FastAPI) -> dict[str, Any]:
+    """Refusals are problems of ours, not FastAPI's validation errors."""
+    if app.openapi_schema is None:
+        schema = get_openapi(title=app.title, version=app.version, routes=app.routes)
+        kinds = schema.setdefault("components", {}).setdefault("schemas", {})
+        kinds["Problem"] = errors.PROBLEM_SCHEMA
+        for name in ("HTTPValidationError", "ValidationError"):
+            kinds.pop(name, None)
+        for operations in schema["paths"].values():
+            for operation in operations.values():
+                operation["responses"].pop("422", None)
+        app.openapi_schema = schema
+    return app.openapi_schema
+
+
+class Switch:
+    def __init__(self, api: FastAPI, doors: Doors, parts: Parts) -> None:
+        self._api = cast(App, api)
+        self._doors = doors
+        self._attempts = parts.attempts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path: str = scope["path"]
+        if scope["type"] == "websocket":
+            await self._socket(path, scope, receive, send)
+        elif path == _VALIDATE and scope["method"] == "GET":
+            await self._doors.signalling(scope, receive, send)
+        elif path.startswith("/api/") or path in ("/api", "/healthz", "/readyz"):
+            await self._api(scope, receive, send)
+        elif path == "/rtc" or path.startswith("/rtc/"):
+            await errors.refuse(scope, send, NoSuchPlace())
+        else:
+            await self._doors.pages(scope, receive, send)
+
+    async def _socket(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
+        events = _EVENTS.fullmatch(path)
+        if not events and path != _SIGNALLING:
+            await errors.refuse(scope, send, NoSuchPlace())
+            return
+        try:
+            with self._attempts.socket(scope[NETWORK]):
+                if events:
+                    await self._doors.events.serve(events[1], scope, receive, send)
+                else:
+                    await self._doors.signalling(scope, receive, send)
+        except TooManyAttempts as error:
+            if events:  # a browser is not told the status of a handshake that failed
+                await send({"type": "websocket.accept"})
+                await send({"type": "websocket.close", "code": TOO_MANY.code})
+            else:
+                await errors.refuse(scope, send, error)

@@ -1,0 +1,100 @@
+"""What stands on every answer, whoever gave it: pages, JSON, refusals, assets, sockets."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from klausur.api.asgi import App, Headers, Message, Receive, Scope, Send
+
+_POLICY: Final = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "media-src 'self'",
+        "worker-src 'self'",
+        "connect-src 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "require-trusted-types-for 'script'",
+        "trusted-types svelte-trusted-html klausur",
+    )
+)
+
+_OURS: Final = (
+    "autoplay",
+    "camera",
+    "clipboard-write",
+    "display-capture",
+    "fullscreen",
+    "microphone",
+    "picture-in-picture",
+    "publickey-credentials-create",
+    "publickey-credentials-get",
+    "screen-wake-lock",
+    "speaker-selection",
+)
+_NOBODYS: Final = (
+    "accelerometer",
+    "attribution-reporting",
+    "bluetooth",
+    "browsing-topics",
+    "clipboard-read",
+    "compute-pressure",
+    "cross-origin-isolated",
+    "encrypted-media",
+    "gamepad",
+    "geolocation",
+    "gyroscope",
+    "hid",
+    "identity-credentials-get",
+    "idle-detection",
+    "keyboard-map",
+    "local-fonts",
+    "magnetometer",
+    "midi",
+    "otp-credentials",
+    "payment",
+    "serial",
+    "storage-access",
+    "sync-xhr",
+    "usb",
+    "window-management",
+    "xr-spatial-tracking",
+)
+_FEATURES: Final = ", ".join([f"{name}=(self)" for name in _OURS] + [f"{name}=()" for name in _NOBODYS])
+
+ALWAYS: Final[Headers] = [
+    (b"content-security-policy", _POLICY.encode()),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"permissions-policy", _FEATURES.encode()),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+]
+UNDER_TLS: Final = (b"strict-transport-security", b"max-age=31536000")
+UNSTORED: Final = (b"cache-control", b"no-store")
+
+_STARTS: Final = frozenset({"http.response.start", "websocket.http.response.start", "websocket.accept"})
+
+
+class StandingHeaders:
+    def __init__(self, app: App, *, tls: bool) -> None:
+        self._app = app
+        self._standing = standing(tls=tls)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def add(message: Message) -> None:
+            if message["type"] in _STARTS:
+                given: Headers = list(message.get("headers", []))
+                names = {name.lower() for name, _ in given}
+                message["headers"] = given + [pair for pair in self._standing if pair[0] not in names]
+            await send(message)
+
+        await self._app(scope, receive, add)
+
+
+def standing(*, tls: bool) -> Headers:
+    return [*ALWAYS, UNSTORED, *([UNDER_TLS] if tls else [])]

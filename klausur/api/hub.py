@@ -1,0 +1,137 @@
+"""The open events sockets: fulfils ports.Audience, and ports.Connections for them.
+
+Telling never waits. What a reader has not fetched yet stands in a short queue; when that is full the reader is cut
+off, and comes back to a fresh roster.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from klausur.domain.events import DropReason
+
+QUEUE_LENGTH: Final = 512
+"""Messages. Everybody of a full meeting may come back at once after a restart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Farewell:
+    code: int
+    last_word: Mapping[str, Any] | None = None
+
+
+MALFORMED: Final = Farewell(4400)
+NOT_YOUR_SEAT: Final = Farewell(4401)
+NO_HELLO: Final = Farewell(4408)
+REPLACED: Final = Farewell(4409)
+ENDED: Final = Farewell(4410, {"type": "ended"})
+TOO_MANY: Final = Farewell(4429)
+TOO_LARGE: Final = Farewell(1009)
+RESTARTING: Final = Farewell(1012, {"type": "restarting"})
+TOO_SLOW: Final = Farewell(1013)
+PART_FAILS: Final = Farewell(4503)
+
+_FAREWELLS: Final = {
+    DropReason.LEFT: NOT_YOUR_SEAT,
+    DropReason.GIVEN_UP: NOT_YOUR_SEAT,
+    DropReason.NOT_ENCRYPTED: NOT_YOUR_SEAT,
+    DropReason.ENDED: ENDED,
+    DropReason.RESTARTING: RESTARTING,
+}
+
+
+@dataclass(eq=False)
+class Listener:
+    """One socket's queue. ``farewell`` ends it: at once, or behind what is queued when it has a last word."""
+
+    meeting: str
+    pseudonym: str
+    _queue: deque[str] = field(default_factory=deque)
+    _stir: asyncio.Event = field(default_factory=asyncio.Event)
+    _over: asyncio.Event = field(default_factory=asyncio.Event)
+    farewell: Farewell | None = None
+
+    def put(self, message: str) -> None:
+        if self.farewell is not None:
+            return
+        if len(self._queue) >= QUEUE_LENGTH:
+            self.end(TOO_SLOW)
+            return
+        self._queue.append(message)
+        self._stir.set()
+
+    def end(self, farewell: Farewell) -> None:
+        if self.farewell is not None:
+            return
+        if farewell.last_word is None:
+            self._queue.clear()
+        else:
+            self._queue.append(encode(farewell.last_word))
+        self.farewell = farewell
+        self._stir.set()
+        self._over.set()
+
+    async def ended(self) -> None:
+        await self._over.wait()
+
+    async def next(self) -> str | None:
+        """None when there is nothing more to come."""
+        while not self._queue and self.farewell is None:
+            self._stir.clear()
+            await self._stir.wait()
+        return self._queue.popleft() if self._queue else None
+
+
+class Hub:
+    def __init__(self) -> None:
+        self._meetings: dict[str, dict[str, Listener]] = {}
+        self._closing = False
+
+    def join(self, meeting: str, pseudonym: str) -> Listener:
+        """A second socket of the same seat replaces the first."""
+        seats = self._meetings.setdefault(meeting, {})
+        if pseudonym in seats:
+            seats[pseudonym].end(REPLACED)
+        listener = seats[pseudonym] = Listener(meeting, pseudonym)
+        if self._closing:
+            listener.end(RESTARTING)
+        return listener
+
+    def part(self, listener: Listener) -> None:
+        seats = self._meetings.get(listener.meeting, {})
+        if seats.get(listener.pseudonym) is listener:
+            del seats[listener.pseudonym]
+        if not seats:
+            self._meetings.pop(listener.meeting, None)
+
+    def tell(self, meeting: str, message: Mapping[str, Any], *, but: str | None = None) -> None:
+        text = encode(message)
+        for pseudonym, listener in self._meetings.get(meeting, {}).items():
+            if pseudonym != but:
+                listener.put(text)
+
+    async def drop(self, meeting: str, pseudonym: str, *, reason: str) -> None:
+        farewell = _FAREWELLS.get(DropReason(reason))
+        listener = self._meetings.get(meeting, {}).get(pseudonym)
+        if farewell is not None and listener is not None:
+            listener.end(farewell)
+
+    def restart(self) -> None:
+        """Sends everybody away with the promise to be back, and lets nobody in any more."""
+        self._closing = True
+        for seats in self._meetings.values():
+            for listener in seats.values():
+                listener.end(RESTARTING)
+
+    @property
+    def open_sockets(self) -> int:
+        return sum(map(len, self._meetings.values()))
+
+
+def encode(message: Mapping[str, Any]) -> str:
+    return json.dumps(message, separators=(",", ":"))

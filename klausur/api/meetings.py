@@ -1,0 +1,45 @@
+"""``/api/meetings``: open one, look at one, write its card."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+
+from klausur.actions.look_up import look_up
+from klausur.actions.open_meeting import Opened, open_meeting
+from klausur.actions.set_card import set_card
+from klausur.actions.views import MeetingView
+from klausur.api.attempts import Attempt
+from klausur.api.errors import responses
+from klausur.api.models import MeetingAnswer, NewMeeting, OpenedMeeting, SignedCard
+from klausur.api.parts import Proof, TheParts, count
+
+router = APIRouter(prefix="/api/meetings", tags=["meetings"])
+
+
+@router.post(
+    "",
+    status_code=201,
+    response_model=OpenedMeeting,
+    responses=responses("malformed", "meetings_not_open", "too_many_attempts", "storage_unavailable"),
+)
+async def open_one(wish: NewMeeting, request: Request, parts: TheParts) -> Opened:
+    count(parts, Attempt.OPENING, request)
+    return await open_meeting(parts.world, wish.host_public_key, wish.link_proof_hash)
+
+
+@router.get(
+    "/{meeting}",
+    response_model=MeetingAnswer,
+    responses=responses("no_meeting", "meeting_ended", "storage_unavailable"),
+)
+async def look_at_one(meeting: str, proof: Proof, parts: TheParts) -> MeetingView:
+    return await look_up(parts.world, meeting, proof)
+
+
+@router.put(
+    "/{meeting}/card",
+    status_code=204,
+    responses=responses("malformed", "not_host", "no_meeting", "card_outdated", "meeting_ended", "storage_unavailable"),
+)
+async def write_card(meeting: str, card: SignedCard, proof: Proof, parts: TheParts) -> None:
+    await set_card(parts.world, meeting, proof, version=card.version, sealed=card.sealed, signature=card.signature)

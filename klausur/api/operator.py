@@ -1,0 +1,33 @@
+"""``/api/operator``: what the privacy notice and the imprint say."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from fastapi import APIRouter
+
+from klausur.api.models import OperatorAnswer, Retention
+from klausur.api.parts import TheParts
+from klausur.domain.limits import AWAY_AT_MOST, EMPTY_AT_MOST, ENDED_IS_TOLD, INSTANT_MEETING_LIVES
+
+router = APIRouter(prefix="/api/operator", tags=["operator"])
+
+_MINUTE = timedelta(minutes=1)
+
+
+@router.get("")
+async def who_runs_this(parts: TheParts) -> OperatorAnswer:
+    facts = parts.operator
+    return OperatorAnswer(
+        name=facts.name,
+        contact=facts.contact,
+        language=facts.language,
+        open_meetings=facts.open_meetings,
+        max_participants=facts.max_participants,
+        retention=Retention(
+            away_minutes=AWAY_AT_MOST // _MINUTE,
+            empty_minutes=EMPTY_AT_MOST // _MINUTE,
+            instant_hours=INSTANT_MEETING_LIVES // timedelta(hours=1),
+            ended_minutes=ENDED_IS_TOLD // _MINUTE,
+        ),
+    )

@@ -1,0 +1,54 @@
+"""What the routes are given, and how they ask for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, cast
+
+from fastapi import Depends, Request
+
+from klausur.actions.world import World
+from klausur.api.attempts import Attempt, Attempts
+from klausur.api.network import NETWORK
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorFacts:
+    name: str
+    contact: str
+    language: str
+    open_meetings: str
+    max_participants: int
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    world: World
+    attempts: Attempts
+    operator: OperatorFacts
+
+
+def _parts(request: Request) -> Parts:
+    return cast(Parts, request.app.state.parts)
+
+
+def _proof(request: Request) -> str | None:
+    given = request.headers.getlist("klausur-link-proof")
+    return given[0] if len(given) == 1 else None
+
+
+def _bearer(request: Request) -> str:
+    """Empty when there is none: it is nobody's secret."""
+    scheme, _, secret = request.headers.get("authorization", "").partition(" ")
+    return secret.strip() if scheme.lower() == "bearer" else ""
+
+
+TheParts = Annotated[Parts, Depends(_parts)]
+Proof = Annotated[str | None, Depends(_proof)]
+Bearer = Annotated[str, Depends(_bearer)]
+
+
+def count(parts: Parts, attempt: Attempt, request: Request) -> None:
+    """Raises TooManyAttempts."""
+    parts.attempts.count(attempt, cast(Mapping[str, str], request.scope)[NETWORK])

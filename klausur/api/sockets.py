@@ -1,0 +1,204 @@
+"""The events socket of a meeting, as docs/protocol.md describes it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+from klausur.actions.announce import announce
+from klausur.actions.attend import Attendance, attend, prove_seat
+from klausur.actions.presence import Presence
+from klausur.actions.world import World
+from klausur.api import hub as farewells
+from klausur.api.asgi import Receive, Scope, Send
+from klausur.api.errors import note
+from klausur.api.hub import Farewell, Hub, Listener, encode
+from klausur.api.moments import rfc3339
+from klausur.domain.errors import KlausurError, Malformed
+from klausur.domain.limits import HELLO_WITHIN_SECONDS
+
+
+@dataclass(frozen=True, slots=True)
+class SocketLimits:
+    message_bytes: int
+    messages_per_second: int
+    hello_within: float = HELLO_WITHIN_SECONDS
+
+
+class _Close(Exception):  # noqa: N818 - a farewell is no error
+    def __init__(self, farewell: Farewell) -> None:
+        self.farewell = farewell
+
+
+class _Gone(Exception):  # noqa: N818 - nor is a browser that closes its tab
+    pass
+
+
+_ERRORS: Final = {"malformed": farewells.MALFORMED, "not_your_seat": farewells.NOT_YOUR_SEAT}
+
+
+class Pace:
+    """So many messages a second; a burst of one second's worth is spread over nothing."""
+
+    def __init__(self, per_second: int, clock: Callable[[], float]) -> None:
+        self._per_second = per_second
+        self._clock = clock
+        self._second = clock()
+        self._count = 0
+
+    def take(self) -> bool:
+        now = self._clock()
+        if now - self._second >= 1.0:
+            self._second, self._count = now, 0
+        self._count += 1
+        return self._count <= self._per_second
+
+
+class EventsSocket:
+    """ASGI application for one path parameter: the meeting."""
+
+    def __init__(self, world: World, presence: Presence, hub: Hub, limits: SocketLimits) -> None:
+        self._world = world
+        self._presence = presence
+        self._hub = hub
+        self._limits = limits
+
+    async def serve(self, meeting: str, scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()  # websocket.connect
+        await send({"type": "websocket.accept"})
+        try:
+            await self._converse(meeting, receive, send)
+        except _Close as close:
+            await _close(send, close.farewell)
+        except (_Gone, OSError):
+            pass  # OSError is how uvicorn says that the socket is no more
+        except KlausurError as error:
+            note(error)
+            await _close(send, _ERRORS.get(error.code, farewells.PART_FAILS))
+
+    async def _converse(self, meeting: str, receive: Receive, send: Send) -> None:
+        inbox = Inbox(receive, self._limits)
+        pseudonym, secret = await self._hello(inbox)
+        await prove_seat(self._world, meeting, pseudonym, secret)
+        async with self._listening(meeting, pseudonym) as listener:
+            # Queued from here on, so that nothing gets lost between the roster and the first message.
+            welcome = await attend(self._world, meeting, pseudonym, secret)
+            await send(_text(_welcome(welcome)))
+            await self._both_ways(listener, inbox, send)
+
+    async def _hello(self, inbox: Inbox) -> tuple[str, str]:
+        try:
+            async with asyncio.timeout(self._limits.hello_within):
+                message = await inbox.next()
+        except TimeoutError:
+            raise _Close(farewells.NO_HELLO) from None
+        pseudonym, secret = message.get("pseudonym"), message.get("secret")
+        if message.get("type") != "hello" or not isinstance(pseudonym, str) or not isinstance(secret, str):
+            raise Malformed
+        return pseudonym, secret
+
+    @asynccontextmanager
+    async def _listening(self, meeting: str, pseudonym: str) -> AsyncIterator[Listener]:
+        listener = self._hub.join(meeting, pseudonym)
+        try:
+            await self._presence.connected(meeting, pseudonym)
+            try:
+                yield listener
+            finally:
+                await asyncio.shield(self._presence.disconnected(meeting, pseudonym))
+        finally:
+            self._hub.part(listener)
+
+    async def _both_ways(self, listener: Listener, inbox: Inbox, send: Send) -> None:
+        """Until either side has had enough. A writer that is stuck in front of a slow reader is given up with it."""
+        reading = asyncio.create_task(self._read(listener, inbox))
+        writing = asyncio.create_task(_write(listener, send))
+        ending = asyncio.create_task(listener.ended())
+        tasks = {reading, writing, ending}
+        try:
+            done, _ = await asyncio.wait({reading, writing, ending}, return_when=asyncio.FIRST_COMPLETED)
+            if ending in done and not writing.done():
+                # It may say its last word, if the reader takes it.
+                await asyncio.wait({writing}, timeout=_LAST_WORD_SECONDS)
+        finally:
+            for task in tasks:
+                task.cancel()
+            results = await asyncio.gather(*tasks, return_exceptions=True)
+        if listener.farewell is not None:
+            raise _Close(listener.farewell)
+        for result in results:
+            if isinstance(result, Exception):
+                raise result
+
+    async def _read(self, listener: Listener, inbox: Inbox) -> None:
+        while True:
+            message = await inbox.next()
+            match message.get("type"):
+                case "ping":
+                    listener.put(encode({"type": "pong", "server_time": rfc3339(self._world.clock.now())}))
+                case "announce" if isinstance(message.get("announcement"), str):
+                    await announce(self._world, listener.meeting, listener.pseudonym, message["announcement"])
+                case _:
+                    raise Malformed
+
+
+_LAST_WORD_SECONDS: Final = 1.0
+
+
+class Inbox:
+    """Messages of a client, checked for size, pace and form."""
+
+    def __init__(self, receive: Receive, limits: SocketLimits) -> None:
+        self._receive = receive
+        self._at_most = limits.message_bytes
+        self._pace = Pace(limits.messages_per_second, asyncio.get_running_loop().time)
+
+    async def next(self) -> dict[str, Any]:
+        message = await self._receive()
+        if message["type"] == "websocket.disconnect":
+            raise _Gone
+        if not self._pace.take():
+            raise _Close(farewells.TOO_MANY)
+        text = message.get("text")
+        if not isinstance(text, str):
+            raise Malformed
+        if len(text.encode()) > self._at_most:
+            raise _Close(farewells.TOO_LARGE)
+        try:
+            told = json.loads(text)
+        except (ValueError, RecursionError):
+            raise Malformed from None
+        if not isinstance(told, dict):
+            raise Malformed
+        return told
+
+
+async def _write(listener: Listener, send: Send) -> None:
+    while (message := await listener.next()) is not None:
+        await send({"type": "websocket.send", "text": message})
+
+
+async def _close(send: Send, farewell: Farewell) -> None:
+    """A reader that takes nothing would hold us here as long as it likes."""
+    try:
+        async with asyncio.timeout(_LAST_WORD_SECONDS):
+            await send({"type": "websocket.close", "code": farewell.code})
+    except (TimeoutError, OSError):
+        return
+
+
+def _welcome(attendance: Attendance) -> dict[str, Any]:
+    return {
+        "type": "welcome",
+        "session": attendance.session,
+        "server_time": rfc3339(attendance.server_time),
+        "roster": [asdict(entry) for entry in attendance.roster],
+    }
+
+
+def _text(message: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "websocket.send", "text": encode(message)}

@@ -1,0 +1,489 @@
+"""Settings: each declared once below, read once at the start, immutable from then on.
+
+``KLAUSUR_<NAME>`` wins over ``klausur.toml`` in the data folder, which wins over the default; options of ``klausur
+serve`` win over all. Whatever is unknown, malformed or contradictory stops the start with one sentence.
+"""
+
+from __future__ import annotations
+
+import difflib
+import ipaddress
+import os
+import shutil
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal, cast
+from urllib.parse import SplitResult, urlsplit
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic.fields import FieldInfo
+
+PREFIX = "KLAUSUR_"
+FILE_NAME = "klausur.toml"
+_LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+class SettingsError(Exception):
+    """``str()`` of it is one sentence that names the setting and says what to do."""
+
+    def __init__(self, name: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.name = name
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a declaration says besides name, type, default and help."""
+
+    expects: str
+    """Completes "<NAME> must be ..."."""
+    secret: bool = False
+    bears_on: tuple[str, ...] = ()
+    """Ids of the requirements that this setting bears on."""
+    default: str | None = None
+    """In words, where the default depends on something."""
+
+
+def _setting(
+    default: Any,
+    description: str,
+    expects: str,
+    *,
+    secret: bool = False,
+    shown: str | None = None,
+    **bounds: Any,
+) -> Any:
+    return Field(default, description=description, examples=[About(expects, secret=secret, default=shown)], **bounds)
+
+
+def _listed(value: object) -> object:
+    """Commas in the environment, an array in the file."""
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+def _networks(value: object) -> object:
+    """An address is a network of one; host bits that are set are a mistake worth hearing of."""
+    parts = _listed(value)
+    return [ipaddress.ip_network(str(part)) for part in parts] if isinstance(parts, list) else parts
+
+
+def _web_address(value: object) -> object:
+    """Scheme, name and port only: ``https://meet.example.org``."""
+    if value is None:
+        return None
+    parts = urlsplit(str(value))
+    bare = parts.path in ("", "/") and not (parts.query or parts.fragment or parts.username or parts.password)
+    if parts.scheme not in ("http", "https") or not parts.hostname or not bare or parts.port == 0:
+        raise ValueError("not a bare web address")
+    return f"{parts.scheme}://{parts.netloc.lower()}"
+
+
+def _nodes(value: object) -> object:
+    nodes = _listed(value)
+    if not isinstance(nodes, list) or nodes == ["embedded"]:
+        return nodes
+    return [_web_address(node) for node in nodes]
+
+
+_PORT = "a port number from 1 to 65535"
+_COUNT = "a whole number above 0"
+_FILE = "the path of a file"
+
+
+class Settings(BaseModel):
+    """The declarations, in the order in which they are documented."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, hide_input_in_errors=True)
+
+    public_url: Annotated[str | None, BeforeValidator(_web_address)] = _setting(
+        None,
+        "Where people reach this installation. Without it everything, media included, is bound to this machine "
+        "(loopback) and nobody else can reach it. With it, TLS is needed: TLS_CERT and TLS_KEY, or TRUSTED_PROXIES.",
+        "a web address of scheme, name and perhaps port, such as https://meet.example.org",
+    )
+    host: str | None = _setting(
+        None,
+        "Address on which to listen.",
+        "an IP address",
+        shown="loopback without PUBLIC_URL, all addresses with it",
+    )
+    port: int = _setting(8000, "Port on which to listen.", _PORT, ge=1, le=65535)
+    tls_cert: Path | None = _setting(None, "Certificate chain in PEM, for TLS without a reverse proxy.", _FILE)
+    tls_key: Path | None = _setting(None, "Private key of TLS_CERT, in PEM.", _FILE)
+    trusted_proxies: Annotated[tuple[Network, ...], BeforeValidator(_networks)] = _setting(
+        (),
+        "Reverse proxies whose X-Forwarded-For is believed. Nobody else's ever is.",
+        "IP addresses or networks, separated by commas, such as 10.0.0.5,192.168.7.0/24",
+    )
+    data: Path = _setting(
+        Path("var"),
+        f"Folder for the database and for {FILE_NAME}; not to be named in that file.",
+        "the path of a folder",
+        shown="`./var`",
+    )
+    database_url: str | None = _setting(
+        None,
+        "Database, as SQLAlchemy writes it. SQLite is the only kind so far.",
+        "an address that begins with sqlite+aiosqlite:///",
+        secret=True,
+        shown="`klausur.db` in DATA",
+        pattern=r"^sqlite\+aiosqlite:///.+",
+    )
+    engine: Annotated[tuple[str, ...], BeforeValidator(_nodes)] = _setting(
+        ("embedded",),
+        "The media engine: `embedded` runs LiveKit as a child process; otherwise the addresses of LiveKit nodes, with "
+        "ENGINE_KEY and ENGINE_SECRET.",
+        "embedded, or web addresses separated by commas, such as http://10.0.0.7:7880",
+        shown="`embedded`",
+        min_length=1,
+    )
+    engine_binary: Path | None = _setting(
+        None, "The embedded engine's program.", _FILE, shown="`livekit-server` on PATH"
+    )
+    engine_key: str | None = _setting(
+        None, "Name of the API key of outside LiveKit nodes.", "the key's name", secret=True, min_length=1
+    )
+    engine_secret: str | None = _setting(
+        None,
+        "Secret of the API key of outside LiveKit nodes.",
+        "the key's secret, at least 32 characters",
+        secret=True,
+        min_length=32,
+    )
+    media_address: Annotated[tuple[str, ...], BeforeValidator(_listed)] = _setting(
+        (),
+        "Address at which browsers reach this machine's media ports: IPv4, IPv6, or one of each with a comma.",
+        "one IPv4 or IPv6 address, or one of each with a comma",
+        shown="what the name in PUBLIC_URL resolves to; 127.0.0.1 without one",
+        max_length=2,
+    )
+    media_udp_port: int = _setting(7882, "UDP port for pictures and sound.", _PORT, ge=1, le=65535)
+    media_tcp_port: int = _setting(
+        7881,
+        "TCP port for pictures and sound where UDP is blocked; not opened without PUBLIC_URL.",
+        _PORT,
+        ge=1,
+        le=65535,
+    )
+    open_meetings: Literal["anyone", "nobody"] = _setting(
+        "anyone", "Who may open meetings. Joining needs the meeting's link in either case.", "anyone or nobody"
+    )
+    max_participants: int = _setting(200, "People in one meeting at most.", "from 2 to 500", ge=2, le=500)
+    operator_name: str = _setting(
+        "",
+        "Who runs this installation, for the privacy notice and the imprint.",
+        "at most 200 characters",
+        max_length=200,
+    )
+    operator_contact: str = _setting(
+        "",
+        "How to reach them: postal address, e-mail, telephone; line breaks are kept.",
+        "at most 1000 characters",
+        max_length=1000,
+    )
+    language: Literal["de", "en"] = _setting(
+        "en", "Language for browsers that ask for neither English nor German.", "de or en"
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = _setting(
+        "info", "How much is logged. No level logs anything about a person.", "debug, info, warning or error"
+    )
+    limit_openings: int = _setting(
+        60, "Meetings opened per network (IPv4 address, IPv6 /64) and 10 minutes.", _COUNT, ge=1
+    )
+    limit_knocks: int = _setting(300, "Seats asked for per network and minute.", _COUNT, ge=1)
+    limit_tickets: int = _setting(300, "Tickets renewed per network and minute.", _COUNT, ge=1)
+    limit_sockets: int = _setting(400, "Open WebSockets per network; a person in a call has two.", _COUNT, ge=2)
+    limit_event_bytes: int = _setting(
+        64 * 1024, "Bytes in a message on the events socket.", "from 16384 up", ge=16 * 1024
+    )
+    limit_signal_bytes: int = _setting(
+        2 * 1024 * 1024, "Bytes in a message on the signalling socket.", "from 262144 up", ge=256 * 1024
+    )
+    limit_messages: int = _setting(50, "Messages on a socket per second.", "from 10 up", ge=10)
+    limit_body: int = _setting(256 * 1024, "Bytes in the body of a request.", "from 16384 up", ge=16 * 1024)
+
+    # -- what follows from them
+
+    @property
+    def local(self) -> bool:
+        """Nobody but this machine is meant to reach us."""
+        name = self.site.hostname if self.public_url else "localhost"
+        return name == "localhost" or _is_loopback(str(name))
+
+    @property
+    def site(self) -> SplitResult:
+        return urlsplit(self.public_url or f"http://localhost:{self.port}")
+
+    @property
+    def own_tls(self) -> bool:
+        return self.tls_cert is not None
+
+    @property
+    def secure(self) -> bool:
+        """Browsers reach us by TLS."""
+        return self.own_tls or self.site.scheme == "https"
+
+    @property
+    def origins(self) -> frozenset[str]:
+        """Of our own pages, as browsers write them."""
+        scheme = "https" if self.own_tls else "http"
+        loopback = {_origin(scheme, f"{name}:{self.port}") for name in _LOOPBACK_NAMES} if self.local else set()
+        return frozenset({_origin(self.site.scheme, self.site.netloc)} | loopback)
+
+    @property
+    def listen(self) -> tuple[str, ...]:
+        if self.host is not None:
+            return (self.host,)
+        return ("127.0.0.1", "::1") if self.local else ("0.0.0.0", "::")  # noqa: S104 - all of them is what it means
+
+    @property
+    def database(self) -> str:
+        return self.database_url or f"sqlite+aiosqlite:///{self.data.absolute() / 'klausur.db'}"
+
+    @property
+    def embedded(self) -> bool:
+        return self.engine == ("embedded",)
+
+    @property
+    def engine_program(self) -> Path:
+        found = self.engine_binary or shutil.which("livekit-server") or "livekit-server"
+        return Path(found)
+
+
+def _origin(scheme: str, netloc: str) -> str:
+    """Browsers leave a scheme's own port away."""
+    own_port = {"http": ":80", "https": ":443"}[scheme]
+    return f"{scheme}://{netloc.removesuffix(own_port)}"
+
+
+def _is_loopback(name: str) -> bool:
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+# -- reading ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    settings: Settings
+    origins: Mapping[str, str]
+    """Where each value came from: ``default``, ``klausur.toml``, the variable's name, or ``command line``."""
+
+
+def read(options: Mapping[str, Any] | None = None, environment: Mapping[str, str] | None = None) -> Loaded:
+    """``options``: what the command line says, None where it says nothing. Raises SettingsError."""
+    given = os.environ if environment is None else environment  # noqa: TID251 - this is the place
+    values: dict[str, Any] = {}
+    origins = dict.fromkeys(Settings.model_fields, "default")
+    from_environment = _from_environment(given)
+    chosen = {name: value for name, value in (options or {}).items() if value is not None}
+    folder = Path(chosen.get("data") or from_environment.get("data", ("", "var"))[1])
+    for name, value in _from_file(folder / FILE_NAME).items():
+        values[name], origins[name] = value, FILE_NAME
+    for name, (variable, text) in from_environment.items():
+        values[name], origins[name] = text, variable
+    for name, value in chosen.items():
+        values[name], origins[name] = value, "command line"
+    settings = _validated(values, origins)
+    _check(settings)
+    return Loaded(settings, origins)
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+    """Variable and text by setting."""
+    found: dict[str, tuple[str, str]] = {}
+    for variable in sorted(environment):
+        if not variable.startswith(PREFIX) or not environment[variable]:
+            continue  # an empty variable is how compose files say that there is none
+        name = variable.removeprefix(PREFIX).lower()
+        is_file = name not in Settings.model_fields and name.endswith("_file")
+        name = name.removesuffix("_file") if is_file else name
+        if name not in Settings.model_fields or variable != variable.upper():
+            raise SettingsError(variable, f"{variable} is not a setting{_meant(name, upper=True)}; please remove it.")
+        if is_file and not _about(name).secret:
+            raise SettingsError(variable, f"{variable} is not a setting: only secrets are read from files.")
+        if name in found:
+            sentence = f"{PREFIX}{name.upper()} and {PREFIX}{name.upper()}_FILE are both set; please keep one."
+            raise SettingsError(name.upper(), sentence)
+        found[name] = (variable, _contents(variable, environment[variable]) if is_file else environment[variable])
+    return found
+
+
+def _contents(variable: str, path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, ValueError):
+        raise SettingsError(variable, f"{variable} names a file that cannot be read: {path}.") from None
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except OSError as error:
+        raise SettingsError(FILE_NAME, f"{path} cannot be read ({error.strerror}); please check who owns it.") from None
+    except ValueError as error:
+        raise SettingsError(FILE_NAME, f"{path} is not TOML: {error}.") from None
+    for name in values:
+        if name not in Settings.model_fields:
+            raise SettingsError(name, f"{path} has no such setting as {name}{_meant(name)}; please remove it.")
+        if name == "data":
+            raise SettingsError("DATA", f"{path} cannot say where the data folder is: it lies in it; set {PREFIX}DATA.")
+    return values
+
+
+def _meant(name: str, *, upper: bool = False) -> str:
+    close = difflib.get_close_matches(name.lower(), Settings.model_fields, n=1)
+    if not close:
+        return ""
+    return f" (did you mean {PREFIX + close[0].upper() if upper else close[0]}?)"
+
+
+def _validated(values: Mapping[str, Any], origins: Mapping[str, str]) -> Settings:
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        name = str(error.errors(include_url=False, include_input=False)[0]["loc"][0])
+    about = _about(name)
+    told = "" if about.secret else f", not {str(values[name])[:100]!r}"
+    raise SettingsError(name.upper(), f"{name.upper()} ({origins[name]}) must be {about.expects}{told}.")
+
+
+def _check(settings: Settings) -> None:
+    """What single values do not show."""
+    for name, sentence in _contradictions(settings):
+        raise SettingsError(name, sentence)
+
+
+def _contradictions(its: Settings) -> Iterator[tuple[str, str]]:
+    if its.host is not None and not _is_address(its.host):
+        yield "HOST", f"HOST must be an IP address, not {its.host!r}."
+    for address in its.media_address:
+        if not _is_address(address):
+            yield "MEDIA_ADDRESS", f"MEDIA_ADDRESS must be an IP address, not {address!r}."
+    if its.local and its.host is not None and not _is_loopback(its.host):
+        yield (
+            "HOST",
+            f"HOST is {its.host}, so others could reach this installation; set PUBLIC_URL to the https:// address at "
+            "which they do, or leave HOST away.",
+        )
+    if (its.tls_cert is None) != (its.tls_key is None):
+        missing = "TLS_KEY" if its.tls_key is None else "TLS_CERT"
+        yield missing, f"{missing} is missing: TLS_CERT and TLS_KEY belong together."
+    for name, path in (("TLS_CERT", its.tls_cert), ("TLS_KEY", its.tls_key)):
+        if path is not None and not os.access(path, os.R_OK):
+            yield name, f"{name} names a file that is not there or may not be read: {path}."
+    if its.own_tls and its.public_url and its.site.scheme != "https":
+        yield "PUBLIC_URL", "PUBLIC_URL begins with http:// although TLS_CERT is set; please write https://."
+    yield from _tls_contradictions(its)
+    yield from _engine_contradictions(its)
+
+
+def _tls_contradictions(its: Settings) -> Iterator[tuple[str, str]]:
+    if its.local:
+        return
+    if its.site.scheme != "https":
+        yield (
+            "PUBLIC_URL",
+            f"PUBLIC_URL is {its.public_url}, but browsers give camera and microphone to https:// pages only; please "
+            "write https:// and set TLS_CERT and TLS_KEY, or TRUSTED_PROXIES.",
+        )
+    if not its.own_tls and not its.trusted_proxies:
+        yield (
+            "TLS_CERT",
+            "PUBLIC_URL is set, but nothing provides TLS: set TLS_CERT and TLS_KEY, or name the reverse proxy that "
+            "does in TRUSTED_PROXIES.",
+        )
+
+
+def _engine_contradictions(its: Settings) -> Iterator[tuple[str, str]]:
+    for name in ("engine_key", "engine_secret"):
+        given = getattr(its, name) is not None
+        if its.embedded and given:
+            yield (
+                name.upper(),
+                f"{name.upper()} is only for outside nodes; remove it, or set ENGINE to their addresses.",
+            )
+        if not its.embedded and not given:
+            yield name.upper(), f"{name.upper()} is missing: ENGINE names outside nodes; set the API key they know."
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+# -- showing ----------------------------------------------------------------------------------------------------------
+
+
+def _about(name: str) -> About:
+    return _about_field(Settings.model_fields[name])
+
+
+def _about_field(field: FieldInfo) -> About:
+    return cast(About, cast(list[Any], field.examples)[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    name: str
+    value: str
+    origin: str
+    secret: bool
+
+
+def show(loaded: Loaded) -> Sequence[Shown]:
+    """All settings, without what is secret."""
+    return [
+        Shown(
+            name=name.upper(),
+            value=_shown_value(getattr(loaded.settings, name), _about(name)),
+            origin=loaded.origins[name],
+            secret=_about(name).secret,
+        )
+        for name in Settings.model_fields
+    ]
+
+
+def _shown_value(value: object, about: About) -> str:
+    if about.secret and value is not None:
+        return "(secret)"
+    if value is None:
+        return ""
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+def reference() -> str:
+    """docs/settings.md."""
+    parts = [_REFERENCE_HEAD]
+    for name, field in Settings.model_fields.items():
+        about = _about_field(field)
+        default = about.default or (f"`{field.default}`" if field.default not in (None, "", ()) else "none")
+        notes = [f"Default: {default}.", f"Must be {about.expects}."]
+        if about.secret:
+            notes.append(f"Secret: `{PREFIX}{name.upper()}_FILE` may name a file that holds it.")
+        if about.bears_on:
+            notes.append(f"Bears on: {', '.join(about.bears_on)}.")
+        parts.append(f"## {name.upper()}\n\n{field.description}\n\n{' '.join(notes)}\n")
+    return "\n".join(parts)
+
+
+_REFERENCE_HEAD = f"""# Settings
+
+Generated by `klausur settings --markdown` from `klausur/settings.py`; please change it there.
+
+Each setting can be given as the environment variable `{PREFIX}<NAME>`, or in lower case in `{FILE_NAME}` in the data
+folder; the environment wins. Options of `klausur serve` (`--host --port --public-url --data --tls-cert --tls-key`) win
+over both. Unknown names and malformed values stop the start. `klausur settings` shows what is in force and why.
+"""
