@@ -1,0 +1,63 @@
+import type { Alarm, AlarmKind } from './model'
+
+/** Alarms that say that nothing of one's own can be sent safely. */
+const OWN: ReadonlySet<AlarmKind> = new Set(['self-not-encrypted', 'worker-failed'])
+
+/** Old, resolved alarms beyond this many are forgotten. */
+const KEPT = 100
+
+export type Cause = { kind: AlarmKind; person?: string | undefined; name?: string | undefined }
+
+/** Alarms while they last and after: raised once per cause, resolved when it is gone, kept to be read. */
+export class Alarms {
+  private list: Alarm[] = []
+  private count = 0
+
+  constructor(
+    private readonly now: () => number,
+    private readonly changed: () => void,
+  ) {}
+
+  /** Active ones first, newest first. */
+  all(): Alarm[] {
+    return [...this.list].sort((a, b) => Number(a.resolved) - Number(b.resolved) || b.at - a.at)
+  }
+
+  raise({ kind, person, name }: Cause): void {
+    if (this.active(kind, person)) return
+    const who = { ...(person === undefined ? {} : { person }), ...(name === undefined ? {} : { name }) }
+    const alarm: Alarm = { id: String(++this.count), kind, ...who, at: this.now(), resolved: false }
+    this.list = [alarm, ...this.list].filter(({ resolved }, place) => place < KEPT || !resolved)
+    this.changed()
+  }
+
+  resolve(kind: AlarmKind, person?: string): void {
+    if (!this.active(kind, person)) return
+    this.list = this.list.map((alarm) =>
+      alarm.kind === kind && alarm.person === person ? { ...alarm, resolved: true } : alarm,
+    )
+    this.changed()
+  }
+
+  /** Makes the causes of these kinds exactly the active ones. */
+  settle(kinds: readonly AlarmKind[], causes: readonly Cause[]): void {
+    for (const { kind, person, resolved } of this.list) {
+      const goesOn = causes.some((cause) => cause.kind === kind && cause.person === person)
+      if (!resolved && kinds.includes(kind) && !goesOn) this.resolve(kind, person)
+    }
+    for (const cause of causes) this.raise(cause)
+  }
+
+  /** Whether anything about this person is alarming now: then nothing of theirs is shown or heard. */
+  concern(person: string): boolean {
+    return this.list.some((alarm) => !alarm.resolved && alarm.person === person)
+  }
+
+  get ownBlocked(): boolean {
+    return this.list.some(({ kind, resolved }) => !resolved && OWN.has(kind))
+  }
+
+  private active(kind: AlarmKind, person?: string): boolean {
+    return this.list.some((alarm) => !alarm.resolved && alarm.kind === kind && alarm.person === person)
+  }
+}

@@ -1,0 +1,154 @@
+import { Api } from '../api/client'
+import { Problem } from '../api/problems'
+import type { Operator as OperatorAnswer } from '../api/types'
+import { parseLink, pathOf } from '../link'
+import type { Backstage, Found, Operator, Refusal, Retention, Visit } from '../pages/backstage'
+import { Devices } from './devices'
+import { HostKeys } from './host-keys'
+import type { MediaEngine } from './media-engine'
+import { Meetings, type Opened, openLink } from './meetings'
+import type { Call, JoinWish } from './model'
+import { SeatStore, type StoredSeat } from './seat-store'
+import { canEncrypt } from './support'
+
+/** The call's own code, loaded when a meeting's page is opened. */
+type Late = typeof import('./warm')
+
+/** What the pages see of everything outside them; built once, by the page's entry. */
+export class Calling implements Backstage {
+  readonly devices = new Devices()
+  private readonly api = new Api()
+  private readonly meetings = new Meetings(this.api, new HostKeys())
+
+  async operator(): Promise<Operator | null> {
+    try {
+      return operatorOf(await this.api.operator())
+    } catch {
+      return null
+    }
+  }
+
+  async start(): Promise<{ address: string } | Refusal> {
+    try {
+      return { address: pathOf(await this.meetings.start()) }
+    } catch (problem) {
+      return refusalOf(problem)
+    }
+  }
+
+  async visit(address: string): Promise<Visit | 'incomplete' | 'cannot-encrypt'> {
+    const link = parseLink(address)
+    if (!link) return 'incomplete'
+    if (!(await canEncrypt())) return 'cannot-encrypt'
+    return new MeetingVisit(await openLink(link), this.api, this.meetings, this.devices)
+  }
+}
+
+class MeetingVisit implements Visit {
+  private session = ''
+  private late: Promise<Late> | undefined
+  private engine: MediaEngine | undefined
+  private held: StoredSeat | undefined
+  private readonly seats = new SeatStore(storage(), globalThis.navigator?.locks)
+
+  constructor(
+    private readonly opened: Opened,
+    private readonly api: Api,
+    private readonly meetings: Meetings,
+    private readonly devices: Devices,
+  ) {}
+
+  async look(): Promise<Found | Refusal> {
+    try {
+      const { session, title, host } = await this.meetings.look(this.opened)
+      this.session = session
+      return { title, host }
+    } catch (problem) {
+      return refusalOf(problem)
+    }
+  }
+
+  async saveTitle(title: string): Promise<boolean> {
+    try {
+      await this.meetings.setTitle(this.opened, title)
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  warm(): void {
+    void this.load().then(
+      ({ warm }) => {
+        this.engine ??= warm()
+      },
+      // Tried again by the join itself.
+      () => undefined,
+    )
+  }
+
+  /** A duplicated tab finds the seat taken, and is somebody new. */
+  async returning(): Promise<JoinWish | undefined> {
+    const seat = this.seats.read(this.opened.link.meeting)
+    if (!seat || !(await this.seats.claim(seat.pseudonym))) return undefined
+    this.held = seat
+    const { name, chosen, incomingVideo } = seat
+    const [cameraTrack, microphoneTrack] = await Promise.all([
+      seat.camera ? this.devices.openCamera(chosen.camera).catch(() => undefined) : undefined,
+      seat.microphone ? this.devices.openMicrophone(chosen.microphone).catch(() => undefined) : undefined,
+    ])
+    return {
+      name,
+      chosen,
+      incomingVideo,
+      ...(cameraTrack ? { cameraTrack } : {}),
+      ...(microphoneTrack ? { microphoneTrack } : {}),
+    }
+  }
+
+  async join(wish: JoinWish): Promise<Call> {
+    const { join } = await this.load()
+    const { api, meetings, devices, seats, engine, held } = this
+    this.engine = undefined
+    this.held = undefined
+    return join({ api, meetings, devices, seats }, this.opened, this.session, wish, { engine, held })
+  }
+
+  private load(): Promise<Late> {
+    this.late ??= import('./warm').catch((error) => {
+      this.late = undefined
+      throw error
+    })
+    return this.late
+  }
+}
+
+function refusalOf(problem: unknown): Refusal {
+  if (!(problem instanceof Problem)) return { refused: 'unintelligible' }
+  const { code, retryAfter } = problem
+  return { refused: code, ...(retryAfter === undefined ? {} : { retryAfter }) }
+}
+
+function operatorOf(answer: OperatorAnswer): Operator {
+  return {
+    name: String(answer.name ?? ''),
+    contact: String(answer.contact ?? ''),
+    open: answer.open_meetings === 'anyone',
+    retention: retentionOf(answer.retention),
+  }
+}
+
+function retentionOf(value: unknown): Retention | undefined {
+  const { empty_minutes, instant_hours } = (value ?? {}) as Record<string, unknown>
+  if (typeof empty_minutes !== 'number' || typeof instant_hours !== 'number') return undefined
+  return { emptyMinutes: empty_minutes, instantHours: instant_hours }
+}
+
+/** Reading the property alone throws where cookies and storage are forbidden. */
+function storage(): Storage | undefined {
+  try {
+    return globalThis.sessionStorage
+  } catch {
+    return undefined
+  }
+}

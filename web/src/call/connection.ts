@@ -1,0 +1,141 @@
+import type { GroupKeys } from './group-keys'
+import type { MediaEngine, TrackSource } from './media-engine'
+import type { Flow } from './worker-protocol'
+
+/** Without an acknowledged encryption for this long, something is wrong; nothing is sent meanwhile. */
+const ENCRYPTED_MS = 5000
+
+export type ConnectionEvents = {
+  changed(): void
+  encrypted(engine: MediaEngine): void
+  lost(): void
+  /** encryption could not be had, or not kept: nothing is sent over this connection any more */
+  broken(why: 'self-not-encrypted' | 'worker-failed'): void
+  plaintextData(sender: string | undefined): void
+  flow(flows: Flow[]): void
+  muted(source: TrackSource): void
+  soundBlocked(blocked: boolean): void
+}
+
+/**
+ * The one connection to the media engine that counts now. Each is a new {@link MediaEngine} with a worker of its own;
+ * what an old one still says is not heard.
+ */
+export class Connection {
+  private current: MediaEngine | undefined
+  private spare: MediaEngine | undefined
+  private resuming = false
+  private recovering = false
+  private opened = false
+  private late: ReturnType<typeof setTimeout> | undefined
+
+  constructor(
+    private readonly make: () => MediaEngine,
+    private readonly url: string,
+    warm: MediaEngine | undefined,
+    private readonly events: ConnectionEvents,
+  ) {
+    this.spare = warm ?? make()
+  }
+
+  get engine(): MediaEngine | undefined {
+    return this.current
+  }
+
+  get isSteady(): boolean {
+    return !this.resuming && !this.recovering
+  }
+
+  /** Rejects when this browser cannot run the media worker. */
+  async ready(): Promise<void> {
+    await this.next().ready
+  }
+
+  /** Throws when no connection comes about. */
+  async open(ticket: string, keys: GroupKeys): Promise<void> {
+    await this.drop()
+    const engine = this.next()
+    this.spare = undefined
+    this.current = engine
+    this.opened = false
+    this.listen(engine)
+    try {
+      await engine.ready
+      await engine.connect(this.url, ticket, keys)
+      this.opened = true
+    } catch (error) {
+      await this.drop()
+      throw error
+    }
+  }
+
+  async close(): Promise<void> {
+    const { spare } = this
+    this.spare = undefined
+    await Promise.all([this.drop(), spare?.close()])
+  }
+
+  /** True for the one who may recover now. */
+  claimRecovery(): boolean {
+    if (this.recovering) return false
+    this.recovering = true
+    return true
+  }
+
+  releaseRecovery(): void {
+    this.recovering = false
+  }
+
+  private next(): MediaEngine {
+    this.spare ??= this.make()
+    return this.spare
+  }
+
+  private async drop(): Promise<void> {
+    clearTimeout(this.late)
+    const engine = this.current
+    this.current = undefined
+    this.resuming = false
+    await engine?.close()
+  }
+
+  private listen(engine: MediaEngine): void {
+    const heard =
+      <A extends unknown[]>(tell: (...words: A) => void) =>
+      (...words: A): void => {
+        if (this.current === engine) tell(...words)
+      }
+    this.late = setTimeout(() => this.break(engine, 'self-not-encrypted'), ENCRYPTED_MS)
+    engine.on({
+      changed: heard(this.events.changed),
+      encrypted: heard(() => {
+        clearTimeout(this.late)
+        this.events.encrypted(engine)
+      }),
+      resuming: heard((resuming: boolean) => {
+        this.resuming = resuming
+        this.events.changed()
+      }),
+      lost: heard(() => this.lose(engine)),
+      failed: heard(() => this.break(engine, 'worker-failed')),
+      leaking: heard(() => this.break(engine, 'self-not-encrypted')),
+      plaintextData: heard(this.events.plaintextData),
+      flow: heard(this.events.flow),
+      muted: heard(this.events.muted),
+      soundBlocked: heard(this.events.soundBlocked),
+    })
+  }
+
+  /** While it is being opened, {@link open} tells by throwing. */
+  private lose(engine: MediaEngine): void {
+    if (!this.opened || this.current !== engine) return
+    void this.drop()
+    this.events.lost()
+  }
+
+  private break(engine: MediaEngine, why: 'self-not-encrypted' | 'worker-failed'): void {
+    if (this.current !== engine) return
+    void this.drop()
+    this.events.broken(why)
+  }
+}

@@ -1,0 +1,111 @@
+import type { Api } from '../api/client'
+import { Problem } from '../api/problems'
+import type { MeetingView } from '../api/types'
+import type { MeetingLink } from '../link'
+import type { HostKeys } from './host-keys'
+import {
+  cardContext,
+  cardKey,
+  fingerprint,
+  importSecret,
+  isHostKey,
+  linkProof,
+  type MeetingSecret,
+  newHostKey,
+  newSecret,
+  open,
+  proofHash,
+  publicKeyOf,
+  seal,
+  signCard,
+} from './keys'
+import { cleanName } from './names'
+
+/** What the page before joining knows of a meeting. */
+export type Look = {
+  state: MeetingView['state']
+  /** id of the current opening, or of the next one */
+  session: string
+  /** cleaned; empty when there is none or it cannot be opened */
+  title: string
+  cardVersion: number
+  /** whether this browser holds the host key */
+  host: boolean
+}
+
+/** Secret and proof of a link, derived once. */
+export type Opened = { link: MeetingLink; secret: MeetingSecret; proof: string }
+
+export async function openLink(link: MeetingLink): Promise<Opened> {
+  const secret = await importSecret(link.secret)
+  return { link, secret, proof: await linkProof(secret) }
+}
+
+/** Meetings as one makes them, looks at them and titles them: everything before the call. Methods throw `Problem`. */
+export class Meetings {
+  constructor(
+    private readonly api: Api,
+    private readonly hostKeys: HostKeys,
+  ) {}
+
+  /** A new instant meeting, its secrets made here. */
+  async start(): Promise<MeetingLink> {
+    const secretText = newSecret()
+    const [secret, pair] = await Promise.all([importSecret(secretText), newHostKey()])
+    const publicKey = await publicKeyOf(pair)
+    const { meeting } = await this.api.openMeeting({
+      host_public_key: publicKey,
+      link_proof_hash: await proofHash(await linkProof(secret)),
+    })
+    await this.hostKeys.keep(meeting, pair.privateKey)
+    return { meeting, secret: secretText, host: await fingerprint(publicKey) }
+  }
+
+  /**
+   * `no_meeting` also when the server names another host key than the link does: then one of the two lies, and nothing
+   * that follows could be trusted.
+   */
+  async look(opened: Opened): Promise<Look> {
+    const { link, proof, secret } = opened
+    const view = await this.api.meeting(link.meeting, proof)
+    if (!(await isHostKey(view.host_public_key, link.host))) throw new Problem('no_meeting')
+    return {
+      state: view.state,
+      session: view.session,
+      title: await titleOf(view, secret, link.meeting),
+      cardVersion: view.card?.version ?? 0,
+      host: (await this.hostKeys.of(link.meeting)) !== undefined,
+    }
+  }
+
+  /** Only with the host key. Tries again once when somebody else (another tab of the host) was faster. */
+  async setTitle(opened: Opened, title: string): Promise<void> {
+    try {
+      await this.putTitle(opened, title)
+    } catch (problem) {
+      if (!(problem instanceof Problem && problem.code === 'card_outdated')) throw problem
+      await this.putTitle(opened, title)
+    }
+  }
+
+  private async putTitle({ link, secret, proof }: Opened, title: string): Promise<void> {
+    const hostKey = await this.hostKeys.of(link.meeting)
+    if (!hostKey) throw new Problem('not_host')
+    const { card } = await this.api.meeting(link.meeting, proof)
+    const version = (card?.version ?? 0) + 1
+    const sealed = await seal(await cardKey(secret), cardContext(link.meeting), { v: 1, title: cleanName(title) })
+    const signature = await signCard(hostKey, link.meeting, version, sealed)
+    await this.api.putCard(link.meeting, proof, { version, sealed, signature })
+  }
+}
+
+/** A card that does not open is treated as none: it decides nothing. */
+async function titleOf(view: MeetingView, secret: MeetingSecret, meeting: string): Promise<string> {
+  if (!view.card) return ''
+  try {
+    const card = (await open(await cardKey(secret), cardContext(meeting), view.card.sealed)) as { title?: unknown }
+    return typeof card.title === 'string' ? cleanName(card.title) : ''
+  } catch {
+    return ''
+  }
+}

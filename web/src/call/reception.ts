@@ -1,0 +1,133 @@
+import type { Alarms, Cause } from './alarms'
+import type { MediaEngine, Peer, PeerTrack } from './media-engine'
+import type { AlarmKind, PictureOf } from './model'
+import type { Flow } from './worker-protocol'
+
+/** Connected to the engine for this long without an announcement: nobody knows who that is. */
+const UNKNOWN_MS = 2000
+/** Frames arrive, none can be decrypted. */
+const UNDECRYPTED_MS = 3000
+
+const KINDS: readonly AlarmKind[] = ['unknown-participant', 'track-not-encrypted', 'cannot-decrypt']
+
+/** Who belongs to the meeting, by their own announcement; their name, or `undefined` for everybody else. */
+export type NameOf = (person: string) => string | undefined
+
+type Progress = { received: number; passed: number; failingSince: number | undefined }
+
+/**
+ * What is received of whom: only encrypted tracks, of those who announced themselves, and only what is wanted. Judged
+ * anew on every event, because each of these can change at any time. Nothing the server says can widen it.
+ */
+export class Reception {
+  incomingVideo = true
+  private engine: MediaEngine | undefined
+  private readonly pictures = new Map<HTMLVideoElement, PictureOf>()
+  private readonly strangers = new Map<string, number>()
+  private progress = new Map<string, Progress>()
+
+  constructor(
+    private readonly nameOf: NameOf,
+    private readonly alarms: Alarms,
+    private readonly now: () => number,
+  ) {}
+
+  /** Another connection knows nothing of the last one's tracks. */
+  use(engine: MediaEngine | undefined): void {
+    if (this.engine === engine) return
+    this.engine = engine
+    this.progress = new Map()
+    if (!engine) this.strangers.clear()
+  }
+
+  /** Wanted until taken back with the returned function. */
+  show(picture: PictureOf, element: HTMLVideoElement): () => void {
+    this.pictures.set(element, picture)
+    this.judge()
+    return () => {
+      if (this.pictures.get(element) !== picture) return
+      this.pictures.delete(element)
+      this.engine?.detach(element)
+      this.judge()
+    }
+  }
+
+  judge(): void {
+    const peers = this.engine?.peers() ?? []
+    this.alarms.settle(KINDS, this.causes(peers))
+    for (const peer of peers) for (const track of peer.tracks) this.settle(peer, track)
+  }
+
+  /** How many frames of each track arrived and could be decrypted. */
+  flow(flows: readonly Flow[]): void {
+    const now = this.now()
+    const next = new Map<string, Progress>()
+    for (const { track, received, passed } of flows) {
+      const before = this.progress.get(track) ?? { received: 0, passed: 0, failingSince: undefined }
+      const failing = passed === before.passed && (received > before.received || before.failingSince !== undefined)
+      next.set(track, { received, passed, failingSince: failing ? (before.failingSince ?? now) : undefined })
+    }
+    this.progress = next
+    this.judge()
+  }
+
+  private settle(peer: Peer, track: PeerTrack): void {
+    const allowed = track.encrypted && this.nameOf(peer.id) !== undefined && this.isWanted(peer.id, track)
+    // Whether frames in clear could come through must be settled before anything is asked for.
+    const wanted = allowed && (this.engine?.prepared(peer.id) ?? false)
+    this.engine?.subscribe(track.sid, wanted)
+    const presented = wanted && !this.alarms.concern(peer.id)
+    if (isSound(track)) this.engine?.play(track.sid, presented)
+    else this.present(peer.id, track, presented)
+  }
+
+  private present(person: string, track: PeerTrack, presented: boolean): void {
+    for (const [element, picture] of this.pictures) {
+      if (picture.person !== person || picture.source !== track.source) continue
+      if (presented) this.engine?.attach(track.sid, element)
+      else this.engine?.detach(element)
+    }
+  }
+
+  private isWanted(person: string, track: PeerTrack): boolean {
+    if (isSound(track)) return true
+    if (!this.incomingVideo) return false
+    return [...this.pictures.values()].some((picture) => picture.person === person && picture.source === track.source)
+  }
+
+  private causes(peers: readonly Peer[]): Cause[] {
+    this.forgetStrangers(peers)
+    return peers.flatMap((peer): Cause[] => {
+      const name = this.nameOf(peer.id)
+      if (name === undefined) return this.isStranger(peer.id) ? [{ kind: 'unknown-participant', person: peer.id }] : []
+      const clear = peer.tracks.some((track) => !track.encrypted)
+      const dark = peer.tracks.some((track) => this.isUndecrypted(track))
+      return [
+        ...(clear ? [{ kind: 'track-not-encrypted' as const, person: peer.id, name }] : []),
+        ...(dark ? [{ kind: 'cannot-decrypt' as const, person: peer.id, name }] : []),
+      ]
+    })
+  }
+
+  private isStranger(person: string): boolean {
+    const since = this.strangers.get(person) ?? this.now()
+    this.strangers.set(person, since)
+    return this.now() - since >= UNKNOWN_MS
+  }
+
+  private forgetStrangers(peers: readonly Peer[]): void {
+    const connected = new Set(peers.map(({ id }) => id))
+    for (const id of this.strangers.keys()) {
+      if (!connected.has(id) || this.nameOf(id) !== undefined) this.strangers.delete(id)
+    }
+  }
+
+  private isUndecrypted({ track, muted }: PeerTrack): boolean {
+    const since = track === undefined || muted ? undefined : this.progress.get(track)?.failingSince
+    return since !== undefined && this.now() - since >= UNDECRYPTED_MS
+  }
+}
+
+function isSound({ source }: PeerTrack): boolean {
+  return source === 'microphone' || source === 'screen-sound'
+}

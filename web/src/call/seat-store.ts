@@ -1,0 +1,77 @@
+import type { ChosenDevices } from './model'
+
+/** A seat as a reload finds it again; only in this tab's session storage, gone with the tab. */
+export type StoredSeat = {
+  meeting: string
+  pseudonym: string
+  secret: string
+  session: string
+  /** of the last announcement, and of the last media key */
+  seq: number
+  index: number
+  name: string
+  microphone: boolean
+  camera: boolean
+  incomingVideo: boolean
+  chosen: ChosenDevices
+}
+
+const KEY = 'klausur-seat'
+
+/** A reloading page may still hold the lock for a moment when its successor asks. */
+const LOCK_MS = 800
+
+type Storage = Pick<globalThis.Storage, 'getItem' | 'setItem' | 'removeItem'>
+
+/**
+ * Remembers the seat of this tab. A duplicated tab gets a copy of the session storage: the lock on the pseudonym tells
+ * the two apart, so that the second one takes a seat of its own instead of throwing the first one out.
+ */
+export class SeatStore {
+  private unlock: () => void = () => undefined
+
+  constructor(
+    private readonly storage: Storage | undefined,
+    private readonly locks: Pick<LockManager, 'request'> | undefined,
+  ) {}
+
+  read(meeting: string): StoredSeat | undefined {
+    try {
+      const seat = JSON.parse(this.storage?.getItem(KEY) ?? 'null') as StoredSeat | null
+      return seat?.meeting === meeting ? seat : undefined
+    } catch {
+      return undefined
+    }
+  }
+
+  write(seat: StoredSeat): void {
+    try {
+      this.storage?.setItem(KEY, JSON.stringify(seat))
+    } catch {
+      // storage is full or forbidden: a reload takes a new seat then
+    }
+  }
+
+  forget(): void {
+    this.unlock()
+    this.storage?.removeItem(KEY)
+  }
+
+  /** Whether this tab alone may use the seat; held until {@link forget} or the page's end. */
+  async claim(pseudonym: string): Promise<boolean> {
+    this.unlock()
+    if (!this.locks) return true
+    const { locks } = this
+    const patience = AbortSignal.timeout(LOCK_MS)
+    return new Promise((resolve) => {
+      locks
+        .request(`klausur-seat ${pseudonym}`, { signal: patience }, () => {
+          resolve(true)
+          return new Promise<void>((release) => {
+            this.unlock = release
+          })
+        })
+        .catch(() => resolve(false))
+    })
+  }
+}

@@ -1,0 +1,478 @@
+import type { Api } from '../api/client'
+import { isPassing, Problem } from '../api/problems'
+import { Alarms } from './alarms'
+import { delayBefore } from './backoff'
+import { Connection } from './connection'
+import type { Devices } from './devices'
+import { EventsSocket, type ServerMessage, type Socket, type SocketEnd } from './events-socket'
+import type { MediaEngine } from './media-engine'
+import type { Meetings, Opened } from './meetings'
+import { Mirror } from './mirror'
+import type {
+  Call,
+  CallState,
+  ChosenDevices,
+  DeviceKind,
+  DeviceTrouble,
+  Ending,
+  InCall,
+  JoinWish,
+  PictureOf,
+} from './model'
+import { cleanName } from './names'
+import { OwnMedia } from './own-media'
+import type { PageLife } from './page-life'
+import { Presences } from './presence'
+import { Reception } from './reception'
+import { Roster } from './roster'
+import { type Held, OwnSeat, type Taken } from './seat'
+import type { SeatStore } from './seat-store'
+import { ownPerson, personOf } from './view'
+
+/** What a call needs from outside. */
+export type Services = {
+  api: Api
+  meetings: Meetings
+  devices: Devices
+  seats: SeatStore
+  page: PageLife
+  /** a connection not yet made, its media worker starting */
+  makeEngine(): MediaEngine
+  makeSocket(path: string): Socket
+  /** where the signalling is */
+  engineUrl: string
+  now(): number
+  mark(name: string): void
+}
+
+/** Trying to come back for this long, in vain, ends the call. */
+const GIVE_UP_MS = 60_000
+const TICK_MS = 1000
+/** Before a connection whose encryption failed is tried anew. */
+const AFTER_FAILURE_MS = 5000
+/** An alarm about something that happens in an instant is over when it has not happened again for this long. */
+const INSTANT_MS = 10_000
+
+/**
+ * One person's call from the click to its end: the seat, the events socket and the connection to the media engine, and
+ * the way back when any of them is lost. What is shown is computed from these parts, not stored.
+ */
+export class Session implements Call {
+  state: CallState = { kind: 'joining' }
+  private readonly listeners = new Set<(state: CallState) => void>()
+  private readonly alarms: Alarms
+  private readonly presences: Presences
+  private readonly reception: Reception
+  private readonly own: OwnMedia
+  private readonly mirror: Mirror
+  private readonly seat: OwnSeat
+  private readonly connection: Connection
+  private roster: Roster
+  private socket: EventsSocket | undefined
+  private readonly name: string
+  private troubles: DeviceTrouble[] = []
+  private soundBlocked = false
+  private socketSteady = true
+  private restarting = false
+  private hidden = false
+  private since = 0
+  private plaintextAt = new Map<string | undefined, number>()
+  private stops: Array<() => void> = []
+  private telling = false
+  private wakeUp: () => void = () => undefined
+
+  constructor(
+    private readonly services: Services,
+    private readonly opened: Opened,
+    session: string,
+    private readonly wish: JoinWish,
+    warmEngine?: MediaEngine,
+  ) {
+    const changed = (): void => this.tell()
+    this.name = cleanName(wish.name)
+    this.alarms = new Alarms(services.now, changed)
+    this.presences = new Presences(services.now)
+    this.roster = this.newRoster()
+    this.reception = new Reception((person) => this.nameOf(person), this.alarms, services.now)
+    this.reception.incomingVideo = wish.incomingVideo
+    this.own = new OwnMedia(services.devices, { ...wish.chosen }, { changed, trouble: (it) => this.troubled(it) })
+    this.mirror = new Mirror((source) => this.own.track(source))
+    this.seat = new OwnSeat(services.api, services.meetings, opened, this.name, session)
+    this.connection = new Connection(services.makeEngine, services.engineUrl, warmEngine, {
+      changed: () => this.mediaChanged(),
+      encrypted: (engine) => this.encrypted(engine),
+      lost: () => void this.recover(),
+      broken: (alarm) => this.broken(alarm),
+      plaintextData: (sender) => this.plaintextData(sender),
+      flow: (flows) => this.reception.flow(flows),
+      muted: (source) => this.own.silencedByServer(source),
+      soundBlocked: (blocked) => {
+        this.soundBlocked = blocked
+        this.tell()
+      },
+    })
+  }
+
+  /** Takes the seat, or the one of before a reload, and connects. Never throws. */
+  async start(held?: Held): Promise<void> {
+    this.services.mark('click')
+    try {
+      await this.connection.ready()
+    } catch {
+      return this.end({ why: 'cannot-encrypt' })
+    }
+    try {
+      const taken = await (held ? this.seat.comeBack(held) : this.seat.take())
+      this.services.mark('ticket')
+      this.begin()
+      await this.enter(taken)
+      await this.connection.open(taken.ticket, this.seat.keys)
+      this.services.mark('connected')
+    } catch (problem) {
+      if (problem instanceof Problem) this.end(endingOf(problem))
+      else await this.recover()
+    }
+  }
+
+  subscribe(listener: (state: CallState) => void): () => void {
+    this.listeners.add(listener)
+    listener(this.state)
+    return () => this.listeners.delete(listener)
+  }
+
+  setMicrophone(on: boolean): Promise<void> {
+    return this.switched(this.own.setMicrophone(on))
+  }
+
+  setCamera(on: boolean): Promise<void> {
+    return this.switched(this.own.setCamera(on))
+  }
+
+  setScreen(on: boolean): Promise<void> {
+    return this.switched(this.own.setScreen(on))
+  }
+
+  choose(kind: DeviceKind, id: string): Promise<void> {
+    return this.switched(this.own.choose(kind, id))
+  }
+
+  switchCamera(): Promise<void> {
+    return this.switched(this.own.switchCamera())
+  }
+
+  async setIncomingVideo(on: boolean): Promise<void> {
+    this.reception.incomingVideo = on
+    this.reception.judge()
+    this.remember()
+    this.tell()
+  }
+
+  async turnOnSound(): Promise<void> {
+    await this.connection.engine?.startSound().catch(() => undefined)
+  }
+
+  dismissTrouble(trouble: DeviceTrouble): void {
+    this.troubles = this.troubles.filter((it) => it.kind !== trouble.kind || it.why !== trouble.why)
+    this.tell()
+  }
+
+  show(picture: PictureOf, element: HTMLVideoElement): () => void {
+    const mine = picture.person === this.seat.current.pseudonym
+    return mine ? this.mirror.show(picture.source, element) : this.reception.show(picture, element)
+  }
+
+  async leave(): Promise<void> {
+    const left = this.seat.leave()
+    this.end({ why: 'left' })
+    await left
+  }
+
+  private newRoster(me = ''): Roster {
+    return new Roster(
+      me,
+      (pseudonym, sealed) => this.seat.open(pseudonym, sealed),
+      () => this.rosterChanged(),
+    )
+  }
+
+  private begin(): void {
+    this.since = this.services.now()
+    const { page, devices } = this.services
+    const tick = setInterval(() => this.tick(), TICK_MS)
+    this.stops.push(
+      () => clearInterval(tick),
+      page.keepAwake(),
+      // A reload comes back to the seat, so it is not given up; only the media must not seem to go on.
+      page.onHide(() => this.hide()),
+      page.onWake(() => this.awake()),
+      devices.watch(() => void this.own.refresh()),
+    )
+    this.own.adopt(this.wish)
+    void this.own.refresh()
+  }
+
+  /** A seat is there: of now on its roster and its socket are ours. */
+  private async enter({ roster, fresh }: Taken): Promise<void> {
+    const { pseudonym, secret } = this.seat.current
+    if (fresh || !this.socket) {
+      this.socket?.close()
+      this.roster = this.newRoster(pseudonym)
+      void this.services.seats.claim(pseudonym)
+      this.socket = this.openSocket(pseudonym, secret)
+    }
+    if (this.state.kind === 'joining') this.state = this.view()
+    this.remember()
+    await this.roster.welcome(roster)
+  }
+
+  private openSocket(pseudonym: string, secret: string): EventsSocket {
+    const path = `/api/meetings/${this.opened.link.meeting}/events`
+    const socket = new EventsSocket(
+      () => this.services.makeSocket(path),
+      { pseudonym, secret },
+      {
+        message: (message) => this.heard(message),
+        interrupted: () => {
+          this.socketSteady = false
+          this.tell()
+        },
+        over: (end) => this.socketOver(end),
+      },
+    )
+    socket.open()
+    return socket
+  }
+
+  private heard(message: ServerMessage): void {
+    switch (message.type) {
+      case 'welcome':
+        this.services.mark('socket')
+        this.socketSteady = true
+        this.restarting = false
+        this.wakeUp()
+        void this.roster.welcome(message.roster)
+        break
+      case 'seat':
+        void this.roster.seat(message)
+        break
+      case 'left':
+        void this.roster.left(message.pseudonym)
+        break
+      case 'restarting':
+        this.restarting = true
+        break
+      case 'ended':
+        this.end({ why: 'ended' })
+        break
+      case 'pong':
+        break
+    }
+    this.tell()
+  }
+
+  private socketOver(end: SocketEnd): void {
+    if (end !== 'not-your-seat') {
+      this.end({ why: end })
+      return
+    }
+    // Given up while this machine slept: the next ticket finds out and takes another seat.
+    this.socket = undefined
+    this.socketSteady = false
+    void this.recover(TICK_MS)
+  }
+
+  private rosterChanged(): void {
+    const { keys } = this.seat
+    const members = this.roster.members()
+    for (const { id, key } of members) void keys.admit(id, key).then(() => this.mediaChanged())
+    for (const sender of keys.members()) if (!this.roster.get(sender)) keys.dismiss(sender)
+    for (const { id } of members) this.connection.engine?.prepared(id)
+    this.mediaChanged()
+  }
+
+  /** Only who announced themselves *and* whose key is there. */
+  private nameOf(person: string): string | undefined {
+    const member = this.roster.get(person)
+    return member && this.seat.keys.members().includes(person) ? member.name : undefined
+  }
+
+  private mediaChanged(): void {
+    this.presences.hear(this.connection.engine?.peers() ?? [])
+    this.reception.use(this.connection.engine)
+    this.reception.judge()
+    this.tell()
+  }
+
+  private encrypted(engine: MediaEngine): void {
+    this.services.mark('keys')
+    this.alarms.resolve('self-not-encrypted')
+    this.alarms.resolve('worker-failed')
+    void this.own.use(engine)
+  }
+
+  private broken(kind: 'self-not-encrypted' | 'worker-failed'): void {
+    this.alarms.raise({ kind })
+    void this.own.use(undefined)
+    void this.recover(AFTER_FAILURE_MS)
+  }
+
+  private plaintextData(sender: string | undefined): void {
+    const known = sender === undefined ? undefined : this.roster.get(sender)
+    this.plaintextAt.set(known?.id, this.services.now())
+    this.alarms.raise({ kind: 'plaintext-data', person: known?.id, name: known?.name })
+  }
+
+  /** Comes back with a new ticket, a new key and a new connection, for as long as that may take. */
+  private async recover(after = 0): Promise<void> {
+    if (this.state.kind === 'over' || !this.connection.claimRecovery()) return
+    void this.own.use(undefined)
+    this.tell()
+    const began = this.services.now()
+    await this.pause(after)
+    for (let attempt = 0; this.isOn; attempt += 1) {
+      const wait = await this.attempt()
+      if (wait === 'done') break
+      if (this.services.now() - began > GIVE_UP_MS + after) this.end(this.givingUp())
+      await this.pause(Math.max(wait, delayBefore(attempt)))
+    }
+    this.connection.releaseRecovery()
+    this.tell()
+  }
+
+  /** `done`, or how many milliseconds to wait at least before the next one. */
+  private async attempt(): Promise<'done' | number> {
+    try {
+      const taken = await this.seat.again()
+      await this.enter(taken)
+      await this.connection.open(taken.ticket, this.seat.keys)
+      return 'done'
+    } catch (problem) {
+      if (!(problem instanceof Problem)) return 0
+      if (isPassing(problem)) return (problem.retryAfter ?? 0) * 1000
+      this.end(endingOf(problem))
+      return 'done'
+    }
+  }
+
+  private givingUp(): Ending {
+    return this.restarting ? { why: 'restarting' } : { why: 'connection-lost' }
+  }
+
+  private pause(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, milliseconds)
+      this.wakeUp = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+
+  private awake(): void {
+    this.socket?.hurry()
+    this.wakeUp()
+    if (this.hidden) void this.recover()
+    this.hidden = false
+  }
+
+  private hide(): void {
+    this.hidden = true
+    this.remember()
+    void this.connection.close()
+  }
+
+  private tick(): void {
+    const now = this.services.now()
+    for (const [person, at] of this.plaintextAt) {
+      if (now - at < INSTANT_MS) continue
+      this.plaintextAt.delete(person)
+      this.alarms.resolve('plaintext-data', person)
+    }
+    this.mediaChanged()
+  }
+
+  private get isOn(): boolean {
+    return this.state.kind !== 'over'
+  }
+
+  private troubled(trouble: DeviceTrouble): void {
+    this.dismissTrouble(trouble)
+    this.troubles = [...this.troubles, trouble]
+    this.tell()
+  }
+
+  private async switched(change: Promise<void>): Promise<void> {
+    await change.catch(() => undefined)
+    this.remember()
+    this.tell()
+  }
+
+  /** For a reload. */
+  private remember(): void {
+    if (this.state.kind !== 'in') return
+    const chosen: ChosenDevices = this.own.chosen
+    this.services.seats.write({
+      meeting: this.opened.link.meeting,
+      ...this.seat.current,
+      name: this.name,
+      microphone: this.own.isOn('microphone'),
+      camera: this.own.isOn('camera'),
+      incomingVideo: this.reception.incomingVideo,
+      chosen,
+    })
+  }
+
+  private end(ending: Ending): void {
+    if (this.state.kind === 'over') return
+    this.state = { kind: 'over', ending }
+    for (const stop of this.stops) stop()
+    this.socket?.close()
+    this.own.end()
+    void this.connection.close()
+    this.services.seats.forget()
+    this.wakeUp()
+    for (const listener of this.listeners) listener(this.state)
+  }
+
+  /** Once per task, however many parts have changed. */
+  private tell(): void {
+    if (this.state.kind !== 'in' || this.telling) return
+    this.telling = true
+    queueMicrotask(() => {
+      this.telling = false
+      if (this.state.kind !== 'in') return
+      this.mirror.refresh()
+      this.state = this.view()
+      for (const listener of this.listeners) listener(this.state)
+    })
+  }
+
+  private view(): InCall {
+    const members = this.presences.shown(this.roster.members())
+    const me = this.seat.current.pseudonym
+    const steady = this.socketSteady && this.connection.isSteady
+    return {
+      kind: 'in',
+      people: [
+        ownPerson(me, this.name || me.slice(0, 4), this.own, this.connection.engine),
+        ...members.map((member) => personOf(member, this.presences, this.alarms)),
+      ],
+      speakers: this.presences.speakers.filter((id) => members.some((member) => member.id === id)),
+      shield: this.alarms.ownBlocked ? 'blocked' : 'on',
+      alarms: this.alarms.all(),
+      connection: steady ? 'steady' : 'reconnecting',
+      soundBlocked: this.soundBlocked,
+      incomingVideo: this.reception.incomingVideo,
+      troubles: this.troubles,
+      devices: this.own.deviceList,
+      chosen: { ...this.own.chosen },
+      since: this.since,
+    }
+  }
+}
+
+function endingOf({ code, retryAfter }: Problem): Ending {
+  if (code === 'meeting_ended') return { why: 'ended' }
+  if (code === 'unreachable') return { why: 'connection-lost' }
+  return { why: 'problem', code, ...(retryAfter === undefined ? {} : { retryAfter }) }
+}

@@ -1,0 +1,47 @@
+import { LiveKitEngine } from './engine'
+import type { Socket } from './events-socket'
+import type { MediaEngine } from './media-engine'
+import type { Opened } from './meetings'
+import type { Call, JoinWish } from './model'
+import { browserPage } from './page-life'
+import type { Held } from './seat'
+import { type Services, Session } from './session'
+import { startWorker } from './start-worker'
+
+/** Starts a media worker for the join to come. Takes no seat and opens no connection. */
+export function warm(): MediaEngine {
+  const engine = makeEngine()
+  engine.ready.catch(() => undefined)
+  return engine
+}
+
+export function join(
+  parts: Pick<Services, 'api' | 'meetings' | 'devices' | 'seats'>,
+  opened: Opened,
+  session: string,
+  wish: JoinWish,
+  earlier: { engine?: MediaEngine | undefined; held?: Held | undefined },
+): Call {
+  const call = new Session({ ...parts, ...ofTheBrowser() }, opened, session, wish, earlier.engine)
+  void call.start(earlier.held)
+  return call
+}
+
+function makeEngine(): MediaEngine {
+  return new LiveKitEngine(startWorker())
+}
+
+function ofTheBrowser(): Omit<Services, 'api' | 'meetings' | 'devices' | 'seats'> {
+  return {
+    page: browserPage(),
+    makeEngine,
+    makeSocket: (path) => new WebSocket(socketUrl(path)) as Socket,
+    engineUrl: socketUrl(''),
+    now: () => Date.now(),
+    mark: (name) => performance.mark(`klausur:${name}`),
+  }
+}
+
+function socketUrl(path: string): string {
+  return `${location.origin.replace(/^http/, 'ws')}${path}`
+}
