@@ -1,3 +1,6 @@
+/** A control's name; what fits on a phone, which has to be a part of the name, perhaps on two lines. */
+export type Label = [name: string, narrow: string, rest?: string]
+
 /** What stands in the call; loaded with it. */
 export const en = {
   meeting: 'Meeting',
@@ -17,12 +20,12 @@ export const en = {
   videoStopped: 'Incoming video is stopped',
   controls: {
     label: 'Meeting controls',
-    microphone: ['Microphone', 'Micro\u00adphone'],
-    camera: ['Camera', 'Camera'],
-    screen: ['Share screen', 'Share screen'],
-    people: ['People', 'People'],
-    more: ['More', 'More'],
-    leave: ['Leave', 'Leave'],
+    microphone: ['Microphone', 'Micro', 'phone'] as Label,
+    camera: ['Camera', 'Camera'] as Label,
+    screen: ['Share screen', 'Share'] as Label,
+    people: ['People', 'People'] as Label,
+    more: ['More', 'More'] as Label,
+    leave: ['Leave', 'Leave'] as Label,
   },
   more: {
     grid: 'Grid',
@@ -61,8 +64,10 @@ export const en = {
       'Somebody is connected whom nobody has announced. Nothing of theirs is shown or heard, and they cannot decrypt anything without the link.',
     'track-not-encrypted': (name: string) => `What ${name} sends is not encrypted. It is neither shown nor heard.`,
     'cannot-decrypt': (name: string) => `What ${name} sends cannot be decrypted. It is neither shown nor heard.`,
-    'plaintext-data': (name: string) => `Data that were not encrypted came in the name of ${name}. They were discarded.`,
-    'worker-failed': () => 'Encryption has failed in this browser. Nothing is sent or shown any more. Leave and join again.',
+    'plaintext-data': (name: string) =>
+      `Data that were not encrypted came in the name of ${name}. They were discarded.`,
+    'worker-failed': () =>
+      'Encryption has failed in this browser. Nothing is sent or shown any more. Leave and join again.',
   },
   people: {
     heading: 'People',

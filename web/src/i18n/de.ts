@@ -32,7 +32,8 @@ export const de: Words = {
     speakerDevice: 'Lautsprecher auswählen',
     unnamedDevice: (n) => `Gerät ${n}`,
     test: 'Ton testen',
-    heard: 'Ein Ton wird abgespielt. Nichts zu hören? Prüfen Sie die Lautstärke oder wählen Sie einen anderen Lautsprecher.',
+    heard:
+      'Ein Ton wird abgespielt. Nichts zu hören? Prüfen Sie die Lautstärke oder wählen Sie einen anderen Lautsprecher.',
     who: 'Wer den Link hat, kann teilnehmen, und nur wer teilnimmt, kann Sie sehen und hören. Verschlüsselt wird von Gerät zu Gerät. Aufgezeichnet wird hier nichts.',
     join: 'Teilnehmen',
     joining: 'Sie treten bei …',

@@ -1,0 +1,41 @@
+import type { ProblemCode } from '../api/problems'
+import type { Devices } from '../call/devices'
+import type { Call, JoinWish } from '../call/model'
+
+/** What the notice and the imprint say; empty strings where the operator has given nothing. */
+export type Operator = {
+  name: string
+  contact: string
+  /** somebody without an account may start a meeting */
+  open: boolean
+  retention: Retention | undefined
+}
+
+/** `emptyMinutes` after everybody has left a meeting is over; `instantHours` after it was made, at the latest. */
+export type Retention = { emptyMinutes: number; instantHours: number }
+
+export type Refusal = { refused: ProblemCode; retryAfter?: number }
+
+/** A meeting as its page before joining shows it. */
+export type Found = { title: string; host: boolean }
+
+/** What can be done at the address of one meeting. */
+export interface Visit {
+  look(): Promise<Found | Refusal>
+  /** false: not saved */
+  saveTitle(title: string): Promise<boolean>
+  /** loads what a call needs, while the person types the name */
+  warm(): void
+  /** after a reload: how this tab was in the call, and will be again */
+  returning(): Promise<JoinWish | undefined>
+  join(wish: JoinWish): Promise<Call>
+}
+
+/** What the pages need from outside: the server, the devices, and the call logic, which is loaded when wanted. */
+export interface Backstage {
+  readonly devices: Devices
+  operator(): Promise<Operator | null>
+  /** makes secret and host key here, and the meeting at the server; answers with path and fragment of its page */
+  start(): Promise<{ address: string } | Refusal>
+  visit(address: string): Promise<Visit | 'incomplete' | 'cannot-encrypt'>
+}

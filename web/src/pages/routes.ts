@@ -1,0 +1,45 @@
+export type Route =
+  | { page: 'home' }
+  | { page: 'meeting'; meeting: string }
+  | { page: 'notice' }
+  | { page: 'imprint' }
+  | { page: 'unknown' }
+
+export function routeOf(path: string): Route {
+  const meeting = /^\/m\/([^/]*)\/?$/.exec(path)
+  if (meeting) return { page: 'meeting', meeting: meeting[1] ?? '' }
+  switch (path) {
+    case '/':
+      return { page: 'home' }
+    case '/privacy':
+      return { page: 'notice' }
+    case '/imprint':
+      return { page: 'imprint' }
+    default:
+      return { page: 'unknown' }
+  }
+}
+
+export type PastedLink = { address: string } | { wrong: 'no-link' | 'other-server' }
+
+/** What somebody pasted into the field on the first page; whether the link is whole, its own page says. */
+export function pastedLink(text: string, origin: string): PastedLink {
+  const trimmed = text.trim()
+  const url = parsed(trimmed) ?? parsed(`https://${trimmed}`)
+  if (!url || !routeIsMeeting(url)) return { wrong: 'no-link' }
+  if (url.host !== new URL(origin).host) return { wrong: 'other-server' }
+  return { address: url.pathname + url.hash }
+}
+
+function parsed(text: string): URL | null {
+  try {
+    const url = new URL(text)
+    return url.protocol === 'https:' || url.protocol === 'http:' ? url : null
+  } catch {
+    return null
+  }
+}
+
+function routeIsMeeting(url: URL): boolean {
+  return routeOf(url.pathname).page === 'meeting'
+}

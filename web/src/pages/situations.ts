@@ -1,0 +1,53 @@
+import type { ProblemCode } from '../api/problems'
+import type { Ending } from '../call/model'
+
+/** Which page tells somebody what happened. Its words have the same names. */
+export type TroubleKind =
+  | 'incomplete'
+  | 'none'
+  | 'full'
+  | 'tooMany'
+  | 'restarting'
+  | 'lost'
+  | 'cannotEncrypt'
+  | 'storage'
+  | 'notOpen'
+  | 'unknownPage'
+
+export type Situation =
+  | { page: 'after'; how: 'left' | 'ended' | 'removed' | 'replaced' }
+  | { page: 'trouble'; kind: TroubleKind; retryAfter?: number }
+
+export function situationOf(ending: Ending): Situation {
+  switch (ending.why) {
+    case 'left':
+    case 'ended':
+    case 'removed':
+    case 'replaced':
+      return { page: 'after', how: ending.why }
+    case 'connection-lost':
+      return { page: 'trouble', kind: 'lost' }
+    case 'restarting':
+      return { page: 'trouble', kind: 'restarting' }
+    case 'cannot-encrypt':
+      return { page: 'trouble', kind: 'cannotEncrypt' }
+    case 'problem':
+      return troubleOf(ending.code, ending.retryAfter)
+  }
+}
+
+export function troubleOf(code: ProblemCode, retryAfter?: number): Extract<Situation, { page: 'trouble' }> {
+  const kind = KINDS[code] ?? 'lost'
+  return { page: 'trouble', kind, ...(retryAfter === undefined ? {} : { retryAfter }) }
+}
+
+/** Codes that are missing here mean that browser and server lost each other's thread; trying again mends that. */
+const KINDS: Partial<Record<ProblemCode, TroubleKind>> = {
+  no_meeting: 'none',
+  meeting_ended: 'none',
+  meeting_full: 'full',
+  meetings_not_open: 'notOpen',
+  too_many_attempts: 'tooMany',
+  engine_unavailable: 'restarting',
+  storage_unavailable: 'storage',
+}

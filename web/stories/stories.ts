@@ -1,0 +1,122 @@
+import { Devices } from '../src/call/devices'
+import type { Alarm, InCall, JoinWish } from '../src/call/model'
+import type { Backstage, Found, Operator, Refusal, Visit } from '../src/pages/backstage'
+import { FakeCall } from './fake-call'
+import { person } from './people'
+
+export type Story = { path: string; backstage: Backstage }
+
+const OPERATOR: Operator = {
+  name: 'Kanzlei Nord, Rechtsanwältinnen und Rechtsanwälte',
+  contact: 'Marktplatz 1\n24103 Kiel\nkontakt@kanzlei-nord.example',
+  open: true,
+  retention: { emptyMinutes: 10, instantHours: 24 },
+}
+const NOBODY: Operator = { ...OPERATOR, name: '', contact: '' }
+const LINK = '/m/AAAAAAAAAAAAAAAAAAAAAA#S.H'
+const FOUND: Found = { title: 'Personalausschuss', host: false }
+const ALARM: Alarm = {
+  id: 'a',
+  kind: 'cannot-decrypt',
+  person: 'Gustavxxxxxxxxxxxxxxxx',
+  name: 'Gustav',
+  at: Date.now() - 30_000,
+  resolved: false,
+}
+
+function people(count: number) {
+  return Array.from({ length: count }, (_, n) => person(n))
+}
+
+function calls(call: FakeCall): Story {
+  return meeting({ returning: true, found: FOUND, call })
+}
+
+function meeting(what: {
+  returning?: boolean
+  found: Found | Refusal
+  call?: FakeCall
+  state?: 'incomplete' | 'cannot-encrypt'
+}): Story {
+  const wish: JoinWish = { name: 'Jonas', chosen: {}, incomingVideo: true }
+  const visit: Visit = {
+    look: async () => what.found,
+    saveTitle: async () => true,
+    warm: () => undefined,
+    returning: async () => (what.returning ? wish : undefined),
+    join: async () => what.call ?? new FakeCall(people(4)),
+  }
+  return { path: LINK, backstage: backstage(OPERATOR, async () => what.state ?? visit) }
+}
+
+function backstage(operator: Operator | null, visit: Backstage['visit']): Backstage {
+  return {
+    devices: new Devices(),
+    operator: async () => operator,
+    start: async () => ({ address: LINK }),
+    visit,
+  }
+}
+
+function page(path: string, operator: Operator | null = OPERATOR): Story {
+  const host = meeting({ found: { title: '', host: true } }).backstage.visit
+  return { path, backstage: backstage(operator, host) }
+}
+
+function call(count: number, more: Partial<InCall> = {}): FakeCall {
+  return new FakeCall(people(count), more)
+}
+
+export const STORIES: Record<string, () => Story> = {
+  home: () => page('/'),
+  'home-closed': () => page('/', { ...OPERATOR, open: false }),
+  privacy: () => page('/privacy'),
+  'privacy-nobody': () => page('/privacy', NOBODY),
+  imprint: () => page('/imprint'),
+  'imprint-nobody': () => page('/imprint', NOBODY),
+  unknown: () => page('/nowhere'),
+  before: () => meeting({ found: FOUND }),
+  'before-host': () => meeting({ found: { title: '', host: true } }),
+  'trouble-incomplete': () => meeting({ found: FOUND, state: 'incomplete' }),
+  'trouble-cannot-encrypt': () => meeting({ found: FOUND, state: 'cannot-encrypt' }),
+  'trouble-none': () => meeting({ found: { refused: 'no_meeting' } }),
+  'trouble-full': () => meeting({ found: { refused: 'meeting_full' } }),
+  'trouble-many': () => meeting({ found: { refused: 'too_many_attempts', retryAfter: 40 } }),
+  'trouble-restarting': () => meeting({ found: { refused: 'engine_unavailable' } }),
+  'trouble-lost': () => meeting({ found: { refused: 'unreachable' } }),
+  'trouble-storage': () => meeting({ found: { refused: 'storage_unavailable' } }),
+  'call-1': () => calls(call(1)),
+  'call-2': () => calls(call(2)),
+  'call-4': () => calls(call(4)),
+  'call-6': () => calls(call(6)),
+  'call-20': () => calls(call(20)),
+  'call-screen': () =>
+    calls(new FakeCall([person(0), person(1, { screen: true }), person(2), person(3), person(4), person(5)])),
+  'call-trouble': () =>
+    calls(
+      new FakeCall(
+        [
+          person(0, { camera: false, microphone: false, screen: true }),
+          person(1, { quality: 'poor' }),
+          person(2, { blocked: true, camera: false }),
+          person(3, { reconnecting: true, quality: 'lost' }),
+        ],
+        {
+          shield: 'blocked',
+          alarms: [ALARM, { ...ALARM, id: 'b', kind: 'plaintext-data', resolved: true }],
+          connection: 'reconnecting',
+          soundBlocked: true,
+          troubles: [{ kind: 'camera', why: 'busy' }],
+        },
+      ),
+    ),
+  picture: () =>
+    calls(
+      new FakeCall([
+        person(0, { camera: true, microphone: true }),
+        person(1, { camera: true }),
+        person(2, { camera: true, microphone: false }),
+        person(3, { camera: true, microphone: true }),
+      ]),
+    ),
+}
