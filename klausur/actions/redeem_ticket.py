@@ -25,18 +25,18 @@ class RedeemTicket:
             found = await unit.tickets.find(encoding.digest(ticket))
             if found is None:
                 raise TicketRefused
-            ticket, seat, opening, meeting = found
+            held, seat, opening, meeting = found
             try:
                 require_live(meeting, now)
             except MeetingEnded:
                 raise TicketRefused from None
             if opening.state is not OpeningState.OPEN:
                 raise TicketRefused
-            after = redeemed(ticket, seat, now)
-            if ticket.state is TicketState.FRESH:
+            after = redeemed(held, seat, now)
+            if held.state is TicketState.FRESH:
                 await unit.tickets.keep(after)
                 await unit.history.note(Event.TICKET_USED, seat.meeting, now, seat=seat.pseudonym)
-        return Passage(meeting=seat.meeting, pseudonym=seat.pseudonym, room=opening.room, ticket=ticket.hash)
+        return Passage(meeting=seat.meeting, pseudonym=seat.pseudonym, room=opening.room, ticket=held.hash)
 
     async def connected(self, passage: Passage) -> None:
         try:

@@ -15,7 +15,7 @@ from klausur.api.asgi import App, Receive, Scope, Send
 from klausur.api.guards import BodyLimit, OurSite, Site
 from klausur.api.headers import StandingHeaders
 from klausur.api.hub import TOO_MANY
-from klausur.api.network import NETWORK, WhoAsks, Network
+from klausur.api.network import NETWORK, Network, WhoAsks
 from klausur.api.parts import Parts
 from klausur.api.sockets import EventsSocket
 from klausur.domain.errors import NoSuchPlace, TooManyAttempts
@@ -86,6 +86,11 @@ def _description(app: FastAPI) -> dict[str, Any]:
     return app.openapi_schema
 
 
+def described() -> dict[str, Any]:
+    """The description of the API, from which the client's types are generated, with no installation behind it."""
+    return _api(cast(Parts, None)).openapi()
+
+
 class Switch:
     def __init__(self, api: FastAPI, doors: Doors, parts: Parts) -> None:
         self._api = cast(App, api)
@@ -113,7 +118,7 @@ class Switch:
         try:
             with self._attempts.socket(scope[NETWORK]):
                 if events:
-                    await self._doors.events.serve(events[1], scope, receive, send)
+                    await self._doors.events.serve(events[1], receive, send)
                 else:
                     await self._doors.signalling(scope, receive, send)
         except TooManyAttempts as error:

@@ -145,7 +145,7 @@ class CatchAll:
                 note(error)
             else:
                 await refuse(scope, send, error)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - the one place where everything is caught
             if type(error).__name__ == "ClientDisconnected":
                 return  # uvicorn's, of which there is no public name
             _log.exception("request_crashed")

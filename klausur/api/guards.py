@@ -97,7 +97,7 @@ class BodyLimit:
             message = await receive()
             if message["type"] != "http.request":
                 return None
-            body += message.get("body", b"")
+            body += bytes(message.get("body", b""))
             if len(body) > self._at_most:
                 raise TooLarge
             if not message.get("more_body", False):

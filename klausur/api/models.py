@@ -10,7 +10,6 @@ from klausur.api.moments import Moment
 from klausur.domain.encoding import characters
 from klausur.domain.limits import SEALED_MAX_BYTES
 
-
 Id = Annotated[str, Field(max_length=characters(16))]
 Bytes32 = Annotated[str, Field(max_length=characters(32))]
 Bytes64 = Annotated[str, Field(max_length=characters(64))]

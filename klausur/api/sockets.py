@@ -14,7 +14,7 @@ from klausur.actions.attend import Attendance, attend, prove_seat
 from klausur.actions.presence import Presence
 from klausur.actions.world import World
 from klausur.api import hub as farewells
-from klausur.api.asgi import Receive, Scope, Send
+from klausur.api.asgi import Receive, Send
 from klausur.api.errors import note
 from klausur.api.hub import Farewell, Hub, Listener, encode
 from klausur.api.moments import rfc3339
@@ -67,7 +67,7 @@ class EventsSocket:
         self._hub = hub
         self._limits = limits
 
-    async def serve(self, meeting: str, scope: Scope, receive: Receive, send: Send) -> None:
+    async def serve(self, meeting: str, receive: Receive, send: Send) -> None:
         await receive()  # websocket.connect
         await send({"type": "websocket.accept"})
         try:

@@ -36,6 +36,7 @@ class Unit:
 
 class Database:
     def __init__(self, url: str) -> None:
+        self.url = url
         self.engine = open_engine(url)
         self._turn = asyncio.Lock()
 

@@ -1,0 +1,3 @@
+from klausur.cli import main
+
+main()

@@ -1,0 +1,164 @@
+"""uvicorn, as strict as this door needs it.
+
+What it leaves open by default (read in its source, 0.54): headers of any length that may take for ever, 16 MiB a
+message, compression, lines with address and query of each socket, proxy headers from anybody on loopback, and sockets
+that stay in memory for as long as their reader reads nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import socket
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Any, Final
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+from klausur.api.asgi import App
+from klausur.api.headers import standing
+
+_HEADER_BYTES: Final = 96 * 1024
+"""The query of a signalling socket holds an offer; nothing else comes near it."""
+_HEADER_SECONDS: Final = 10.0
+_LINGER_SECONDS: Final = 10.0
+
+
+class PatientHttp(HttpToolsProtocol):
+    """Bounds a request's head in size and in time, from the first byte of a connection on."""
+
+    _head_bytes = 0
+    _head_timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._await_head()
+
+    def data_received(self, data: bytes) -> None:
+        if self._head_timer is not None:
+            self._head_bytes += len(data)
+            if self._head_bytes > _HEADER_BYTES:
+                self._hang_up()
+                return
+        super().data_received(data)
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        if self._head_timer is None:
+            self._await_head()
+
+    def on_headers_complete(self) -> None:
+        self._head_is_here()
+        super().on_headers_complete()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._head_is_here()
+        super().connection_lost(exc)
+
+    def send_400_response(self, msg: str) -> None:
+        """uvicorn's own answer to what is not HTTP, with the headers that stand on every answer."""
+        del msg
+        tls = self.scheme == "https"
+        head = b"".join(name + b": " + value + b"\r\n" for name, value in standing(tls=tls))
+        text = (
+            b"content-type: text/plain; charset=utf-8\r\ncontent-length: 12\r\nconnection: close\r\n\r\nBad request\n"
+        )
+        self.transport.write(b"HTTP/1.1 400 Bad Request\r\n" + head + text)
+        self.transport.close()
+
+    def _await_head(self) -> None:
+        self._head_bytes = 0
+        self._head_timer = self.loop.call_later(_HEADER_SECONDS, self._hang_up)
+
+    def _head_is_here(self) -> None:
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
+
+    def _hang_up(self) -> None:
+        self._head_is_here()
+        self.transport.abort()
+
+
+class BoundedSocket(WebSocketsSansIOProtocol):
+    """A reader that reads nothing would keep its socket, and what is written to it, for as long as TCP allows."""
+
+    async def run_asgi(self) -> None:
+        try:
+            await super().run_asgi()
+        finally:
+            self.loop.call_later(_LINGER_SECONDS, self.transport.abort)
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    sockets: Sequence[socket.socket]
+    message_bytes: int
+    """Of the largest message on any socket."""
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+
+
+class Server(uvicorn.Server):
+    """Ends on SIGTERM and SIGINT with what ``before_end`` has to say first, and without raising the signal again."""
+
+    def __init__(
+        self, app: App, serving: Serving, *, ready: Callable[[], None], before_end: Callable[[], Awaitable[None]]
+    ) -> None:
+        super().__init__(_config(app, serving))
+        self._ready = ready
+        self._before_end = before_end
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await self._before_end()
+        await super().shutdown(sockets)
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """uvicorn's would end the process by the signal after a clean shutdown, so that the status is not 0."""
+
+        def stop(_signal: int, _frame: FrameType | None) -> None:
+            self.force_exit = self.should_exit
+            self.should_exit = True
+
+        before = {each: signal.signal(each, stop) for each in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            yield
+        finally:
+            for each, handler in before.items():
+                signal.signal(each, handler)
+
+
+def _config(app: App, serving: Serving) -> uvicorn.Config:
+    tls: dict[str, Any] = {}
+    if serving.tls_cert is not None:
+        tls = {"ssl_certfile": str(serving.tls_cert), "ssl_keyfile": str(serving.tls_key)}
+    return uvicorn.Config(
+        app,
+        http=PatientHttp,
+        ws=BoundedSocket,
+        ws_max_size=serving.message_bytes,
+        ws_per_message_deflate=False,
+        ws_ping_interval=20.0,
+        ws_ping_timeout=20.0,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        backlog=1024,
+        timeout_keep_alive=20,
+        timeout_graceful_shutdown=3,
+        **tls,
+    )

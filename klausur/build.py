@@ -1,0 +1,238 @@
+"""The one place that knows everyone: Settings in, a running installation out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Protocol, cast
+from urllib.parse import urlsplit
+
+from klausur.actions.expect_rooms import expect_rooms
+from klausur.actions.note_engine_event import NoteEngineEvent
+from klausur.actions.presence import Presence
+from klausur.actions.redeem_ticket import RedeemTicket
+from klausur.actions.world import Rules, World
+from klausur.api.app import Doors, Front, build_app
+from klausur.api.asgi import App
+from klausur.api.attempts import Allowed, Attempts
+from klausur.api.guards import Site
+from klausur.api.hub import Hub
+from klausur.api.parts import OperatorFacts, Parts
+from klausur.api.sockets import EventsSocket, SocketLimits
+from klausur.api.static import ClientFiles
+from klausur.domain.errors import StorageUnavailable
+from klausur.domain.ports import Clock, Connections, MediaEngine, Passage
+from klausur.jobs import reconcile, sweep
+from klausur.jobs.runner import Runner
+from klausur.media.bridge import Limits
+from klausur.media.engine import EmbeddedEngine, OutsideEngine
+from klausur.media.livekit import LiveKitRooms
+from klausur.media.nodes import ApiKey, Engine, EngineNotStartedError
+from klausur.media.preflight import EngineSettings, addresses_of
+from klausur.media.reconcile import Reconciler
+from klausur.media.signalling import SignallingProxy
+from klausur.media.webhooks import WebhookDoor, WebhookListener
+from klausur.settings import Settings
+from klausur.store.migrate import is_current, migrate_apart
+from klausur.store.unit import Database
+
+__all__ = ["EngineNotStartedError", "Installation", "Media", "Running", "assemble", "migrate", "running"]
+
+CLIENT_FOLDER = Path(__file__).resolve().parent.parent / "web" / "dist"
+
+
+class Rooms(MediaEngine, Protocol):
+    def token(self, passage: Passage) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """The media engine: where it is, and what it is told."""
+
+    engine: Engine
+    rooms: Rooms
+
+
+class SystemClock:
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+class AllConnections:
+    """ports.Connections over the doors that have some. Doors are added while building: they need the World too."""
+
+    def __init__(self) -> None:
+        self._doors: list[Connections] = []
+
+    def add(self, door: Connections) -> None:
+        self._doors.append(door)
+
+    async def drop(self, meeting: str, pseudonym: str, *, reason: str) -> None:
+        for door in self._doors:
+            await door.drop(meeting, pseudonym, reason=reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """All services, wired, not yet running."""
+
+    app: App
+    world: World
+    presence: Presence
+    hub: Hub
+    signalling: SignallingProxy
+    notes: NoteEngineEvent
+    database: Database
+    pages: ClientFiles
+
+
+def assemble(
+    settings: Settings, media: Media, *, clock: Clock | None = None, client: Path = CLIENT_FOLDER
+) -> Installation:
+    database = Database(settings.database)
+    hub, connections = Hub(), AllConnections()
+    rules = Rules(anyone_opens=settings.open_meetings == "anyone", max_participants=settings.max_participants)
+    world = World(database, clock or SystemClock(), media.rooms, hub, connections, rules)
+    presence = Presence(world)
+    signalling = SignallingProxy(
+        RedeemTicket(world, presence),
+        media.rooms,
+        media.engine,
+        max_participants=settings.max_participants,
+        limits=Limits(messages_per_second=settings.limit_messages),
+    )
+    connections.add(hub)
+    connections.add(signalling)
+    pages = ClientFiles(client)
+    limits = SocketLimits(settings.limit_event_bytes, settings.limit_messages)
+    doors = Doors(EventsSocket(world, presence, hub, limits), cast(App, signalling), pages)
+    app = build_app(_parts(settings, world), doors, _front(settings))
+    return Installation(app, world, presence, hub, signalling, NoteEngineEvent(world), database, pages)
+
+
+def _parts(settings: Settings, world: World) -> Parts:
+    allowed = Allowed(
+        openings_per_10_minutes=settings.limit_openings,
+        knocks_per_minute=settings.limit_knocks,
+        tickets_per_minute=settings.limit_tickets,
+        sockets=settings.limit_sockets,
+    )
+    operator = OperatorFacts(
+        name=settings.operator_name,
+        contact=settings.operator_contact,
+        language=settings.language,
+        open_meetings=settings.open_meetings,
+        max_participants=settings.max_participants,
+    )
+    return Parts(world, Attempts(allowed), operator)
+
+
+def _front(settings: Settings) -> Front:
+    proxied = not settings.own_tls and settings.secure and not settings.local
+    return Front(
+        site=Site(settings.origins, proxied=proxied),
+        trusted_proxies=settings.trusted_proxies,
+        tls=settings.secure,
+        body_bytes=settings.limit_body,
+    )
+
+
+def migrate(settings: Settings) -> None:
+    """Raises StorageUnavailable."""
+    migrate_apart(settings.database)
+
+
+# -- running ----------------------------------------------------------------------------------------------------------
+
+
+class Running:
+    """An installation with its engine, listener and jobs."""
+
+    def __init__(self, settings: Settings, addresses: list[str]) -> None:
+        self._listener: WebhookListener | None = None
+        self._engine = self._choose_engine(settings, addresses)
+        self._rooms = LiveKitRooms(self._engine)
+        self.installation = assemble(settings, Media(self._engine, self._rooms))
+        its = self.installation
+        if settings.embedded:
+            # Outside nodes cannot reach our loopback; for them the reconciler does all.
+            door = WebhookDoor(lambda: self._engine.key, self._rooms.own_name, its.notes)
+            self._listener = WebhookListener(door)
+        reconciler = Reconciler(self._rooms, lambda: expect_rooms(its.world), its.notes)
+        self._jobs = Runner([sweep.job(its.world, its.presence), reconcile.job(reconciler.once)])
+
+    def _choose_engine(self, settings: Settings, addresses: list[str]) -> Engine:
+        if not settings.embedded:
+            key = ApiKey(settings.engine_key or "", settings.engine_secret or "")
+            return OutsideEngine(settings.engine, key)
+        return EmbeddedEngine(
+            engine_settings(settings, addresses),
+            webhook_url=lambda: self._listener.url if self._listener else None,
+        )
+
+    async def start(self) -> None:
+        """Raises EngineNotStartedError, StorageUnavailable."""
+        if self._listener is not None:
+            await self._listener.start()
+        try:
+            async with asyncio.TaskGroup() as both:
+                both.create_task(self._engine.start())
+                both.create_task(self._prepare_database())
+        except ExceptionGroup as failures:
+            raise failures.exceptions[0] from None
+        self._jobs.start()
+
+    async def _prepare_database(self) -> None:
+        its = self.installation
+        if not await is_current(its.database):
+            await asyncio.to_thread(migrate_apart, its.database.url)
+        if not await its.database.answers():
+            raise StorageUnavailable("it cannot be written to")
+        await its.presence.start_afresh()
+
+    async def say_goodbye(self) -> None:
+        """Everybody is told that we shall be back, and nobody is let in any more."""
+        self.installation.hub.restart()
+        await self.installation.signalling.drop_all()
+
+    async def stop(self) -> None:
+        await self._jobs.stop()
+        await self._engine.stop()
+        self._rooms.close()
+        if self._listener is not None:
+            await self._listener.stop()
+        await self.installation.database.close()
+
+
+def engine_settings(settings: Settings, addresses: list[str]) -> EngineSettings:
+    return EngineSettings(
+        binary=settings.engine_program,
+        addresses=addresses,
+        udp_port=settings.media_udp_port,
+        tcp_port=settings.media_tcp_port,
+        local_only=settings.local,
+        max_participants=settings.max_participants,
+    )
+
+
+async def media_addresses(settings: Settings) -> list[str]:
+    """Raises EngineNotStartedError when the public name leads nowhere."""
+    if settings.media_address or not settings.embedded:
+        return list(settings.media_address)
+    if settings.local:
+        return ["127.0.0.1"]
+    return await addresses_of(urlsplit(settings.public_url or "").hostname or "")
+
+
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[Running]:
+    it = Running(settings, await media_addresses(settings))
+    try:
+        await it.start()
+        yield it
+    finally:
+        await it.stop()

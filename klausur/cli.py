@@ -1,0 +1,127 @@
+"""The commands. What a command needs is imported when it runs: ``klausur version`` should not load a web server."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version as installed_version
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import click
+import typer
+
+if TYPE_CHECKING:
+    from klausur.settings import Loaded
+
+USAGE = 4
+
+app = typer.Typer(
+    name="klausur", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
+)
+
+Json = Annotated[bool, typer.Option("--json", help="For a program to read.")]
+Data = Annotated[Path | None, typer.Option(help="Data folder (DATA).")]
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Usage errors end with 4, which no other outcome has."""
+    try:
+        app(args=arguments, standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(USAGE)
+    except click.exceptions.Abort:
+        sys.exit(1)
+    except click.exceptions.Exit as end:
+        sys.exit(end.exit_code)
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address on which to listen (HOST).")] = None,
+    port: Annotated[int | None, typer.Option(help="Port on which to listen (PORT).")] = None,
+    public_url: Annotated[str | None, typer.Option(help="Where people reach it (PUBLIC_URL).")] = None,
+    data: Data = None,
+    tls_cert: Annotated[Path | None, typer.Option(help="Certificate chain (TLS_CERT).")] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="Private key (TLS_KEY).")] = None,
+) -> None:
+    """Runs everything."""
+    from klausur import run  # noqa: PLC0415
+
+    loaded = _read(host=host, port=port, public_url=public_url, data=data, tls_cert=tls_cert, tls_key=tls_key)
+    try:
+        run.serve(loaded.settings, announce=typer.echo)
+    except run.CannotStartError as error:
+        _fail(str(error))
+
+
+@app.command()
+def doctor(data: Data = None, as_json: Json = False) -> None:
+    """Checks this machine and installation, and says what to do."""
+    from klausur import build  # noqa: PLC0415
+
+    findings = build.examine(_read(data=data).settings)
+    if as_json:
+        told = [{"check": each.check, "ok": each.ok, "says": each.says} for each in findings]
+        typer.echo(json.dumps(told, indent=2))
+    else:
+        for each in findings:
+            typer.echo(f"{'ok   ' if each.ok else 'WRONG'}  {each.check}: {each.says}")
+    raise typer.Exit(0 if all(each.ok for each in findings) else 1)
+
+
+@app.command()
+def settings(
+    data: Data = None,
+    as_json: Json = False,
+    markdown: Annotated[bool, typer.Option(help="All settings there are, as docs/settings.md.")] = False,
+) -> None:
+    """Shows the settings in force and where each comes from."""
+    from klausur.settings import reference, show  # noqa: PLC0415
+
+    if markdown:
+        typer.echo(reference(), nl=False)
+        return
+    shown = show(_read(data=data))
+    if as_json:
+        typer.echo(json.dumps({one.name: {"value": one.value, "origin": one.origin} for one in shown}, indent=2))
+        return
+    width = max(len(one.name) for one in shown)
+    for one in shown:
+        typer.echo(f"{one.name:{width}}  {one.value or '-'}  ({one.origin})")
+
+
+@app.command()
+def migrate(data: Data = None) -> None:
+    """Brings the database to the schema of this release. `serve` does so by itself."""
+    from klausur import run  # noqa: PLC0415
+
+    loaded = _read(data=data)
+    try:
+        run.migrate(loaded.settings)
+    except run.CannotStartError as error:
+        _fail(str(error))
+    typer.echo("The database is up to date.")
+
+
+@app.command()
+def version(as_json: Json = False) -> None:
+    """Shows the version."""
+    number = installed_version("klausur")
+    typer.echo(json.dumps({"version": number}) if as_json else number)
+
+
+def _read(**options: Any) -> Loaded:
+    from klausur.settings import SettingsError, read  # noqa: PLC0415
+
+    try:
+        return read(options)
+    except SettingsError as error:
+        _fail(str(error))
+
+
+def _fail(sentence: str) -> NoReturn:
+    typer.echo(sentence, err=True)
+    raise typer.Exit(1)
