@@ -23,14 +23,15 @@ from klausur.media.redactor import redact
 _log = structlog.get_logger(__name__)
 
 # The inner shell says its process id and becomes the engine, so the first line of output is the engine's id. The outer
-# one lets go of the output, so that its end means the engine's end, and never waits for the engine, so that a dead
-# engine's id is not given to another process while we may still signal it.
+# one lets go of the output, so that its end means the engine's end, and waits for the engine only at the very end, so
+# that a dead engine's id is not given to another process while we may still signal it.
 _LEASH: Final = """
 sh -c 'echo $$; exec "$0"' "$0" </dev/null &
 engine=$!
 exec >/dev/null 2>&1
 while read -r name; do kill -s "$name" "$engine"; done
 kill -s KILL "$engine"
+wait "$engine"
 """
 _MAX_LINE_BYTES: Final = 64 * 1024
 _DEATH_SECONDS: Final = 2.0
@@ -44,7 +45,6 @@ class Child:
         self._words: deque[str] = deque(maxlen=5)
         self._gone = asyncio.Event()
         self._listening = asyncio.create_task(self._listen(), name="engine-output")
-        self._waiting = asyncio.create_task(self._wait_leash(), name="engine-leash")
 
     @classmethod
     async def start(cls, executable: str, config: str) -> Child:
@@ -73,6 +73,11 @@ class Child:
         return self._gone.is_set()
 
     @property
+    def unleashed(self) -> bool:
+        """Somebody has killed the leash but not the engine: the pipe can end nothing any more."""
+        return self._leash.returncode is not None and not self._listening.done()
+
+    @property
     def last_words(self) -> str:
         """Its last lines, masked."""
         return " / ".join(self._words)
@@ -92,14 +97,14 @@ class Child:
         """Returns when the process and its leash are gone."""
         if self._leash.stdin is not None:
             self._leash.stdin.close()
-        if self._leash.returncode is not None and not self._listening.done():
-            # Somebody killed the leash: its end of the pipe can kill nothing any more.
+        if self.unleashed:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, signal.SIGKILL)
-        done, late = await asyncio.wait((self._listening, self._waiting), timeout=_DEATH_SECONDS)
-        for task in late:
-            task.cancel()
-        await asyncio.gather(*done, *late, return_exceptions=True)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_DEATH_SECONDS):
+                await self._leash.wait()  # which also waits for the end of the output
+        self._listening.cancel()
+        await asyncio.gather(self._listening, return_exceptions=True)
 
     async def _listen(self) -> None:
         while True:
@@ -118,10 +123,6 @@ class Child:
             return
         self._words.append(line.text)
         _log.warning("engine_says", engine_level=line.level, line=line.text)
-
-    async def _wait_leash(self) -> None:
-        await self._leash.wait()
-        self._gone.set()
 
 
 def _environment(config: str) -> Mapping[str, str]:

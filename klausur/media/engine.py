@@ -174,11 +174,13 @@ class EmbeddedEngine:
         return min(self._pace.first_pause * 2.0 ** min(failures - 1, 16), self._pace.longest_pause)
 
     async def _watch(self, child: Child) -> str:
-        """Returns when the child has failed: ``exited`` or ``hung``."""
+        """Returns when the child has failed: ``exited``, ``unleashed`` or ``hung``."""
         missed = 0
         while missed < self._pace.probes_missed:
             if await child.wait_gone(self._pace.probe_every):
                 return "exited"
+            if child.unleashed:
+                return "unleashed"
             missed = 0 if await self._answers(self._url) else missed + 1
         return "hung"
 

@@ -16,7 +16,7 @@ MAX_LINE_CHARACTERS: Final = 300
 _DROPPED: Final = re.compile(r"candidate|remoteaddr|a=ice|user-?agent", re.IGNORECASE)
 _MASKS: Final = (
     (re.compile(r"eyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?"), "<token>"),
-    (re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}\b"), "<address>"),
+    (re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5})?\b"), "<address>"),
     # Two colons are enough: better a masked clock time than an address that is not.
     (re.compile(r"\[?(?:[0-9a-f]{0,4}:){2,}[0-9a-f]{0,4}(?:%\w+)?\]?", re.IGNORECASE), "<address>"),
     (re.compile(r"\b[\w.+-]+@[\w-]+\.[\w.]+\b"), "<mail>"),
