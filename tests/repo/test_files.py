@@ -119,3 +119,12 @@ def test_scripts_can_be_run_and_say_so() -> None:
             continue
         assert path.stat().st_mode & 0o111, f"{path.name} is not executable"
         assert path.read_text(encoding="utf-8").startswith("#!/usr/bin/env "), path.name
+
+
+@pytest.mark.parametrize("name", ["ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md", "docs/protocol.md"])
+def test_documents_name_only_files_that_exist(name: str) -> None:
+    ours = [f"/{tree.relative(path)}" for path in tree.files()]
+    for named in re.findall(r"`([\w./-]+\.(?:py|ts|json|toml|lock))`", (tree.ROOT / name).read_text(encoding="utf-8")):
+        assert any(path.endswith(f"/{named}") for path in ours), f"{name} names {named}"
+    for named in re.findall(r"`(script/\w+)", (tree.ROOT / name).read_text(encoding="utf-8")):
+        assert (tree.ROOT / named).exists(), f"{name} names {named}"
