@@ -69,7 +69,10 @@ export class Preview {
 
   private took(kind: Captured, track: MediaStreamTrack): void {
     // Switched off, or the page left, while the browser was still asking.
-    if (!this.wanted[kind]) return track.stop()
+    if (!this.wanted[kind]) {
+      track.stop()
+      return
+    }
     this.release(kind)
     track.addEventListener('ended', () => this.ended(kind, track), { once: true })
     this[kind] = track

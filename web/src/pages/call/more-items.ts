@@ -9,7 +9,7 @@ import {
   speakerView,
   stopVideo,
   switchCamera,
-} from '../../ui/icons'
+} from '../../ui/call-icons'
 import type { MenuItem } from '../../ui/Menu.svelte'
 import { canPictureInPicture } from './picture-in-picture.svelte'
 import type { View } from './tiles'

@@ -8,7 +8,10 @@ export class Panels {
   private opener: HTMLElement | undefined
 
   toggle(panel: PanelName, opener: HTMLElement): void {
-    if (this.open === panel) return this.close()
+    if (this.open === panel) {
+      this.close()
+      return
+    }
     this.opener = opener
     this.open = panel
   }
@@ -21,7 +24,10 @@ export class Panels {
   private menuOpener: HTMLElement | undefined
 
   toggleMenu(opener: HTMLElement): void {
-    if (this.menu) return this.closeMenu(true)
+    if (this.menu) {
+      this.closeMenu(true)
+      return
+    }
     this.menuOpener = opener
     this.menu = true
   }
