@@ -58,6 +58,8 @@ class Patience:
     engine_back: float = 5.0
     """A client that comes while the engine is restarting waits so long before it is refused: it would otherwise wait
     longer by itself, because its pauses grow."""
+    engine_pause: float = 0.1
+    """Between two attempts to reach it."""
     engine_answers: float = 5.0
     old_socket_ends: float = 1.5
     """A client that joins anew closes its old socket just before; the two may arrive in either order."""
@@ -70,6 +72,10 @@ class _Request:
     ticket: str
     join: JoinWish
     browser: Browser
+
+
+class _EngineSaidNoError(EngineUnavailable):
+    """It is there and does not want this socket: asking again at once would not help."""
 
 
 class SignallingProxy:
@@ -177,14 +183,29 @@ class SignallingProxy:
     async def _upstream(self, bridge: Bridge, request: _Request) -> AsyncIterator[ClientConnection]:
         """The engine's end. The ticket is looked at once more when it stands: what was revoked between the first look
         and the entry in the registry would otherwise stay open, because nobody found it there to close it."""
-        if not await self._engine.wait_healthy(self._patience.engine_back):
-            raise EngineUnavailable("not there")
-        engine = await self._dial(bridge.passage, request)
+        engine = await self._dial_patiently(bridge, request)
         try:
             await self._tickets.redeem(request.ticket)
             yield engine
         finally:
             await asyncio.shield(_hang_up(engine))
+
+    async def _dial_patiently(self, bridge: Bridge, request: _Request) -> ClientConnection:
+        """An engine that has just died is called healthy for a moment longer, so not being there is asked of itself."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + self._patience.engine_back
+        while bridge.ending is None:
+            if not await self._engine.wait_healthy(deadline - loop.time()):
+                break
+            try:
+                return await self._dial(bridge.passage, request)
+            except _EngineSaidNoError:
+                raise
+            except EngineUnavailable:
+                if loop.time() + self._patience.engine_pause >= deadline:
+                    raise
+                await asyncio.sleep(self._patience.engine_pause)
+        raise EngineUnavailable("not there")
 
     async def _dial(self, passage: Passage, request: _Request) -> ClientConnection:
         """Twice, because a room may end between being made and being entered."""
@@ -199,7 +220,8 @@ class SignallingProxy:
                     break
                 except (OSError, InvalidHandshake, TimeoutError) as error:
                     failure = error
-        raise EngineUnavailable("no node took the socket") from failure
+        unavailable = _EngineSaidNoError if isinstance(failure, InvalidStatus) else EngineUnavailable
+        raise unavailable("no node took the socket") from failure
 
     async def _connect(self, url: str, passage: Passage, request: _Request) -> ClientConnection:
         query = urlencode({"join_request": request.join.parameter})
@@ -212,7 +234,7 @@ class SignallingProxy:
             max_size=MAX_MESSAGE_BYTES,
             max_queue=16,
             open_timeout=self._patience.engine_answers,
-            close_timeout=1.0,
+            close_timeout=0.2,  # a new socket of the same ticket waits for this one's end
             ping_interval=None,  # the client's own pings go through; an engine that hangs is found by its supervisor
             logger=self._silent,
         )

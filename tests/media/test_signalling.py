@@ -297,6 +297,13 @@ async def test_a_socket_waits_for_an_engine_that_is_coming_back() -> None:
         await opening
 
 
+async def test_an_engine_that_fails_for_a_moment_is_asked_again() -> None:
+    async with staged(patience=Patience(engine_pause=0.001)) as stage:
+        stage.rooms.fail(times=3)
+        await stage.enter(stage.tickets.give("h", HANNA))
+        assert len(stage.rooms.calls) == 4
+
+
 async def test_an_engine_that_refuses_or_fails_is_an_engine_that_is_not_there(stage: Stage) -> None:
     hers = stage.tickets.give("h", HANNA)
     stage.engine.refuse_next = [500, 500]
