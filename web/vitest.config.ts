@@ -9,5 +9,7 @@ export default defineConfig({
     include: ['src/**/*.test.ts'],
     environment: 'node',
     restoreMocks: true,
+    // The media worker's tests load it anew for each story: its state is the module's.
+    server: { deps: { inline: ['livekit-client'] } },
   },
 })

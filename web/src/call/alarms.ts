@@ -1,8 +1,5 @@
 import type { Alarm, AlarmKind } from './model'
 
-/** Alarms that say that nothing of one's own can be sent safely. */
-const OWN: ReadonlySet<AlarmKind> = new Set(['self-not-encrypted', 'worker-failed'])
-
 /** Old, resolved alarms beyond this many are forgotten. */
 const KEPT = 100
 
@@ -53,8 +50,9 @@ export class Alarms {
     return this.list.some((alarm) => !alarm.resolved && alarm.person === person)
   }
 
-  get ownBlocked(): boolean {
-    return this.list.some(({ kind, resolved }) => !resolved && OWN.has(kind))
+  /** Whether anything at all is blocked now, of one's own or of another's. */
+  get any(): boolean {
+    return this.list.some(({ resolved }) => !resolved)
   }
 
   private active(kind: AlarmKind, person?: string): boolean {

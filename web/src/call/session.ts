@@ -442,7 +442,10 @@ export class Session implements Call {
       this.telling = false
       if (this.state.kind !== 'in') return
       this.mirror.refresh()
-      this.state = this.view()
+      const view = this.view()
+      // Most of what parts report changes nothing that is shown.
+      if (JSON.stringify(view) === JSON.stringify(this.state)) return
+      this.state = view
       for (const listener of this.listeners) listener(this.state)
     })
   }
@@ -458,7 +461,7 @@ export class Session implements Call {
         ...members.map((member) => personOf(member, this.presences, this.alarms)),
       ],
       speakers: this.presences.speakers.filter((id) => members.some((member) => member.id === id)),
-      shield: this.alarms.ownBlocked ? 'blocked' : 'on',
+      shield: this.alarms.any ? 'blocked' : 'on',
       alarms: this.alarms.all(),
       connection: steady ? 'steady' : 'reconnecting',
       soundBlocked: this.soundBlocked,
