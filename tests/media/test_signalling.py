@@ -160,7 +160,7 @@ async def test_a_ticket_given_twice_in_one_address_is_refused(stage: Stage) -> N
     assert await stage.refusal(f"{hers}&access_token={hers}") == (401, "ticket_refused")
 
 
-BOMB = gzip.compress(b"\0" * 5_000_000)
+BOMB = gzip.compress(rtc.JoinRequest(metadata="x" * 5_000_000).SerializeToString())
 
 
 @pytest.mark.parametrize(
