@@ -45,33 +45,34 @@ export const de: Words = {
     notCopied: 'Der Browser hat das Kopieren nicht erlaubt. Kopieren Sie den Link aus der Adresszeile.',
     waitingTitle: 'Sie leiten dieses Meeting. Senden Sie den Einladungslink an alle, die kommen sollen.',
   },
+  without: { camera: 'Sie können auch ohne teilnehmen.', microphone: 'Zuhören können Sie auch ohne.', speaker: '' },
   devices: {
     camera: {
       refused: {
         heading: 'Der Browser darf die Kamera nicht verwenden',
-        help: 'Erlauben Sie die Kamera in der Adresszeile oder in den Einstellungen des Browsers und schalten Sie sie erneut ein. Sie können auch ohne teilnehmen.',
+        help: 'Erlauben Sie die Kamera in der Adresszeile oder in den Einstellungen des Browsers und schalten Sie sie erneut ein.',
       },
       missing: {
         heading: 'Keine Kamera gefunden',
-        help: 'Schließen Sie eine Kamera an und schalten Sie sie erneut ein. Sie können auch ohne teilnehmen.',
+        help: 'Schließen Sie eine Kamera an und schalten Sie sie erneut ein.',
       },
       busy: {
         heading: 'Ein anderes Programm verwendet die Kamera',
-        help: 'Schließen Sie das andere Programm und schalten Sie die Kamera erneut ein. Sie können auch ohne teilnehmen.',
+        help: 'Schließen Sie das andere Programm und schalten Sie die Kamera erneut ein.',
       },
     },
     microphone: {
       refused: {
         heading: 'Der Browser darf das Mikrofon nicht verwenden',
-        help: 'Erlauben Sie das Mikrofon in der Adresszeile oder in den Einstellungen des Browsers und schalten Sie es erneut ein. Zuhören können Sie auch ohne.',
+        help: 'Erlauben Sie das Mikrofon in der Adresszeile oder in den Einstellungen des Browsers und schalten Sie es erneut ein.',
       },
       missing: {
         heading: 'Kein Mikrofon gefunden',
-        help: 'Schließen Sie ein Mikrofon an und schalten Sie es erneut ein. Zuhören können Sie auch ohne.',
+        help: 'Schließen Sie ein Mikrofon an und schalten Sie es erneut ein.',
       },
       busy: {
         heading: 'Ein anderes Programm verwendet das Mikrofon',
-        help: 'Schließen Sie das andere Programm und schalten Sie das Mikrofon erneut ein. Zuhören können Sie auch ohne.',
+        help: 'Schließen Sie das andere Programm und schalten Sie das Mikrofon erneut ein.',
       },
     },
     speaker: {

@@ -42,33 +42,34 @@ export const en = {
     notCopied: 'The browser did not allow copying. Copy the link from the address bar.',
     waitingTitle: 'You are the host. Send the invitation link to those who should come.',
   },
+  without: { camera: 'You can join without it.', microphone: 'You can listen without it.', speaker: '' },
   devices: {
     camera: {
       refused: {
         heading: 'The browser may not use the camera',
-        help: 'Allow the camera in the address bar or in the settings of the browser, then switch it on again. You can join without it.',
+        help: 'Allow the camera in the address bar or in the settings of the browser, then switch it on again.',
       },
       missing: {
         heading: 'No camera found',
-        help: 'Connect a camera and switch it on again. You can join without it.',
+        help: 'Connect a camera and switch it on again.',
       },
       busy: {
         heading: 'Another program is using the camera',
-        help: 'Close the other program and switch the camera on again. You can join without it.',
+        help: 'Close the other program and switch the camera on again.',
       },
     },
     microphone: {
       refused: {
         heading: 'The browser may not use the microphone',
-        help: 'Allow the microphone in the address bar or in the settings of the browser, then switch it on again. You can listen without it.',
+        help: 'Allow the microphone in the address bar or in the settings of the browser, then switch it on again.',
       },
       missing: {
         heading: 'No microphone found',
-        help: 'Connect a microphone and switch it on again. You can listen without it.',
+        help: 'Connect a microphone and switch it on again.',
       },
       busy: {
         heading: 'Another program is using the microphone',
-        help: 'Close the other program and switch the microphone on again. You can listen without it.',
+        help: 'Close the other program and switch the microphone on again.',
       },
     },
     speaker: {

@@ -48,21 +48,30 @@ export function stageOf(view: View, tiles: readonly Tile[], speakers: readonly s
 
 /**
  * Keys in the order in which they are shown. Nobody changes place but for one reason: who speaks and is not on the
- * first page changes places with whoever there has been silent longest. Oneself stays last on the first page.
+ * first of `places` changes places with whoever there has been silent longest. Oneself is not among them.
  */
 export function orderAfter(
   previous: readonly string[],
   tiles: readonly Tile[],
   speakers: readonly string[],
-  perPage: number,
+  places: number,
 ): string[] {
-  const me = tiles.find(({ of }) => of.me)?.key
   const others = tiles.filter(({ of }) => !of.me)
   const order = settled(previous, others)
-  const places = perPage - (me ? 1 : 0)
   if (order.length > places) promote(order, screensOf(others), speakers, places)
-  if (me) order.splice(Math.min(Math.max(0, places), order.length), 0, me)
   return order
+}
+
+/** The tiles beside the big one, in this order; oneself last on the first page. */
+export function inOrder(
+  tiles: readonly Tile[],
+  order: readonly string[],
+  big: string | undefined,
+  perPage: number,
+): Tile[] {
+  const sorted = order.flatMap((key) => tiles.filter((tile) => tile.key === key && key !== big))
+  const me = tiles.filter(({ of, key }) => of.me && key !== big)
+  return sorted.toSpliced(perPage - 1, 0, ...me)
 }
 
 function screensOf(tiles: readonly Tile[]): Set<string> {
