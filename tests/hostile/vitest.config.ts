@@ -5,7 +5,8 @@ export default defineConfig({
   cacheDir: '../../node_modules/.vite/hostile',
   test: {
     root: import.meta.dirname,
-    include: ['**/*.test.ts'],
+    include: ['*.test.ts'],
+    globalSetup: ['../live/harness/setup.ts'],
     fileParallelism: false,
     testTimeout: 60_000,
     hookTimeout: 90_000,

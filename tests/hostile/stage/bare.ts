@@ -50,9 +50,9 @@ export class Outsiders {
   }
 
   /** Receives everything in the room and holds no key. */
-  async listener(room: string, identity: string, { hidden = false } = {}): Promise<Outsider> {
+  async listener(room: string, identity: string, { hidden = false, speaksData = false } = {}): Promise<Outsider> {
     const page = await this.page()
-    const token = await this.owner.admits(identity, room, { canPublish: false, hidden })
+    const token = await this.owner.admits(identity, room, { canPublish: false, canPublishData: speaksData, hidden })
     await page.evaluate(([url, t]) => bare.listen(url, t), [this.owner.signalling, token] as const)
     return new Outsider(page)
   }
