@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol, cast
 from urllib.parse import urlsplit
 
+from klausur import doctor
 from klausur.actions.expect_rooms import expect_rooms
 from klausur.actions.note_engine_event import NoteEngineEvent
 from klausur.actions.presence import Presence
@@ -28,10 +29,11 @@ from klausur.domain.errors import StorageUnavailable
 from klausur.domain.ports import Clock, Connections, MediaEngine, Passage
 from klausur.jobs import reconcile, sweep
 from klausur.jobs.runner import Runner
+from klausur.media import preflight
 from klausur.media.bridge import Limits
 from klausur.media.engine import EmbeddedEngine, OutsideEngine
 from klausur.media.livekit import LiveKitRooms
-from klausur.media.nodes import ApiKey, Engine, EngineNotStartedError
+from klausur.media.nodes import ApiKey, Engine, EngineNotStartedError, answers
 from klausur.media.preflight import EngineSettings, addresses_of
 from klausur.media.reconcile import Reconciler
 from klausur.media.signalling import SignallingProxy
@@ -40,7 +42,7 @@ from klausur.settings import Settings
 from klausur.store.migrate import is_current, migrate_apart
 from klausur.store.unit import Database
 
-__all__ = ["EngineNotStartedError", "Installation", "Media", "Running", "assemble", "migrate", "running"]
+__all__ = ["EngineNotStartedError", "Installation", "Media", "Running", "assemble", "examine", "migrate", "running"]
 
 CLIENT_FOLDER = Path(__file__).resolve().parent.parent / "web" / "dist"
 
@@ -146,6 +148,40 @@ def migrate(settings: Settings) -> None:
     migrate_apart(settings.database)
 
 
+def examine(settings: Settings) -> list[doctor.Finding]:
+    """What ``klausur doctor`` finds."""
+
+    async def database() -> str | None:
+        if settings.database_url is None and not (settings.data / "klausur.db").exists():
+            return None  # it will be made
+        opened = Database(settings.database)
+        try:
+            fine = await opened.answers()
+        finally:
+            await opened.close()
+        return None if fine else "it cannot be written to; check the disk and who owns the files (DATABASE_URL, DATA)."
+
+    async def engine() -> str | None:
+        if not settings.embedded:
+            reached = [await asyncio.to_thread(answers, node, 3.0) for node in settings.engine]
+            return None if all(reached) else "not all nodes of ENGINE answer; check their addresses and that they run."
+        try:
+            preflight.check_file(settings.engine_program)
+            await preflight.check_version(str(settings.engine_program.absolute()))
+        except EngineNotStartedError as error:
+            return error.sentence
+        return None
+
+    async def addresses() -> str | None:
+        try:
+            preflight.check_addresses(await media_addresses(settings))
+        except EngineNotStartedError as error:
+            return error.sentence
+        return None
+
+    return doctor.run(settings, doctor.Probes(database, engine, addresses))
+
+
 # -- running ----------------------------------------------------------------------------------------------------------
 
 
@@ -196,8 +232,7 @@ class Running:
 
     async def say_goodbye(self) -> None:
         """Everybody is told that we shall be back, and nobody is let in any more."""
-        self.installation.hub.restart()
-        await self.installation.signalling.drop_all()
+        await asyncio.gather(self.installation.hub.restart(), self.installation.signalling.drop_all())
 
     async def stop(self) -> None:
         await self._jobs.stop()

@@ -9,7 +9,6 @@ from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
-import click
 import typer
 
 if TYPE_CHECKING:
@@ -28,14 +27,13 @@ Data = Annotated[Path | None, typer.Option(help="Data folder (DATA).")]
 def main(arguments: Sequence[str] | None = None) -> None:
     """Usage errors end with 4, which no other outcome has."""
     try:
-        app(args=arguments, standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(USAGE)
-    except click.exceptions.Abort:
+        status = app(args=arguments, standalone_mode=False)
+    except typer.Abort:
         sys.exit(1)
-    except click.exceptions.Exit as end:
-        sys.exit(end.exit_code)
+    except typer.TyperException as error:
+        typer.echo(str(error), err=True)
+        sys.exit(USAGE)
+    sys.exit(status if isinstance(status, int) else 0)
 
 
 @app.command()

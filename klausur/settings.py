@@ -201,7 +201,11 @@ class Settings(BaseModel):
         64 * 1024, "Bytes in a message on the events socket.", "from 16384 up", ge=16 * 1024
     )
     limit_signal_bytes: int = _setting(
-        2 * 1024 * 1024, "Bytes in a message on the signalling socket.", "from 262144 up", ge=256 * 1024
+        2 * 1024 * 1024,
+        "Bytes in a message on the signalling socket.",
+        "from 262144 to 2097152",
+        ge=256 * 1024,
+        le=2 * 1024 * 1024,
     )
     limit_messages: int = _setting(50, "Messages on a socket per second.", "from 10 up", ge=10)
     limit_body: int = _setting(256 * 1024, "Bytes in the body of a request.", "from 16384 up", ge=16 * 1024)

@@ -10,6 +10,7 @@ import asyncio
 import json
 from collections import deque
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -91,6 +92,7 @@ class Hub:
     def __init__(self) -> None:
         self._meetings: dict[str, dict[str, Listener]] = {}
         self._closing = False
+        self._empty = asyncio.Event()
 
     def join(self, meeting: str, pseudonym: str) -> Listener:
         """A second socket of the same seat replaces the first."""
@@ -108,6 +110,8 @@ class Hub:
             del seats[listener.pseudonym]
         if not seats:
             self._meetings.pop(listener.meeting, None)
+        if not self._meetings:
+            self._empty.set()
 
     def tell(self, meeting: str, message: Mapping[str, Any], *, but: str | None = None) -> None:
         text = encode(message)
@@ -121,12 +125,18 @@ class Hub:
         if farewell is not None and listener is not None:
             listener.end(farewell)
 
-    def restart(self) -> None:
-        """Sends everybody away with the promise to be back, and lets nobody in any more."""
+    async def restart(self, within_seconds: float = 1.5) -> None:
+        """Sends everybody away with the promise to be back, and lets nobody in any more. Waits for them to have heard
+        it, because what closes the sockets next is faster than what is queued for them."""
         self._closing = True
         for seats in self._meetings.values():
             for listener in seats.values():
                 listener.end(RESTARTING)
+        if self._meetings:
+            self._empty.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(within_seconds):
+                    await self._empty.wait()
 
     @property
     def open_sockets(self) -> int:

@@ -29,12 +29,12 @@ class SocketLimits:
     hello_within: float = HELLO_WITHIN_SECONDS
 
 
-class _Close(Exception):  # noqa: N818 - a farewell is no error
+class _Close(Exception):
     def __init__(self, farewell: Farewell) -> None:
         self.farewell = farewell
 
 
-class _Gone(Exception):  # noqa: N818 - nor is a browser that closes its tab
+class _Gone(Exception):
     pass
 
 

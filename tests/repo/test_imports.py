@@ -21,6 +21,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "actions": {"domain"},
     "api": {"actions", "domain"},
     "jobs": {"actions", "domain"},
+    "doctor": {"settings"},
     "run": {"api", "domain", "settings", "log", "build"},
     "cli": {"actions", "domain", "settings", "log", "build", "run"},
     "__main__": {"cli"},
