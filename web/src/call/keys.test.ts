@@ -41,7 +41,7 @@ describe('keys from the link', () => {
     const media = await mediaKey(secret, session, gustav, salt)
     const expected = await crypto.subtle.importKey(
       'raw',
-      reference(text, `klausur media v1|${gustav}|${salt}`, session),
+      Uint8Array.from(reference(text, `klausur media v1|${gustav}|${salt}`, session)),
       'HKDF',
       false,
       ['deriveBits'],

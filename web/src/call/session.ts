@@ -201,7 +201,6 @@ export class Session implements Call {
     const tick = setInterval(() => this.tick(), TICK_MS)
     this.stops.push(
       () => clearInterval(tick),
-      page.keepAwake(),
       // A reload comes back to the seat, so it is not given up; only the media must not seem to go on.
       page.onHide(() => this.hide()),
       page.onWake(() => this.awake()),
