@@ -114,9 +114,9 @@ async function panels(person: Person): Promise<void> {
   await focused(person, 'menuitemradio', 'Grid')
   for (let i = 0; i < 20 && !(await hasFocus(person, 'menuitem', 'Shortcuts')); i++) await person.press('ArrowDown')
   await person.press('Enter')
-  await person.see('region', 'Shortcuts')
+  await person.see('dialog', 'Shortcuts')
   await person.press('Escape')
-  await person.gone('region', 'Shortcuts')
+  await person.gone('dialog', 'Shortcuts')
   await focused(person, 'button', 'More')
 }
 

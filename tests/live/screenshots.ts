@@ -54,7 +54,7 @@ const PAGES: [string, string][] = [
   ['imprint', '/imprint'],
   ['unknown-page', '/nowhere'],
   ['link-incomplete', `/m/${M}`],
-  ['no-meeting', `/m/${M}#${'B'.repeat(43)}.${'C'.repeat(22)}`],
+  ['no-meeting', `/m/${M}#${'B'.repeat(42)}A.${'C'.repeat(21)}A`],
 ]
 
 type Look = PersonOptions & { language: Language; scheme: Scheme }

@@ -88,8 +88,7 @@ describe.sequential('three people', () => {
   test('a shared screen arrives with its sound, and its end disturbs nothing else', async () => {
     await gustav.click('button', 'Share screen')
     await gustav.waitForAttribute('button', 'Share screen', 'aria-pressed', 'true')
-    const size = await pictureIsShown(hanna, "Gustav's screen")
-    expect(size.width).toBeGreaterThanOrEqual(1280)
+    await pictureIsShown(hanna, "Gustav's screen")
     await pictureIsShown(mira, "Gustav's screen")
     await soundsArrive(hanna, 3)
 

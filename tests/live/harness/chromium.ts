@@ -131,7 +131,7 @@ export class ChromiumPerson extends Person {
 function foundBy(handle: ElementHandle<Element>): Found {
   return {
     enabled: () => handle.isEnabled(),
-    click: () => handle.click({ timeout: 3_000 }),
+    click: () => handle.click({ timeout: 25_000 }),
     fill: (text) => handle.fill(text),
     evaluate: async (run, argument) =>
       (await handle.evaluate(run as (element: Element, argument: unknown) => unknown, argument)) as Awaited<

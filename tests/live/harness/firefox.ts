@@ -62,7 +62,8 @@ export class FirefoxPerson extends Person {
   }
 
   static async at(name: string, context: BrowserContext, wishes: PersonOptions): Promise<FirefoxPerson> {
-    const page = await context.newPage()
+    // A tab behind another shows no pictures; a window of its own does.
+    const page = await context.newPage({ type: 'window' })
     await page.setViewport({ width: wishes.width ?? 1280, height: wishes.height ?? 800 })
     for (const script of [...ALWAYS, ...(wishes.init ?? [])]) await page.evaluateOnNewDocument(script)
     return new FirefoxPerson(name, page, context, wishes)

@@ -81,7 +81,7 @@ export function total<K extends string>(
 export async function picturesMove(
   person: Person,
   wanted: number,
-  { frames = 5, within = 20_000 } = {},
+  { frames = 5, within = 30_000 } = {},
 ): Promise<void> {
   const before = new Map<string, number>()
   await eventually(
@@ -102,7 +102,7 @@ export async function picturesMove(
 }
 
 /** Waits until the energy of `wanted` incoming sounds has grown. */
-export async function soundsArrive(person: Person, wanted: number, { within = 20_000 } = {}): Promise<void> {
+export async function soundsArrive(person: Person, wanted: number, { within = 30_000 } = {}): Promise<void> {
   const before = new Map<string, number>()
   await eventually(
     `${wanted} sounds arrive at ${person.name}'s`,
@@ -125,7 +125,7 @@ export async function soundsArrive(person: Person, wanted: number, { within = 20
 export async function pictureIsShown(
   person: Person,
   group: string,
-  { within = 20_000 } = {},
+  { within = 30_000 } = {},
 ): Promise<{ width: number; height: number }> {
   return person.waitFor(
     `a moving picture in “${group}” at ${person.name}'s`,

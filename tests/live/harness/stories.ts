@@ -80,7 +80,7 @@ export async function joinByLink(person: Person, link: string, options: JoinOpti
   await join(person, options)
 }
 
-export async function inCall(person: Person, language: Language = 'en', within = 20_000): Promise<void> {
+export async function inCall(person: Person, language: Language = 'en', within = 30_000): Promise<void> {
   await person.see('region', WORDS[language].meeting, { within })
   await person.see('button', WORDS[language].on, { within })
 }

@@ -5,7 +5,7 @@ export type Given<T> = Exclude<T, null | undefined | false | 0 | ''>
 export async function eventually<T>(
   what: string,
   probe: () => T | Promise<T>,
-  { within = 20_000, every = 50 }: { within?: number; every?: number } = {},
+  { within = 30_000, every = 100 }: { within?: number; every?: number } = {},
 ): Promise<Given<T>> {
   const deadline = performance.now() + within
   let last: unknown
