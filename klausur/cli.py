@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except typer.Abort:
         sys.exit(1)
     except typer.TyperException as error:
-        typer.echo(str(error), err=True)
+        typer.echo(error.format_message(), err=True)
         sys.exit(USAGE)
     sys.exit(status if isinstance(status, int) else 0)
 
