@@ -4,8 +4,13 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.house import House, house
+
+# No test is timed, and one that passes here passes everywhere: the same examples on each run.
+settings.register_profile("klausur", deadline=None, derandomize=True)
+settings.load_profile("klausur")
 
 
 @pytest.fixture

@@ -119,6 +119,7 @@ def test_only_the_engine_adapter_imports_the_media_sdk() -> None:
         ("web/src/call/engine.ts", "livekit-client"),
         # The worker is a program of its own: ours, wrapped around theirs.
         ("web/src/call/e2ee.worker.ts", "livekit-client/e2ee-worker"),
+        ("web/src/call/hardening.test.ts", "livekit-client/e2ee-worker"),
     }
 
 
