@@ -183,13 +183,13 @@ async def house(folder: Path, **chosen: Any) -> AsyncIterator[House]:
 # -- a browser's end of a socket --------------------------------------------------------------------------------------
 
 
-class Closed(Exception):  # noqa: N818 - expected by the tests that see it
+class Closed(Exception):
     def __init__(self, code: int) -> None:
         super().__init__(str(code))
         self.code = code
 
 
-class Refused(Exception):  # noqa: N818
+class Refused(Exception):
     def __init__(self, status: int, body: bytes) -> None:
         super().__init__(f"{status} {body!r}")
         self.status = status
@@ -201,6 +201,7 @@ class Socket:
         self.to_app: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self.to_us: asyncio.Queue[Mapping[str, Any]] = asyncio.Queue()
         self.reads = asyncio.Event()
+        self.served: asyncio.Task[None] | None = None
         if not deaf:
             self.reads.set()
 
@@ -262,7 +263,7 @@ async def open_socket(
         "scheme": "ws",
     }
     socket.to_app.put_nowait({"type": "websocket.connect"})
-    task = asyncio.create_task(app(scope, socket.receive, socket.send))
+    task = socket.served = asyncio.create_task(app(scope, socket.receive, socket.send))
     try:
         if not deaf:
             await _accepted(socket, task)
