@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 import tomllib
+from importlib.metadata import packages_distributions
 from typing import Any
 
 import pytest
 
-from tests.repo.tree import ROOT
+from tests.repo.test_imports import imports
+from tests.repo.tree import ROOT, texts
 
 LOCKS = sorted(path.name for path in ROOT.glob("requirements*.lock"))
 
@@ -86,3 +89,21 @@ def test_the_node_lock_is_whole() -> None:
 def test_no_node_package_runs_code_while_being_installed() -> None:
     for name, entry in package_lock()["packages"].items():
         assert not entry.get("hasInstallScript"), name
+
+
+# Brought in by name rather than by an import: drivers and parsers, and what typer prints with.
+USED_UNSEEN = {"aiosqlite", "httptools", "rich"}
+
+
+def test_what_the_product_imports_is_what_it_declares() -> None:
+    """Nothing that only happens to be there because something else needs it, and nothing that nobody needs."""
+    project: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    declared = {re.split(r"[\[ ;<>=]", dependency)[0] for dependency in project["project"]["dependencies"]}
+    owners = packages_distributions()
+    imported = {name.split(".")[0] for _, text in texts("klausur", ".py") for name in imports(text)}
+    used: set[str] = set()
+    for package in imported - set(sys.stdlib_module_names) - {"klausur"}:
+        names = {owner.lower().replace("_", "-") for owner in owners.get(package, [package])} & declared
+        assert names, f"{package} is imported but not declared"
+        used |= names
+    assert used | USED_UNSEEN == declared
