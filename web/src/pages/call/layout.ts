@@ -10,7 +10,6 @@ export const PAGER = 52
 
 const SMALLEST: Size = { width: 132, height: 84 }
 const WIDEST = 16 / 9
-const TALLEST = 3 / 4
 /** The shape that is aimed at when choosing between arrangements; faces fit into it well. */
 const AIM = 4 / 3
 const PHONE_WIDTH = 600
@@ -69,7 +68,9 @@ export function pageOf<T>(list: readonly T[], wanted: number, size: number): Pag
 function arranged(columns: number, rows: number, area: Size): Grid {
   const width = (area.width - GAP * (columns - 1)) / columns
   const height = (area.height - GAP * (rows - 1)) / rows
-  const tile = { width: Math.min(width, height * WIDEST), height: Math.min(height, width / TALLEST) }
+  // Cameras are wide on desks and upright on phones: a tile of the other shape would cut the face off.
+  const tallest = area.width > area.height ? 4 / 3 : 3 / 4
+  const tile = { width: Math.min(width, height * WIDEST), height: Math.min(height, width / tallest) }
   return { columns, rows, tile: positive(tile) }
 }
 
