@@ -2,7 +2,7 @@ import type { GroupKeys } from './group-keys'
 import type { MediaEngine, TrackSource } from './media-engine'
 import type { Flow } from './worker-protocol'
 
-/** Without an acknowledged encryption for this long, something is wrong; nothing is sent meanwhile. */
+/** Connected, but without an acknowledged encryption for this long: something is wrong. Nothing is sent meanwhile. */
 const ENCRYPTED_MS = 5000
 
 export type ConnectionEvents = {
@@ -27,6 +27,7 @@ export class Connection {
   private resuming = false
   private recovering = false
   private opened = false
+  private acknowledged = false
   private late: ReturnType<typeof setTimeout> | undefined
 
   constructor(
@@ -58,11 +59,13 @@ export class Connection {
     this.spare = undefined
     this.current = engine
     this.opened = false
+    this.acknowledged = false
     this.listen(engine)
     try {
       await engine.ready
       await engine.connect(this.url, ticket, keys)
       this.opened = true
+      this.expectEncryption(engine)
     } catch (error) {
       await this.drop()
       throw error
@@ -105,10 +108,10 @@ export class Connection {
       (...words: A): void => {
         if (this.current === engine) tell(...words)
       }
-    this.late = setTimeout(() => this.break(engine, 'self-not-encrypted'), ENCRYPTED_MS)
     engine.on({
       changed: heard(this.events.changed),
       encrypted: heard(() => {
+        this.acknowledged = true
         clearTimeout(this.late)
         this.events.encrypted(engine)
       }),
@@ -124,6 +127,12 @@ export class Connection {
       muted: heard(this.events.muted),
       soundBlocked: heard(this.events.soundBlocked),
     })
+  }
+
+  /** A slow network alone is no reason for an alarm: the time counts from the connection. */
+  private expectEncryption(engine: MediaEngine): void {
+    if (this.acknowledged || this.current !== engine) return
+    this.late = setTimeout(() => this.break(engine, 'self-not-encrypted'), ENCRYPTED_MS)
   }
 
   /** While it is being opened, {@link open} tells by throwing. */

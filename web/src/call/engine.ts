@@ -124,7 +124,7 @@ export class LiveKitEngine implements MediaEngine {
   async connect(url: string, ticket: string, keys: GroupKeys): Promise<void> {
     this.identity = keys.me
     this.useKeys(keys)
-    await Promise.all([this.worker.own(keys.me), this.room.setE2EEEnabled(true)])
+    await Promise.all([this.nameOneself(keys.me), this.room.setE2EEEnabled(true)])
     await this.room.connect(url, ticket, { autoSubscribe: false, maxRetries: 0, rtcConfig: { iceServers: [] } })
   }
 
@@ -151,7 +151,11 @@ export class LiveKitEngine implements MediaEngine {
 
   prepared(peer: string): boolean {
     if (this.worker.isEnabled(peer)) return true
-    void this.worker.enable(peer).then(() => this.events?.changed())
+    void this.worker.enable(peer).then(
+      () => this.events?.changed(),
+      // Not acknowledged: nothing of this peer is subscribed, and the next look asks again.
+      () => undefined,
+    )
     return false
   }
 
@@ -215,6 +219,15 @@ export class LiveKitEngine implements MediaEngine {
 
   async setSpeaker(id: string | undefined): Promise<void> {
     await this.room.switchActiveDevice('audiooutput', id ?? '')
+  }
+
+  private async nameOneself(identity: string): Promise<void> {
+    try {
+      await this.worker.own(identity)
+    } catch (error) {
+      this.stop(() => this.events?.leaking())
+      throw error
+    }
   }
 
   private useKeys(keys: GroupKeys): void {

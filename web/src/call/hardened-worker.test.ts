@@ -55,6 +55,14 @@ describe('the page’s end of the media worker', () => {
     expect(worker.isEnabled('gustav')).toBe(false)
   })
 
+  it('does not wait for ever for an answer', async () => {
+    const { worker } = started()
+    const unanswered = expect(worker.own('hanna')).rejects.toThrow('does not answer')
+    vi.advanceTimersByTime(5000)
+    await unanswered
+    expect(worker.isEnabled('hanna')).toBe(false)
+  })
+
   it('is ready when the worker is, and not when it fails or never speaks', async () => {
     const good = started()
     good.fake.say({ kind: READY })

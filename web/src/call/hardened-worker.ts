@@ -26,6 +26,8 @@ export type WorkerLike = Pick<Worker, 'postMessage' | 'addEventListener' | 'term
 const SILENCE_MS = 6000
 const LOOK_MS = 1000
 const START_MS = 10_000
+/** A worker that runs answers in milliseconds; one that does not answer has not been told. */
+const ANSWER_MS = 5000
 
 /**
  * The page's end of the hardened media worker: livekit-client gets {@link worker}, whose `postMessage` cannot switch
@@ -58,7 +60,7 @@ export class HardenedWorker {
     if (this.over) events.failed?.()
   }
 
-  /** Names oneself: the only identity that is ever encrypted for. Resolves when the worker has acknowledged. */
+  /** Names oneself: the only identity that is ever encrypted for. Rejects when the worker does not acknowledge. */
   own(identity: string): Promise<void> {
     return this.ask(OWN, identity)
   }
@@ -79,8 +81,13 @@ export class HardenedWorker {
   }
 
   private ask(kind: ToWorker['kind'], participantIdentity: string): Promise<void> {
-    return new Promise((resolve) => {
-      this.waiting.set(participantIdentity, [...(this.waiting.get(participantIdentity) ?? []), resolve])
+    return new Promise((resolve, reject) => {
+      const late = setTimeout(() => reject(new Error('the media worker does not answer')), ANSWER_MS)
+      const done = (): void => {
+        clearTimeout(late)
+        resolve()
+      }
+      this.waiting.set(participantIdentity, [...(this.waiting.get(participantIdentity) ?? []), done])
       this.send({ kind, data: { participantIdentity } } satisfies ToWorker)
     })
   }

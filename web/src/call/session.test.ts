@@ -375,7 +375,7 @@ describe('encryption that fails', () => {
   it('is an alarm when it is not acknowledged in time, and nothing has been published', async () => {
     const at = await stage()
     const call = at.call()
-    vi.spyOn(FakeEngine.prototype, 'connect').mockImplementation(() => new Promise(() => undefined))
+    vi.spyOn(FakeEngine.prototype, 'connect').mockResolvedValue()
     void call.start()
     await settled()
     await vi.advanceTimersByTimeAsync(5000)
