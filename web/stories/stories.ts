@@ -14,7 +14,10 @@ const OPERATOR: Operator = {
 }
 const NOBODY: Operator = { ...OPERATOR, name: '', contact: '' }
 const LINK = '/m/AAAAAAAAAAAAAAAAAAAAAA#S.H'
-const FOUND: Found = { title: 'Personalausschuss', host: false }
+const FOUND: Found = {
+  title: location.search.includes('lang=de') ? 'Personalausschuss' : 'Personnel committee',
+  host: false,
+}
 const ALARM: Alarm = {
   id: 'a',
   kind: 'cannot-decrypt',

@@ -12,6 +12,11 @@ describe('the grid', () => {
     expect(gridOf(2, phone)).toMatchObject({ columns: 1, rows: 2 })
   })
 
+  it('shows four people two by two, on a desk as on a phone', () => {
+    expect(gridOf(4, desktop)).toMatchObject({ columns: 2, rows: 2 })
+    expect(gridOf(4, phone)).toMatchObject({ columns: 2, rows: 2 })
+  })
+
   it('shows six people on one page of a phone, two by three', () => {
     expect(perPage(phone)).toBe(6)
     expect(gridOf(6, phone)).toMatchObject({ columns: 2, rows: 3 })

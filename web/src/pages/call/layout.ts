@@ -10,18 +10,18 @@ export const PAGER = 52
 
 const SMALLEST: Size = { width: 132, height: 84 }
 const WIDEST = 16 / 9
-/** The shape that is aimed at when choosing between arrangements; faces fit into it well. */
-const AIM = 4 / 3
 const PHONE_WIDTH = 600
 const MOST_ON_PHONE = 6
 const MOST = 16
 
 /** The arrangement of `count` equal tiles that shows them biggest. */
 export function gridOf(count: number, area: Size): Grid {
+  // The shape that is aimed at: faces fit well into it.
+  const aim = area.width > area.height ? 4 / 3 : 1
   let best: Grid = arranged(1, 1, area)
   for (let columns = 1, most = -1; columns <= Math.max(1, count); columns++) {
     const grid = arranged(columns, Math.ceil(Math.max(1, count) / columns), area)
-    const shown = Math.min(grid.tile.width, grid.tile.height * AIM)
+    const shown = Math.min(grid.tile.width, grid.tile.height * aim)
     if (shown > most) [best, most] = [grid, shown]
   }
   return best
@@ -81,7 +81,7 @@ function sideTile(area: Size): Size {
 
 function belowTile(area: Size): Size {
   const width = Math.min(200, (area.width - GAP * 2) / 3)
-  return positive({ width, height: Math.min(width / AIM, area.height * 0.3) })
+  return positive({ width, height: Math.min(width / (4 / 3), area.height * 0.3) })
 }
 
 function positive({ width, height }: Size): Size {
