@@ -9,7 +9,7 @@ export default defineConfig({
     include: ['*.test.ts'],
     globalSetup: [resolve(import.meta.dirname, 'harness/setup.ts')],
     fileParallelism: false,
-    testTimeout: 180_000,
+    testTimeout: 240_000,
     hookTimeout: 60_000,
     slowTestThreshold: 60_000,
   },

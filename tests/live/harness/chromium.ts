@@ -6,24 +6,24 @@ import { ALWAYS } from './spies.ts'
 
 export type ChromiumOptions = {
   /** none: this machine has no camera and no microphone, and permission is refused */
-  devices?: 'fake' | 'none'
+  devices?: 'fake' | 'three of each' | 'none'
   /** false: the browser asks, and nobody answers but `permissions` */
   grant?: boolean
-  /** sound only after a gesture, as in a browser at home */
-  autoplay?: 'always' | 'after-gesture'
   args?: string[]
 }
 
+/** Ten pictures a second move visibly and leave two cores something to do. */
+const FAKE = { fake: 'fps=10', 'three of each': 'fps=10,device-count=3' }
+
 export async function launchChromium(options: ChromiumOptions = {}): Promise<Browser> {
-  const { devices = 'fake', grant = true, autoplay = 'always', args = [] } = options
-  const policy = autoplay === 'always' ? 'no-user-gesture-required' : 'document-user-activation-required'
+  const { devices = 'fake', grant = true, args = [] } = options
   const driven = await chromium.launch({
     executablePath: chromiumBinary(),
     headless: true,
     args: [
-      ...(devices === 'fake' ? ['--use-fake-device-for-media-stream'] : []),
+      ...(devices === 'none' ? [] : [`--use-fake-device-for-media-stream=${FAKE[devices]}`]),
       ...(grant ? ['--use-fake-ui-for-media-stream'] : []),
-      `--autoplay-policy=${policy}`,
+      '--autoplay-policy=no-user-gesture-required',
       '--disable-features=WebRtcHideLocalIpsWithMdns,Translate,OptimizationHints,MediaRouter',
       '--allow-loopback-in-peer-connection',
       '--disable-background-networking',

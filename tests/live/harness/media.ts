@@ -81,7 +81,7 @@ export function total<K extends string>(
 export async function picturesMove(
   person: Person,
   wanted: number,
-  { frames = 5, within = 30_000 } = {},
+  { frames = 5, within = 40_000 } = {},
 ): Promise<void> {
   const before = new Map<string, number>()
   await eventually(
@@ -102,7 +102,7 @@ export async function picturesMove(
 }
 
 /** Waits until the energy of `wanted` incoming sounds has grown. */
-export async function soundsArrive(person: Person, wanted: number, { within = 30_000 } = {}): Promise<void> {
+export async function soundsArrive(person: Person, wanted: number, { within = 40_000 } = {}): Promise<void> {
   const before = new Map<string, number>()
   await eventually(
     `${wanted} sounds arrive at ${person.name}'s`,
@@ -125,7 +125,7 @@ export async function soundsArrive(person: Person, wanted: number, { within = 30
 export async function pictureIsShown(
   person: Person,
   group: string,
-  { within = 30_000 } = {},
+  { within = 40_000 } = {},
 ): Promise<{ width: number; height: number }> {
   return person.waitFor(
     `a moving picture in “${group}” at ${person.name}'s`,
@@ -141,7 +141,7 @@ export async function pictureIsShown(
               new Promise<number>((resolve) =>
                 video.requestVideoFrameCallback((_, frame) => resolve(frame.presentedFrames)),
               ),
-              new Promise<null>((resolve) => setTimeout(resolve, 2_000, null)),
+              new Promise<null>((resolve) => setTimeout(resolve, 8_000, null)),
             ])
           const [first, second] = [await next(), await next()]
           return first !== null && second !== null && second > first

@@ -121,3 +121,18 @@ export const HEAR = `(() => {
     }
   }).observe(document, { subtree: true, childList: true, characterData: true })
 })()`
+
+/**
+ * The browser plays no sound before a click on this very page. Chromium's own policy cannot be used for it: it counts
+ * clicks from before a reload too.
+ */
+export const SOUND_AFTER_A_CLICK = `(() => {
+  let clicked = false
+  addEventListener('pointerdown', (event) => { clicked ||= event.isTrusted }, true)
+  const play = HTMLMediaElement.prototype.play
+  HTMLMediaElement.prototype.play = function () {
+    const silent = this.muted || (this.srcObject instanceof MediaStream && this.srcObject.getAudioTracks().length === 0)
+    if (clicked || silent) return play.call(this)
+    return Promise.reject(new DOMException('no gesture yet', 'NotAllowedError'))
+  }
+})()`
