@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Protocol, cast
 from urllib.parse import urlsplit
 
-from klausur import doctor
+from klausur import doctor, log
 from klausur.actions.expect_rooms import expect_rooms
 from klausur.actions.note_engine_event import NoteEngineEvent
 from klausur.actions.presence import Presence
@@ -150,6 +150,7 @@ def migrate(settings: Settings) -> None:
 
 def examine(settings: Settings) -> list[doctor.Finding]:
     """What ``klausur doctor`` finds."""
+    log.configure("error")
 
     async def database() -> str | None:
         if settings.database_url is None and not (settings.data / "klausur.db").exists():

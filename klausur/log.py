@@ -49,6 +49,9 @@ ALLOWED: Final = frozenset(
 )
 """Nothing on it can hold an address, a name, a ticket, a user agent or a title; and all values are masked besides."""
 
+_OURS: Final = frozenset({"timestamp", "level", "location", "error", "version"})
+"""Values that this module or the source code makes up: nothing to mask."""
+
 _MASKS: Final = (
     (re.compile(r"[?#]\S+"), "?<removed>"),
     (re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.]*\d)"), "<address>"),
@@ -127,7 +130,7 @@ def _only_allowed(_logger: Any, _method: str, event: _Event) -> _Event:
 
 
 def _plain(key: str, value: Any) -> Any:
-    if key == "timestamp" or value is None or isinstance(value, bool | int | float):
+    if key in _OURS or value is None or isinstance(value, bool | int | float):
         return value
     return mask(str(value))
 

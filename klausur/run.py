@@ -61,6 +61,7 @@ async def _serve(settings: Settings, sockets: list[socket.socket], announce: Cal
 
 def migrate(settings: Settings) -> None:
     """Raises CannotStartError."""
+    log.configure(settings.log_level)
     with own_folder(settings.data):
         try:
             build.migrate(settings)

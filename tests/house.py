@@ -174,7 +174,7 @@ async def house(folder: Path, **chosen: Any) -> AsyncIterator[House]:
     async with built.database.engine.begin() as connection:
         await connection.run_sync(metadata.create_all)
     headers = {"Origin": ORIGIN, "User-Agent": USER_AGENT}
-    transport = httpx.ASGITransport(built.app, client=(ADDRESS, 50000))  # type: ignore[arg-type]
+    transport = httpx.ASGITransport(built.app, client=(ADDRESS, 50000))
     async with httpx.AsyncClient(transport=transport, base_url=ORIGIN, headers=headers) as browser:
         yield House(built, clock, engine, settings, browser)
     await built.database.close()

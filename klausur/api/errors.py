@@ -96,6 +96,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(KlausurError, _of_the_domain)
     app.add_exception_handler(RequestValidationError, _of_the_schema)
     app.add_exception_handler(HTTPException, _of_the_router)
+    # Starlette answers with this and raises again, so that CatchAll can log it.
+    app.add_exception_handler(Exception, _unforeseen)
 
 
 def _response(error: KlausurError) -> Response:
@@ -106,6 +108,11 @@ def _response(error: KlausurError) -> Response:
 
 async def _of_the_domain(_request: Request, error: Exception) -> Response:
     return _response(error if isinstance(error, KlausurError) else KlausurError())
+
+
+async def _unforeseen(_request: Request, _error: Exception) -> Response:
+    status, headers, body = problem(KlausurError())
+    return Response(body, status, {name.decode(): value.decode() for name, value in headers})
 
 
 async def _of_the_schema(_request: Request, _error: Exception) -> Response:

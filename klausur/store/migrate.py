@@ -11,6 +11,7 @@ import subprocess
 import sys
 
 from sqlalchemy import Connection, inspect, text
+from sqlalchemy.exc import DBAPIError
 
 from klausur.domain.errors import StorageUnavailable
 from klausur.store.unit import Database, open_engine
@@ -58,4 +59,7 @@ def _upgrade(connection: Connection) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(migrate(sys.stdin.read().strip()))
+    try:
+        asyncio.run(migrate(sys.stdin.read().strip()))
+    except DBAPIError as failure:
+        sys.exit(str(failure.orig))
