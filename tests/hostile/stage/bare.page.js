@@ -10,17 +10,30 @@ let room
  */
 const looksSealed = (data) => data.length > 30 && data[data.length - 2] === 12
 
+/** Of frames in clear, so that a failure can say what they were. */
+const SAMPLES = 3
+const beginningOf = (data) =>
+  `${data.length}: ${Array.from(data.slice(0, 24), (byte) => byte.toString(16).padStart(2, '0')).join('')}`
+
+/** What LiveKit sends by itself where a track ends or pauses (`pkg/sfu/downtrack.go`): nobody's picture, nobody's voice. */
+const FILLERS = [
+  [0x10, 0x02, 0x00, 0x9d, 0x01, 0x2a, 0x08, 0x00, 0x08, 0x00, 0x00, 0x47, 0x08, 0x85, 0x85, 0x88],
+  [0xf8, 0xff, 0xfe, ...new Array(77).fill(0)],
+]
+const isFiller = (data) => FILLERS.some((filler) => filler.every((byte, place) => data[place] === byte))
+
 /** Lets every frame through to the decoder, and remembers what it was. */
 const tap = (receiver, kind) => {
-  const seen = { kind, frames: 0, sealed: 0, clear: 0 }
+  const seen = { kind, frames: 0, sealed: 0, clear: 0, samples: [] }
   taps.push(seen)
   const { readable, writable } = receiver.createEncodedStreams()
   const watch = new TransformStream({
     transform(frame, controller) {
       const data = new Uint8Array(frame.data)
-      if (data.length > 0) {
+      if (data.length > 0 && !isFiller(data)) {
         seen.frames += 1
         seen[looksSealed(data) ? 'sealed' : 'clear'] += 1
+        if (!looksSealed(data) && seen.samples.length < SAMPLES) seen.samples.push(beginningOf(data))
       }
       controller.enqueue(frame)
     },

@@ -8,7 +8,7 @@ import {
 } from '@livekit/protocol'
 import type { Lie, Wire } from './liar.ts'
 
-type Change = (track: TrackInfo) => void
+export type Change = (track: TrackInfo) => void
 
 export const unencrypted: Change = (track) => {
   track.encryption = Encryption_Type.NONE
