@@ -342,7 +342,7 @@ function peerTrack(publication: RemoteTrackPublication): PeerTrack {
   return {
     sid: publication.trackSid,
     source: sourceOf(publication.source),
-    encrypted: publication.trackInfo?.encryption === Encryption_Type.GCM,
+    encrypted: publication.trackInfo?.encryption === Encryption_Type.GCM && !circumventsWorker(publication),
     muted: publication.isMuted,
     track: publication.track?.mediaStreamID,
   }
@@ -358,6 +358,11 @@ function safeTrack(publication: RemoteTrackPublication | undefined): RemoteTrack
   const track = publication?.track
   const receiver = track?.receiver
   return receiver && TRANSFORMED in receiver && hasScriptTransform(receiver) ? track : undefined
+}
+
+/** livekit-client sets up no decryption where the server leaves something out, the codec's name for one. */
+function circumventsWorker(publication: RemoteTrackPublication): boolean {
+  return publication.track !== undefined && safeTrack(publication) === undefined
 }
 
 /** True as well where streams are used instead: without them Chromium lets nothing through. */
