@@ -93,5 +93,6 @@ describe('the order', () => {
     expect(shown(16).at(-1)).toBe('me')
     expect(shown(3, 'hanna')).toEqual(['gustav', 'mira', 'me', 'ada', 'otto'])
     expect(shown(3, 'me')).toEqual(first)
+    expect(shown(1).at(-1)).toBe('me')
   })
 })

@@ -71,7 +71,8 @@ export function inOrder(
 ): Tile[] {
   const sorted = order.flatMap((key) => tiles.filter((tile) => tile.key === key && key !== big))
   const me = tiles.filter(({ of, key }) => of.me && key !== big)
-  return sorted.toSpliced(perPage - 1, 0, ...me)
+  // Where only one fits, the others come first.
+  return sorted.toSpliced(perPage > 1 ? perPage - 1 : sorted.length, 0, ...me)
 }
 
 function screensOf(tiles: readonly Tile[]): Set<string> {
