@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 from urllib.parse import urlsplit
 
-from klausur import doctor, log
+from klausur import log
 from klausur.actions.expect_rooms import expect_rooms
 from klausur.actions.note_engine_event import NoteEngineEvent
 from klausur.actions.presence import Presence
@@ -41,6 +41,9 @@ from klausur.media.webhooks import WebhookDoor, WebhookListener
 from klausur.settings import Settings
 from klausur.store.migrate import is_current, migrate_apart
 from klausur.store.unit import Database
+
+if TYPE_CHECKING:
+    from klausur.doctor import Finding
 
 __all__ = ["EngineNotStartedError", "Installation", "Media", "Running", "assemble", "examine", "migrate", "running"]
 
@@ -148,8 +151,9 @@ def migrate(settings: Settings) -> None:
     migrate_apart(settings.database)
 
 
-def examine(settings: Settings) -> list[doctor.Finding]:
+def examine(settings: Settings) -> Sequence[Finding]:
     """What ``klausur doctor`` finds."""
+    from klausur import doctor  # noqa: PLC0415 - a server that runs has no use for X.509 in its memory
     log.configure("error")
 
     async def database() -> str | None:

@@ -173,9 +173,10 @@ async def house(folder: Path, **chosen: Any) -> AsyncIterator[House]:
     built = assemble(settings, Media(NoNodes(), engine), clock=clock, client=folder / "dist")
     async with built.database.engine.begin() as connection:
         await connection.run_sync(metadata.create_all)
-    headers = {"Origin": ORIGIN, "User-Agent": USER_AGENT}
+    site = f"http://localhost:{settings.port}"
+    headers = {"Origin": site, "User-Agent": USER_AGENT}
     transport = httpx.ASGITransport(built.app, client=(ADDRESS, 50000))
-    async with httpx.AsyncClient(transport=transport, base_url=ORIGIN, headers=headers) as browser:
+    async with httpx.AsyncClient(transport=transport, base_url=site, headers=headers) as browser:
         yield House(built, clock, engine, settings, browser)
     await built.database.close()
 

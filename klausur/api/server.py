@@ -41,12 +41,11 @@ class PatientHttp(HttpToolsProtocol):
         self._await_head()
 
     def data_received(self, data: bytes) -> None:
-        if self._head_timer is not None:
+        super().data_received(data)
+        if self._head_timer is not None:  # the head has still not ended
             self._head_bytes += len(data)
             if self._head_bytes > _HEADER_BYTES:
                 self._hang_up()
-                return
-        super().data_received(data)
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
