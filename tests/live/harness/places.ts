@@ -26,11 +26,14 @@ export function engineBinary(): string {
 }
 
 export function chromiumBinary(): string {
-  return executable(['chromium', 'chromium-browser', 'google-chrome'], 'Chromium is needed for the live tests.')
+  return (
+    process.env.CHROMIUM ??
+    executable(['chromium', 'chromium-browser', 'google-chrome'], 'Chromium is needed for the live tests.')
+  )
 }
 
 export function firefoxBinary(): string {
-  return executable(['firefox-esr', 'firefox'], 'Firefox is needed for the live tests.')
+  return process.env.FIREFOX ?? executable(['firefox-esr', 'firefox'], 'Firefox is needed for the live tests.')
 }
 
 export function temporaryFolder(purpose: string): string {

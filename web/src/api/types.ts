@@ -1,41 +1,18 @@
-/** Bodies of the HTTP API as docs/protocol.md describes them. */
+/** Bodies of the HTTP API, by the names the client uses; what they hold is generated from the server's description. */
+import type { components } from './schema.gen'
 
-export type NewMeeting = { host_public_key: string; link_proof_hash: string }
-export type OpenedMeeting = { meeting: string; closes_at: string }
+type Schemas = components['schemas']
 
-export type SealedCard = { version: number; sealed: string }
-export type SignedCard = SealedCard & { signature: string }
-
-export type MeetingView = {
-  meeting: string
-  state: 'scheduled' | 'open'
-  session: string
-  host_public_key: string
-  card: SealedCard | null
-  closes_at: string
-  server_time: string
-}
-
-export type RosterEntry = { pseudonym: string; announcement: string; away: boolean }
-
-export type SeatWish = { pseudonym: string; session: string; announcement: string }
-export type TicketWish = { session: string; announcement: string }
+export type NewMeeting = Schemas['NewMeeting']
+export type OpenedMeeting = Schemas['OpenedMeeting']
+export type SealedCard = Schemas['SealedCard']
+export type SignedCard = Schemas['SignedCard']
+export type MeetingView = Schemas['MeetingAnswer']
+export type RosterEntry = Schemas['Roster']
+export type SeatWish = Schemas['SeatWish']
+export type TicketWish = Schemas['TicketWish']
 
 /** `secret` comes with a new seat only. */
-export type Seat = {
-  pseudonym: string
-  secret?: string | null
-  ticket: string
-  session: string
-  roster: RosterEntry[]
-  server_time: string
-}
+export type Seat = Schemas['SeatRenewed'] & Partial<Pick<Schemas['SeatTaken'], 'secret'>>
 
-export type Operator = {
-  name: string
-  contact: string
-  language: string
-  open_meetings: string
-  max_participants: number
-  retention: unknown
-}
+export type Operator = Schemas['OperatorAnswer']

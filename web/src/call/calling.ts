@@ -2,7 +2,7 @@ import { Api } from '../api/client'
 import { Problem } from '../api/problems'
 import type { Operator as OperatorAnswer } from '../api/types'
 import { parseLink, pathOf } from '../link'
-import type { Backstage, Found, Operator, Refusal, Retention, Visit } from '../pages/backstage'
+import type { Backstage, Found, Operator, Refusal, Visit } from '../pages/backstage'
 import { Devices } from './devices'
 import { HostKeys } from './host-keys'
 import type { MediaEngine } from './media-engine'
@@ -130,18 +130,13 @@ function refusalOf(problem: unknown): Refusal {
 }
 
 function operatorOf(answer: OperatorAnswer): Operator {
+  const { empty_minutes, instant_hours } = answer.retention
   return {
-    name: String(answer.name ?? ''),
-    contact: String(answer.contact ?? ''),
+    name: answer.name,
+    contact: answer.contact,
     open: answer.open_meetings === 'anyone',
-    retention: retentionOf(answer.retention),
+    retention: { emptyMinutes: empty_minutes, instantHours: instant_hours },
   }
-}
-
-function retentionOf(value: unknown): Retention | undefined {
-  const { empty_minutes, instant_hours } = (value ?? {}) as Record<string, unknown>
-  if (typeof empty_minutes !== 'number' || typeof instant_hours !== 'number') return undefined
-  return { emptyMinutes: empty_minutes, instantHours: instant_hours }
 }
 
 /** Reading the property alone throws where cookies and storage are forbidden. */

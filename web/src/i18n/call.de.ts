@@ -10,12 +10,9 @@ export const de: CallWords = {
   speaking: 'Spricht',
   reconnecting: 'Verbindet neu',
   blocked: 'Blockiert: nicht verschlüsselt',
-  sharing: 'Sie teilen Ihren Bildschirm',
   poor: 'Schwache Verbindung',
   lost: 'Verbindung unterbrochen',
   pin: (name) => `${name} anheften`,
-  pinned: 'Angeheftet',
-  videoStopped: 'Eingehendes Video ist angehalten',
   controls: {
     label: 'Meeting-Steuerung',
     microphone: ['Mikrofon', 'Mikrofon'],

@@ -12,12 +12,9 @@ export const en = {
   speaking: 'Speaking',
   reconnecting: 'Reconnecting',
   blocked: 'Blocked: not encrypted',
-  sharing: 'You are sharing your screen',
   poor: 'Poor connection',
   lost: 'Connection lost',
   pin: (name: string) => `Pin ${name}`,
-  pinned: 'Pinned',
-  videoStopped: 'Incoming video is stopped',
   controls: {
     label: 'Meeting controls',
     microphone: ['Microphone', 'Micro', 'phone'] as Label,
