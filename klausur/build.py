@@ -141,7 +141,8 @@ def _front(settings: Settings) -> Front:
     return Front(
         site=Site(settings.origins, proxied=proxied),
         trusted_proxies=settings.trusted_proxies,
-        tls=settings.secure,
+        # For localhost it would bind every other program on this machine that has a page there.
+        tls=settings.secure and not settings.local,
         body_bytes=settings.limit_body,
     )
 
@@ -154,6 +155,7 @@ def migrate(settings: Settings) -> None:
 def examine(settings: Settings) -> Sequence[Finding]:
     """What ``klausur doctor`` finds."""
     from klausur import doctor  # noqa: PLC0415 - a server that runs has no use for X.509 in its memory
+
     log.configure("error")
 
     async def database() -> str | None:

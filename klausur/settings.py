@@ -220,7 +220,8 @@ class Settings(BaseModel):
 
     @property
     def site(self) -> SplitResult:
-        return urlsplit(self.public_url or f"http://localhost:{self.port}")
+        scheme = "https" if self.own_tls else "http"
+        return urlsplit(self.public_url or f"{scheme}://localhost:{self.port}")
 
     @property
     def own_tls(self) -> bool:

@@ -1,16 +1,25 @@
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+import structlog
+from structlog.typing import EventDict, WrappedLogger
 
 from tests.house import House, house
 
-# No test is timed, and one that passes here passes everywhere: the same examples on each run.
-settings.register_profile("klausur", deadline=None, derandomize=True)
-settings.load_profile("klausur")
+
+def _silence(_logger: WrappedLogger, _method: str, _event: EventDict) -> str:
+    return ""
+
+
+@pytest.fixture(autouse=True)
+def _quiet_log() -> Iterator[None]:
+    """Unconfigured, structlog would print every exception with all its variables."""
+    structlog.configure(processors=[_silence], logger_factory=structlog.ReturnLoggerFactory())
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture
