@@ -43,7 +43,8 @@ beforeEach(async () => {
   await Promise.all([pictureIsShown(people[0], 'Gustav'), pictureIsShown(people[1], 'Hanna')])
 })
 
-afterEach(async () => {
+afterEach(async ({ task }) => {
+  if (task.result?.state === 'fail') return
   for (const person of people) {
     const { encrypted, clear } = await person.evaluate(() => window.arrived, null)
     expect(encrypted).toBeGreaterThan(100)

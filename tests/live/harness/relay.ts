@@ -1,6 +1,7 @@
 /** A TCP relay between browser and server that a test can cut, as a network does. */
 import { once } from 'node:events'
-import { connect, createServer, type Socket } from 'node:net'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { Transform } from 'node:stream'
 
 export type Relay = {
   url: string
@@ -31,23 +32,25 @@ export async function startRelay(port: number, from?: string): Promise<Relay> {
       const [, path] = /^[A-Z]+ ([^ ?]+)/.exec(bytes.subarray(0, 300).toString('latin1')) ?? []
       if (path) opened.push({ path, at: performance.now() })
     })
-    near.pipe(far).pipe(near)
+    near
+      .pipe(renamed(`localhost:${ownPort()}`, `localhost:${port}`))
+      .pipe(far)
+      .pipe(near)
     for (const socket of pair) {
       socket.setNoDelay(true)
       socket.on('error', () => drop(pair))
       socket.on('close', () => drop(pair))
     }
   })
+  const ownPort = () => (server.address() as AddressInfo).port
   const drop = (pair: [Socket, Socket]) => {
     pairs.delete(pair)
     for (const socket of pair) socket.destroy()
   }
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  const address = server.address()
-  if (typeof address !== 'object' || !address) throw new Error('the relay has no port')
   return {
-    url: `http://localhost:${address.port}`,
+    url: `http://localhost:${ownPort()}`,
     opened,
     heard: () => Buffer.concat(heard).toString('latin1'),
     cut: () => [...pairs].forEach(drop),
@@ -60,4 +63,13 @@ export async function startRelay(port: number, from?: string): Promise<Relay> {
       await once(server, 'close')
     },
   }
+}
+
+/** Host and Origin name the relay; the server is asked by its own name. Of the same length, as ephemeral ports are. */
+function renamed(from: string, to: string): Transform {
+  return new Transform({
+    transform(bytes: Buffer, _, done) {
+      done(null, bytes.includes(from) ? Buffer.from(bytes.toString('latin1').replaceAll(from, to), 'latin1') : bytes)
+    },
+  })
 }

@@ -11,7 +11,7 @@ declare global {
   interface Window {
     spied: Spied
     /** with INSPECT_FRAMES only */
-    arrived: { encrypted: number; clear: number }
+    arrived: { encrypted: number; filler: number; clear: number }
     /** with SPY_SENT only: what went out over WebSockets, bytes as latin1 */
     sent: string[]
     /** with HEAR only: what the live regions said, in order */
@@ -76,18 +76,25 @@ export const KEEP_TRACKS = `(() => {
 
 /**
  * Counts each frame that arrives before anything decrypts it (Chromium). LiveKit's encryption ends a frame with the
- * nonce's length, 12, and the key's index; a frame in clear ends so by chance only, once in 256.
+ * nonce's length, 12, and the key's index; a frame in clear ends so by chance only, once in 256. LiveKit's server
+ * itself makes tiny black or silent frames while a picture is paused, and marks them with a trailer of letters and
+ * digits, which decrypts to nothing and is dropped by the receiver.
  */
 export const INSPECT_FRAMES = `(() => {
-  window.arrived = { encrypted: 0, clear: 0 }
+  window.arrived = { encrypted: 0, filler: 0, clear: 0 }
   const real = RTCRtpReceiver.prototype.createEncodedStreams
   if (!real) return
+  const isLetter = (byte) => (byte >= 48 && byte <= 57) || (byte >= 65 && byte <= 90) || (byte >= 97 && byte <= 122)
+  const kindOf = (bytes) => {
+    if (bytes[bytes.length - 2] === 12) return 'encrypted'
+    return bytes.length < 200 && bytes.slice(-40).every(isLetter) ? 'filler' : 'clear'
+  }
   RTCRtpReceiver.prototype.createEncodedStreams = function () {
     const { readable, writable } = real.call(this)
     const inspected = new TransformStream({
       transform(frame, controller) {
         const bytes = new Uint8Array(frame.data)
-        if (bytes.length > 0) window.arrived[bytes[bytes.length - 2] === 12 ? 'encrypted' : 'clear']++
+        if (bytes.length > 0) window.arrived[kindOf(bytes)]++
         controller.enqueue(frame)
       },
     })
