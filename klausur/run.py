@@ -72,6 +72,7 @@ def migrate(settings: Settings) -> None:
 @contextmanager
 def own_folder(folder: Path) -> Iterator[None]:
     """Ours alone: two servers on one database would give each other's seats up. Raises CannotStartError."""
+    os.umask(0o077)  # also where the folder was there before, and others may look into it
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)

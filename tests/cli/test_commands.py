@@ -73,7 +73,7 @@ def test_a_malformed_setting_is_one_sentence(
 
 def test_migrate_makes_the_database(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert status(capsys, "migrate") == (0, "The database is up to date.\n", "")
-    assert (tmp_path / "data/klausur.db").exists()
+    assert (tmp_path / "data/klausur.db").stat().st_mode & 0o077 == 0
     assert (tmp_path / "data").stat().st_mode & 0o077 == 0
 
 
