@@ -1,5 +1,5 @@
 import url from './e2ee.worker.ts?worker&url'
-import { HardenedWorker } from './hardened-worker'
+import { HardenedWorker, type WorkerLike } from './hardened-worker'
 
 /** lib.dom knows no Trusted Types yet; this is the part of them that is used. */
 type TrustedTypes = {
@@ -21,7 +21,28 @@ const policy = (globalThis as { trustedTypes?: TrustedTypes }).trustedTypes?.cre
   },
 })
 
+/** Never throws: where the browser refuses, the worker's own `ready` tells so. */
 export function startWorker(): HardenedWorker {
+  return new HardenedWorker(started())
+}
+
+function started(): WorkerLike {
   const script = policy ? policy.createScriptURL(url) : url
-  return new HardenedWorker(new Worker(script, { type: 'module', name: 'media' }))
+  try {
+    return new Worker(script, { type: 'module', name: 'media' })
+  } catch {
+    return new RefusedWorker()
+  }
+}
+
+/** Fails like a worker whose script could not be loaded. */
+class RefusedWorker extends EventTarget implements WorkerLike {
+  constructor() {
+    super()
+    queueMicrotask(() => this.dispatchEvent(new Event('error')))
+  }
+
+  postMessage(): void {}
+
+  terminate(): void {}
 }
