@@ -26,7 +26,7 @@ test("Otto's announcement under Gustav's pseudonym is refused", async () => {
 
   await say(hanna.person, { type: 'seat', pseudonym: gustav.identity, announcement: ottos, away: false })
 
-  await stays('Gustav is Gustav', async () => (await names(hanna.person)).join() === 'Hanna (you),Gustav,Otto')
+  await stays('Gustav is Gustav', async () => (await names(hanna.person)).join() === 'Gustav,Hanna (you),Otto')
 })
 
 test("Otto's announcement under a pseudonym of the server's invention is refused", async () => {
@@ -95,7 +95,8 @@ function names(person: Person): Promise<string[]> {
     () =>
       [...document.querySelectorAll('[role=group]')]
         .map((group) => group.getAttribute('aria-label') ?? '')
-        .filter((label) => label !== ''),
+        .filter((label) => label !== '')
+        .sort(),
     null,
   )
 }

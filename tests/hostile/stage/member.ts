@@ -76,5 +76,6 @@ function joining(tracks: AddTrackRequest[]): string {
     clientInfo: new ClientInfo({ sdk: ClientInfo_SDK.JS, protocol: 17, version: '2.23.0' }),
     addTrackRequests: tracks,
   })
-  return Buffer.from(new WrappedJoinRequest({ joinRequest: request.toBinary() }).toBinary()).toString('base64url')
+  const wrapped = new WrappedJoinRequest({ joinRequest: request.toBinary() })
+  return Buffer.from(wrapped.toBinary()).toString('base64').replaceAll('+', '-').replaceAll('/', '_')
 }

@@ -85,6 +85,15 @@ export async function receivesNothingInClear(outsider: Outsider): Promise<void> 
   await stays('nothing in clear reached the keyless listener', () => isInTheDark(outsider), WATCH_MS)
 }
 
+/** Not even sealed frames: for people who must not send at all. */
+export async function receivesNothing(outsider: Outsider): Promise<void> {
+  await stays(
+    'nothing reached the keyless listener',
+    async () => (await outsider.taps()).every(({ frames }) => frames === 0),
+    WATCH_MS,
+  )
+}
+
 async function isInTheDark(outsider: Outsider): Promise<boolean> {
   const clear = (await outsider.taps()).filter((tap) => tap.clear > 0)
   if (clear.length > 0) throw new Error(`frames in clear reached the keyless listener: ${JSON.stringify(clear)}`)

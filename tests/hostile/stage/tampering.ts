@@ -45,9 +45,13 @@ export const WORKER_CANNOT_START = wrapped(`
     },
   })`)
 
-/** Constructed without complaint, and never answers. */
+/** Constructed without complaint; not a word of it is ever heard. */
 export const WORKER_IS_DUMB = wrapped(`
-  Worker.prototype.postMessage = () => undefined`)
+  Object.defineProperty(Worker.prototype, 'onmessage', { set() {}, get: () => null })
+  const listen = Worker.prototype.addEventListener
+  Worker.prototype.addEventListener = function (kind, ...rest) {
+    if (kind !== 'message') listen.call(this, kind, ...rest)
+  }`)
 
 /** Keeps the workers on \`window.workers\`, so that a test can end one. */
 export const KEEP_WORKERS = wrapped(`
