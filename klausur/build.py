@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ from klausur.domain.errors import StorageUnavailable
 from klausur.domain.ports import Clock, Connections, MediaEngine, Passage
 from klausur.jobs import reconcile, sweep
 from klausur.jobs.runner import Runner
+from klausur.loopback import LoopbackListener
 from klausur.media import preflight
 from klausur.media.bridge import Limits
 from klausur.media.engine import EmbeddedEngine, OutsideEngine
@@ -37,7 +39,7 @@ from klausur.media.nodes import ApiKey, Engine, EngineNotStartedError, answers
 from klausur.media.preflight import EngineSettings, addresses_of
 from klausur.media.reconcile import Reconciler
 from klausur.media.signalling import SignallingProxy
-from klausur.media.webhooks import WebhookDoor, WebhookListener
+from klausur.media.webhooks import WebhookDoor
 from klausur.settings import Settings
 from klausur.store.migrate import is_current, migrate_apart
 from klausur.store.unit import Database
@@ -163,7 +165,8 @@ def examine(settings: Settings) -> Sequence[Finding]:
             return None  # it will be made
         opened = Database(settings.database)
         try:
-            fine = await opened.answers()
+            # A database that the next start has yet to bring up to date cannot answer, and need not.
+            fine = await opened.writable() if not await is_current(opened) else await opened.answers()
         finally:
             await opened.close()
         return None if fine else "it cannot be written to; check the disk and who owns the files (DATABASE_URL, DATA)."
@@ -195,8 +198,8 @@ def examine(settings: Settings) -> Sequence[Finding]:
 class Running:
     """An installation with its engine, listener and jobs."""
 
-    def __init__(self, settings: Settings, addresses: list[str]) -> None:
-        self._listener: WebhookListener | None = None
+    def __init__(self, settings: Settings, addresses: list[str], metrics: socket.socket | None) -> None:
+        self._listener: LoopbackListener | None = None
         self._engine = self._choose_engine(settings, addresses)
         self._rooms = LiveKitRooms(self._engine)
         self.installation = assemble(settings, Media(self._engine, self._rooms))
@@ -204,8 +207,9 @@ class Running:
         if settings.embedded:
             # Outside nodes cannot reach our loopback; for them the reconciler does all.
             door = WebhookDoor(lambda: self._engine.key, self._rooms.own_name, its.notes)
-            self._listener = WebhookListener(door)
+            self._listener = LoopbackListener(door)
         reconciler = Reconciler(self._rooms, lambda: expect_rooms(its.world), its.notes)
+        self._metrics = LoopbackListener(self._metrics_door(), metrics) if metrics else None
         self._jobs = Runner([sweep.job(its.world, its.presence), reconcile.job(reconciler.once)])
 
     def _choose_engine(self, settings: Settings, addresses: list[str]) -> Engine:
@@ -216,6 +220,17 @@ class Running:
             engine_settings(settings, addresses),
             webhook_url=lambda: self._listener.url if self._listener else None,
         )
+
+    def _metrics_door(self) -> App:
+        from klausur.api.metrics import Counts, MetricsDoor  # noqa: PLC0415 - who does not ask for it need not hold it
+
+        its = self.installation
+
+        async def count() -> Counts:
+            openings = len(await expect_rooms(its.world))
+            return Counts(openings, its.hub.open_sockets, its.signalling.open_sockets, await self._rooms.healthy())
+
+        return MetricsDoor(count)
 
     async def start(self) -> None:
         """Raises EngineNotStartedError, StorageUnavailable."""
@@ -228,6 +243,8 @@ class Running:
         except ExceptionGroup as failures:
             raise failures.exceptions[0] from None
         self._jobs.start()
+        if self._metrics is not None:
+            await self._metrics.start()
 
     async def _prepare_database(self) -> None:
         its = self.installation
@@ -242,6 +259,8 @@ class Running:
         await asyncio.gather(self.installation.hub.restart(), self.installation.signalling.drop_all())
 
     async def stop(self) -> None:
+        if self._metrics is not None:
+            await self._metrics.stop()
         await self._jobs.stop()
         await self._engine.stop()
         self._rooms.close()
@@ -271,8 +290,9 @@ async def media_addresses(settings: Settings) -> list[str]:
 
 
 @asynccontextmanager
-async def running(settings: Settings) -> AsyncIterator[Running]:
-    it = Running(settings, await media_addresses(settings))
+async def running(settings: Settings, metrics: socket.socket | None = None) -> AsyncIterator[Running]:
+    """``metrics``: listens already, and nobody but this machine can reach it."""
+    it = Running(settings, await media_addresses(settings), metrics)
     try:
         await it.start()
         yield it

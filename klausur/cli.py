@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -46,7 +47,8 @@ def serve(
     tls_key: Annotated[Path | None, typer.Option(help="Private key (TLS_KEY).")] = None,
 ) -> None:
     """Runs everything."""
-    from klausur import run  # noqa: PLC0415
+    with _without("rich"):  # structlog would load it for consoles: 5 MB and a tenth of a second of a server's life
+        from klausur import run  # noqa: PLC0415
 
     loaded = _read(host=host, port=port, public_url=public_url, data=data, tls_cert=tls_cert, tls_key=tls_key)
     try:
@@ -65,8 +67,7 @@ def doctor(data: Data = None, as_json: Json = False) -> None:
         told = [{"check": each.check, "ok": each.ok, "says": each.says} for each in findings]
         typer.echo(json.dumps(told, indent=2))
     else:
-        for each in findings:
-            typer.echo(f"{'ok   ' if each.ok else 'WRONG'}  {each.check}: {each.says}")
+        _table(("", "check", "finding"), [("ok" if each.ok else "WRONG", each.check, each.says) for each in findings])
     raise typer.Exit(0 if all(each.ok for each in findings) else 1)
 
 
@@ -86,9 +87,7 @@ def settings(
     if as_json:
         typer.echo(json.dumps({one.name: {"value": one.value, "origin": one.origin} for one in shown}, indent=2))
         return
-    width = max(len(one.name) for one in shown)
-    for one in shown:
-        typer.echo(f"{one.name:{width}}  {one.value or '-'}  ({one.origin})")
+    _table(("setting", "value", "from"), [(one.name, one.value or "-", f"({one.origin})") for one in shown])
 
 
 @app.command()
@@ -118,6 +117,37 @@ def _read(**options: Any) -> Loaded:
         return read(options)
     except SettingsError as error:
         _fail(str(error))
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """For people: a table on a terminal, otherwise lines that grep and columns can read."""
+    if not sys.stdout.isatty():
+        widths = [max(len(row[column]) for row in rows) for column in range(len(head) - 1)]
+        for row in rows:
+            typer.echo("  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[-1]]))
+        return
+    from rich import box  # noqa: PLC0415
+    from rich.console import Console  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+
+    table = Table(*head, box=box.SIMPLE)
+    for row in rows:
+        wrong = row[0] == "WRONG"
+        table.add_row(*row, style="bold red" if wrong else None)
+    Console().print(table, markup=False)
+
+
+@contextmanager
+def _without(module: str) -> Iterator[None]:
+    """Imports within this do without an optional ``module``."""
+    if module in sys.modules:
+        yield
+        return
+    sys.modules[module] = None  # type: ignore[assignment] # what the import system takes for "not there"
+    try:
+        yield
+    finally:
+        del sys.modules[module]
 
 
 def _fail(sentence: str) -> NoReturn:

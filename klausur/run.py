@@ -34,14 +34,20 @@ def serve(settings: Settings, *, announce: Callable[[str], None]) -> None:
     with ExitStack() as held:
         held.enter_context(own_folder(settings.data))
         sockets = held.enter_context(listening(settings))
+        metrics = held.enter_context(_bound_for_metrics(settings.metrics_port)) if settings.metrics_port else None
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(_serve(settings, sockets, announce))
+            runner.run(_serve(settings, sockets, metrics, announce))
 
 
-async def _serve(settings: Settings, sockets: list[socket.socket], announce: Callable[[str], None]) -> None:
+async def _serve(
+    settings: Settings,
+    sockets: list[socket.socket],
+    metrics: socket.socket | None,
+    announce: Callable[[str], None],
+) -> None:
     serving = Serving(sockets, settings.limit_signal_bytes, settings.tls_cert, settings.tls_key)
     try:
-        async with build.running(settings) as running:
+        async with build.running(settings, metrics) as running:
             pages = running.installation.pages
             if not pages.built:
                 _log.warning("client_not_built")
@@ -124,6 +130,15 @@ def _bound(address: str, port: int) -> socket.socket:
         bound.close()
         raise
     return bound
+
+
+def _bound_for_metrics(port: int) -> socket.socket:
+    try:
+        return _bound("127.0.0.1", port)
+    except OSError as error:
+        raise CannotStartError(
+            f"Port {port} for metrics cannot be listened on ({error.strerror}); set METRICS_PORT to a free port."
+        ) from error
 
 
 def _why_not_bound(address: str, port: int, error: OSError) -> str:

@@ -10,6 +10,7 @@ import difflib
 import ipaddress
 import os
 import shutil
+import sys
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -142,7 +143,10 @@ class Settings(BaseModel):
         min_length=1,
     )
     engine_binary: Path | None = _setting(
-        None, "The embedded engine's program.", _FILE, shown="`livekit-server` on PATH"
+        None,
+        "The embedded engine's program.",
+        _FILE,
+        shown="`livekit-server` beside the Python that runs Klausur, else on PATH",
     )
     engine_key: str | None = _setting(
         None, "Name of the API key of outside LiveKit nodes.", "the key's name", secret=True, min_length=1
@@ -190,6 +194,14 @@ class Settings(BaseModel):
     )
     log_level: Literal["debug", "info", "warning", "error"] = _setting(
         "info", "How much is logged. No level logs anything about a person.", "debug, info, warning or error"
+    )
+    metrics_port: int | None = _setting(
+        None,
+        "Port on loopback for Prometheus' metrics at /metrics. They name nobody.",
+        _PORT,
+        shown="none: there are no metrics",
+        ge=1,
+        le=65535,
     )
     limit_openings: int = _setting(
         60, "Meetings opened per network (IPv4 address, IPv6 /64) and 10 minutes.", _COUNT, ge=1
@@ -255,8 +267,9 @@ class Settings(BaseModel):
 
     @property
     def engine_program(self) -> Path:
-        found = self.engine_binary or shutil.which("livekit-server") or "livekit-server"
-        return Path(found)
+        beside = Path(sys.executable).with_name("livekit-server")
+        found = self.engine_binary or (beside if beside.exists() else shutil.which("livekit-server"))
+        return Path(found or "livekit-server")
 
 
 def _origin(scheme: str, netloc: str) -> str:

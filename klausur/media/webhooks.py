@@ -1,17 +1,12 @@
-"""Where the embedded engine reports what happens: a listener of its own on loopback, so that the public port's TLS and
-Host checks do not matter to it and nobody outside can reach it. What never arrives is found by ``reconcile.py``."""
+"""Where the embedded engine reports what happens. What never arrives is found by ``reconcile.py``."""
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import socket
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Final
 
 import structlog
-import uvicorn
 
 from klausur.domain.errors import KlausurError
 from klausur.domain.events import EngineEvent
@@ -104,39 +99,3 @@ async def _body(receive: _Messages) -> bytes | None:
             return None
         if not message.get("more_body", False):
             return body
-
-
-class WebhookListener:
-    """Serves the door on a free loopback port, from ``start`` on known as ``url``."""
-
-    def __init__(self, door: WebhookDoor) -> None:
-        config = uvicorn.Config(
-            door, log_config=None, access_log=False, lifespan="off", ws="none", server_header=False, proxy_headers=False
-        )
-        self._server = _Server(config)
-        self._task: asyncio.Task[None] | None = None
-        self.url: str | None = None
-
-    async def start(self) -> None:
-        listening = socket.socket()
-        listening.bind(("127.0.0.1", 0))
-        listening.listen()  # from here on nothing is lost, though the server takes a moment
-        self.url = f"http://127.0.0.1:{listening.getsockname()[1]}/"
-        self._task = asyncio.create_task(self._server.serve(sockets=[listening]), name="webhooks")
-
-    async def stop(self) -> None:
-        self._server.should_exit = True
-        if self._task is not None:
-            _, late = await asyncio.wait((self._task,), timeout=2.0)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-        self.url = None
-
-
-class _Server(uvicorn.Server):
-    """Signals belong to the public server."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Any:
-        yield

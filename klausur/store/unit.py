@@ -78,6 +78,14 @@ class Database:
             return False
         return True
 
+    async def writable(self) -> bool:
+        """Whether a write may begin, whatever tables there are."""
+        try:
+            async with self.writing():
+                return True
+        except StorageUnavailable:
+            return False
+
     async def scrub(self) -> None:
         if self.engine.dialect.name != "sqlite":
             return

@@ -136,6 +136,17 @@ def test_a_missing_engine_is_a_sentence(tmp_path: Path, monkeypatch: pytest.Monk
     assert "ENGINE_BINARY" in cannot_serve()
 
 
+def test_a_server_does_not_load_what_draws_on_consoles() -> None:
+    code = """
+import sys
+from klausur.cli import _without
+with _without("rich"):
+    import klausur.run
+print([name for name in ("rich", "pygments", "prometheus_client", "alembic") if name in sys.modules])
+"""
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
 def test_version_loads_no_web_server() -> None:
     code = """
 import sys

@@ -14,12 +14,13 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus
 
 from klausur.domain.events import EngineEvent
+from klausur.loopback import LoopbackListener
 from klausur.media.engine import EmbeddedEngine
 from klausur.media.livekit import LiveKitRooms
 from klausur.media.preflight import EngineSettings
 from klausur.media.reconcile import Reconciler
 from klausur.media.signalling import SignallingProxy
-from klausur.media.webhooks import WebhookDoor, WebhookListener
+from klausur.media.webhooks import WebhookDoor
 from tests.engine.conftest import BRISK
 from tests.media.stage import CHROME, GUSTAV, HANNA, MEETING, Tickets, join_request, request, served
 
@@ -60,7 +61,7 @@ async def house(settings: EngineSettings) -> AsyncIterator[House]:
 
     engine = EmbeddedEngine(settings, webhook_url=lambda: listener.url, pace=BRISK)
     rooms = LiveKitRooms(engine)
-    listener = WebhookListener(WebhookDoor(lambda: engine.key, rooms.own_name, note))
+    listener = LoopbackListener(WebhookDoor(lambda: engine.key, rooms.own_name, note))
     proxy = SignallingProxy(tickets, rooms, engine, max_participants=2)
     await listener.start()
     await engine.start()

@@ -12,7 +12,8 @@ from livekit.protocol import models, webhook
 
 from klausur.domain.errors import StorageUnavailable
 from klausur.domain.events import EngineEvent
-from klausur.media.webhooks import MAX_BODY_BYTES, WebhookDoor, WebhookListener
+from klausur.loopback import LoopbackListener
+from klausur.media.webhooks import MAX_BODY_BYTES, WebhookDoor
 from tests.media.stage import HANNA
 from tests.media.test_livekit import KEY, OTHER_KEY, signed
 
@@ -39,7 +40,7 @@ def notes() -> Notes:
 
 @pytest.fixture
 async def url(notes: Notes) -> AsyncIterator[str]:
-    listener = WebhookListener(WebhookDoor(lambda: KEY, own_name, notes))
+    listener = LoopbackListener(WebhookDoor(lambda: KEY, own_name, notes))
     await listener.start()
     assert listener.url is not None
     yield listener.url

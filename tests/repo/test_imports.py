@@ -16,6 +16,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "domain": set(),
     "log": {"domain"},
     "settings": {"domain"},
+    "loopback": set(),
     "store": {"domain"},
     "media": {"domain"},
     "actions": {"domain"},
