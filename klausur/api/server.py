@@ -63,12 +63,7 @@ class PatientHttp(HttpToolsProtocol):
     def send_400_response(self, msg: str) -> None:
         """uvicorn's own answer to what is not HTTP, with the headers that stand on every answer."""
         del msg
-        tls = self.scheme == "https"
-        head = b"".join(name + b": " + value + b"\r\n" for name, value in standing(tls=tls))
-        text = (
-            b"content-type: text/plain; charset=utf-8\r\ncontent-length: 12\r\nconnection: close\r\n\r\nBad request\n"
-        )
-        self.transport.write(b"HTTP/1.1 400 Bad Request\r\n" + head + text)
+        self.transport.write(_bad_request(tls=self.scheme == "https"))
         self.transport.close()
 
     def _await_head(self) -> None:
@@ -88,11 +83,26 @@ class PatientHttp(HttpToolsProtocol):
 class BoundedSocket(WebSocketsSansIOProtocol):
     """A reader that reads nothing would keep its socket, and what is written to it, for as long as TCP allows."""
 
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self.conn.handshake_exc is not None and not self.handshake_initiated:
+            # websockets has given up on the head (a line of more than 8 KiB, for one), and uvicorn does not look: the
+            # client would wait for ever, and a stop of the server would fail on a connection that is half over.
+            self.handshake_complete = True
+            self.transport.write(_bad_request(tls=self.scheme == "wss"))
+            self.transport.close()
+
     async def run_asgi(self) -> None:
         try:
             await super().run_asgi()
         finally:
             self.loop.call_later(_LINGER_SECONDS, self.transport.abort)
+
+
+def _bad_request(*, tls: bool) -> bytes:
+    head = b"".join(name + b": " + value + b"\r\n" for name, value in standing(tls=tls))
+    text = b"content-type: text/plain; charset=utf-8\r\ncontent-length: 12\r\nconnection: close\r\n\r\nBad request\n"
+    return b"HTTP/1.1 400 Bad Request\r\n" + head + text
 
 
 @dataclass(frozen=True, slots=True)

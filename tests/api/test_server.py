@@ -77,6 +77,16 @@ async def test_headers_without_end_are_cut_off(tmp_path: Path) -> None:
         assert await it.raw(request(it) + b"".join(b"x-%d: y\r\n" % n for n in range(20_000))) == b""
 
 
+async def test_a_socket_with_an_endless_address_gets_a_400_and_does_not_disturb_the_end(tmp_path: Path) -> None:
+    async with running(tmp_path) as it:
+        upgrade = b"connection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n"
+        head = b"GET /rtc/v1?access_token=%s HTTP/1.1\r\nhost: localhost:%d\r\n" % (b"x" * 20_000, it.port)
+        reader, writer = await asyncio.open_connection("127.0.0.1", it.port)
+        writer.write(head + upgrade + b"sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+        assert (await reader.read()).startswith(b"HTTP/1.1 400 ")
+        writer.close()
+
+
 async def test_headers_that_take_for_ever_are_cut_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server, "_HEADER_SECONDS", 0.05)
     async with running(tmp_path) as it:
