@@ -32,8 +32,6 @@ export class LyingProxy {
   obedient = true
   /** connections standing now */
   readonly wires = new Set<Wire>()
-  /** every engine token klausur ever presented, with the path and query it asked for */
-  readonly presented: { token: string; url: string }[] = []
   private readonly doors = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: 4 << 20 })
   private readonly sockets = new Set<Duplex>()
 
@@ -103,7 +101,6 @@ export class LyingProxy {
 
   private connect(incoming: IncomingMessage, socket: Duplex, head: Buffer): void {
     const token = tokenOf(incoming)
-    this.presented.push({ token, url: incoming.url ?? '' })
     const upstream = new WebSocket(`${this.engine.replace('http', 'ws')}${incoming.url}`, {
       headers: onlyWhatMatters(incoming),
       perMessageDeflate: false,
