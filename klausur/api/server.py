@@ -13,6 +13,7 @@ import signal
 import socket
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from types import FrameType
 from typing import Any, Final
@@ -20,6 +21,7 @@ from typing import Any, Final
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.http11 import Request
 
 from klausur.api.asgi import App
 from klausur.api.headers import standing
@@ -63,7 +65,7 @@ class PatientHttp(HttpToolsProtocol):
     def send_400_response(self, msg: str) -> None:
         """uvicorn's own answer to what is not HTTP, with the headers that stand on every answer."""
         del msg
-        self.transport.write(_bad_request(tls=self.scheme == "https"))
+        self.transport.write(_plain(HTTPStatus.BAD_REQUEST, tls=self.scheme == "https"))
         self.transport.close()
 
     def _await_head(self) -> None:
@@ -88,9 +90,25 @@ class BoundedSocket(WebSocketsSansIOProtocol):
         if self.conn.handshake_exc is not None and not self.handshake_initiated:
             # websockets has given up on the head (a line of more than 8 KiB, for one), and uvicorn does not look: the
             # client would wait for ever, and a stop of the server would fail on a connection that is half over.
-            self.handshake_complete = True
-            self.transport.write(_bad_request(tls=self.scheme == "wss"))
-            self.transport.close()
+            self._refuse_handshake()
+
+    def handle_connect(self, event: Request) -> None:
+        """What websockets would say to a handshake that is none names its own parts, and lacks our headers."""
+        if self.conn.accept(event).status_code == HTTPStatus.SWITCHING_PROTOCOLS:
+            super().handle_connect(event)
+        else:
+            self.handshake_initiated = True
+            self.close_sent = True
+            self._refuse_handshake()
+
+    def send_500_response(self) -> None:
+        if self.initial_response is None and not self.handshake_complete:
+            self.transport.write(_plain(HTTPStatus.INTERNAL_SERVER_ERROR, tls=self.scheme == "wss"))
+
+    def _refuse_handshake(self) -> None:
+        self.handshake_complete = True
+        self.transport.write(_plain(HTTPStatus.BAD_REQUEST, tls=self.scheme == "wss"))
+        self.transport.close()
 
     async def run_asgi(self) -> None:
         try:
@@ -99,10 +117,16 @@ class BoundedSocket(WebSocketsSansIOProtocol):
             self.loop.call_later(_LINGER_SECONDS, self.transport.abort)
 
 
-def _bad_request(*, tls: bool) -> bytes:
-    head = b"".join(name + b": " + value + b"\r\n" for name, value in standing(tls=tls))
-    text = b"content-type: text/plain; charset=utf-8\r\ncontent-length: 12\r\nconnection: close\r\n\r\nBad request\n"
-    return b"HTTP/1.1 400 Bad Request\r\n" + head + text
+def _plain(status: HTTPStatus, *, tls: bool) -> bytes:
+    body = f"{status.phrase}\n".encode()
+    headers = [
+        *standing(tls=tls),
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"content-length", str(len(body)).encode()),
+        (b"connection", b"close"),
+    ]
+    head = b"".join(name + b": " + value + b"\r\n" for name, value in headers)
+    return f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() + head + b"\r\n" + body
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +183,9 @@ def _config(app: App, serving: Serving) -> uvicorn.Config:
         ws=BoundedSocket,
         ws_max_size=serving.message_bytes,
         ws_per_message_deflate=False,
-        ws_ping_interval=20.0,
-        ws_ping_timeout=20.0,
+        # A dead network's sockets count for their network until they are found dead.
+        ws_ping_interval=10.0,
+        ws_ping_timeout=10.0,
         lifespan="off",
         log_config=None,
         access_log=False,

@@ -87,6 +87,27 @@ async def test_a_socket_with_an_endless_address_gets_a_400_and_does_not_disturb_
         writer.close()
 
 
+@pytest.mark.parametrize(
+    "handshake",
+    [
+        b"sec-websocket-version: 13\r\n",
+        b"sec-websocket-version: 13\r\nsec-websocket-key: short\r\n",
+        b"sec-websocket-version: 7\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n",
+    ],
+)
+async def test_a_handshake_that_is_none_gets_a_400_with_the_standing_headers_and_no_reasons(
+    tmp_path: Path, handshake: bytes
+) -> None:
+    async with running(tmp_path) as it:
+        upgrade = b"connection: upgrade\r\nupgrade: websocket\r\n" + handshake
+        answer = await it.raw(b"GET /rtc/v1 HTTP/1.1\r\nhost: localhost:%d\r\n%s\r\n" % (it.port, upgrade))
+        head, _, body = answer.partition(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 400 ")
+        assert body == b"Bad Request\n"
+        for name, value in ALWAYS:
+            assert head.count(name + b": " + value) == 1
+
+
 async def test_headers_that_take_for_ever_are_cut_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server, "_HEADER_SECONDS", 0.05)
     async with running(tmp_path) as it:
