@@ -22,6 +22,7 @@ export const de: Words = {
     looking: 'Das Meeting wird gesucht …',
     name: 'Ihr Name',
     noName: 'Geben Sie einen Namen ein, den die anderen sehen.',
+    longName: 'Dieser Name ist zu lang: Die anderen sehen seine ersten 80 Zeichen.',
     camera: 'Kamera',
     microphone: 'Mikrofon',
     cameraOff: 'Ihre Kamera ist aus',
@@ -98,7 +99,7 @@ export const de: Words = {
     rejoin: 'Erneut teilnehmen',
     home: 'Zur Startseite',
     stored:
-      'Auf dem Server gespeichert: für Ihren Platz eine Zufallszahl und Ihr Name als Geheimtext, den der Server nicht lesen kann. Beides wird innerhalb einer Stunde nach dem Meeting gelöscht. Bild und Ton werden nie gespeichert.',
+      'Noch auf dem Server gespeichert: eine Zufallszahl für Ihren Platz, wann Sie gekommen und gegangen sind, und der Titel als Geheimtext, den der Server nicht lesen kann. All das wird innerhalb einer Stunde nach dem Meeting gelöscht. Bild, Ton und Namen sind nicht gespeichert.',
   },
   trouble: {
     incomplete: {
@@ -132,6 +133,10 @@ export const de: Words = {
     cannotEncrypt: {
       heading: 'Dieser Browser kann Meetings nicht verschlüsseln',
       help: 'Es wurde nichts gesendet. Aktualisieren Sie den Browser oder öffnen Sie den Link in einem aktuellen Firefox, Chrome, Edge oder Safari.',
+    },
+    failed: {
+      heading: 'Der Server konnte nicht antworten',
+      help: 'Ein Teil davon ist ausgefallen. Versuchen Sie es noch einmal; hilft das nicht, sagen Sie es denen, die diesen Server betreiben.',
     },
     storage: {
       heading: 'Der Server kann gerade nichts speichern',

@@ -20,6 +20,7 @@ export const en = {
     looking: 'Looking for the meeting …',
     name: 'Your name',
     noName: 'Enter a name that the others will see.',
+    longName: 'This name is too long: the others will see its first 80 characters.',
     camera: 'Camera',
     microphone: 'Microphone',
     cameraOff: 'Your camera is off',
@@ -92,7 +93,7 @@ export const en = {
     rejoin: 'Rejoin',
     home: 'To the start page',
     stored:
-      'Stored on the server: for your seat a random number and your name as a ciphertext that the server cannot read. Both are deleted within an hour after the meeting. Picture and sound are never stored.',
+      'Still stored on the server: a random number for your seat, the times at which you came and went, and the title as a ciphertext that the server cannot read. All of it is deleted within an hour after the meeting. Picture, sound and names are not stored.',
   },
   trouble: {
     incomplete: {
@@ -126,6 +127,10 @@ export const en = {
     cannotEncrypt: {
       heading: 'This browser cannot encrypt meetings',
       help: 'Nothing was sent. Update the browser, or open the link in a current Firefox, Chrome, Edge or Safari.',
+    },
+    failed: {
+      heading: 'The server could not answer',
+      help: 'A part of it failed. Try again; if that does not help, tell those who run this server.',
     },
     storage: {
       heading: 'The server cannot store anything at the moment',

@@ -24,15 +24,24 @@ export class Speech {
 
 export const [useSpeech, provideSpeech] = createContext<Speech>()
 
-/** `?lang=` wins, then what was chosen in this tab, then the first language of the browser that we speak. */
-export function firstLanguage(query: string, browser: readonly string[], kept: string | null): Language {
+/**
+ * `?lang=` wins, then what was chosen in this tab, then the first language of the browser that we speak, then the
+ * operator's.
+ */
+export function firstLanguage(
+  query: string,
+  browser: readonly string[],
+  kept: string | null,
+  operator?: string,
+): Language {
   const asked = new URLSearchParams(query).get('lang')
-  const wishes = [asked, kept, ...browser.map((tag) => tag.slice(0, 2).toLowerCase())]
+  const wishes = [asked, kept, ...browser.map((tag) => tag.slice(0, 2).toLowerCase()), operator]
   return wishes.find((wish): wish is Language => wish === 'en' || wish === 'de') ?? 'en'
 }
 
 export function startSpeech(): Speech {
-  const language = firstLanguage(location.search, navigator.languages, recall())
+  const operator = document.documentElement.dataset.language
+  const language = firstLanguage(location.search, navigator.languages, recall(), operator)
   if (new URLSearchParams(location.search).has('lang')) keep(language)
   return new Speech(language)
 }

@@ -8,6 +8,11 @@ describe('the language', () => {
     expect(firstLanguage('', ['fr-FR'], null)).toBe('en')
   })
 
+  it("is the operator's when the browser speaks neither", () => {
+    expect(firstLanguage('', ['fr-FR'], null, 'de')).toBe('de')
+    expect(firstLanguage('', ['en'], null, 'de')).toBe('en')
+  })
+
   it('is the one chosen before, and the address wins over both', () => {
     expect(firstLanguage('', ['de'], 'en')).toBe('en')
     expect(firstLanguage('?lang=de', ['en'], 'en')).toBe('de')

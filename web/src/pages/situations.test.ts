@@ -21,8 +21,9 @@ describe('what happened', () => {
     expect(en.trouble.tooMany.wait(retryAfter ?? 0)).toContain('40 seconds')
   })
 
-  it('never ends without words: what nobody has foreseen reads as a lost connection', () => {
-    expect(troubleOf('internal').kind).toBe('lost')
-    expect(troubleOf('unintelligible').kind).toBe('lost')
+  it('never ends without words, and sends nobody to check a network that is in order', () => {
+    expect(troubleOf('internal').kind).toBe('failed')
+    expect(troubleOf('unintelligible').kind).toBe('failed')
+    expect(troubleOf('unreachable').kind).toBe('lost')
   })
 })

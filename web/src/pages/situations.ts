@@ -11,6 +11,7 @@ export type TroubleKind =
   | 'lost'
   | 'cannotEncrypt'
   | 'storage'
+  | 'failed'
   | 'notOpen'
   | 'unknownPage'
 
@@ -37,11 +38,11 @@ export function situationOf(ending: Ending): Situation {
 }
 
 export function troubleOf(code: ProblemCode, retryAfter?: number): Extract<Situation, { page: 'trouble' }> {
-  const kind = KINDS[code] ?? 'lost'
+  const kind = KINDS[code] ?? 'failed'
   return { page: 'trouble', kind, ...(retryAfter === undefined ? {} : { retryAfter }) }
 }
 
-/** Codes that are missing here mean that browser and server lost each other's thread; trying again mends that. */
+/** Codes that are missing here mean that the server failed, or that the two lost each other's thread. */
 const KINDS: Partial<Record<ProblemCode, TroubleKind>> = {
   no_meeting: 'none',
   meeting_ended: 'none',
@@ -50,4 +51,5 @@ const KINDS: Partial<Record<ProblemCode, TroubleKind>> = {
   too_many_attempts: 'tooMany',
   engine_unavailable: 'restarting',
   storage_unavailable: 'storage',
+  unreachable: 'lost',
 }

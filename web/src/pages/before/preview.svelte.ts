@@ -2,6 +2,8 @@ import { DeviceFailure, type Devices } from '../../call/devices'
 import type { ChosenDevices, DeviceKind, DeviceList, DeviceTrouble } from '../../call/model'
 import { named } from '../devices'
 
+const PATIENCE_MS = 2000
+
 type Captured = 'camera' | 'microphone'
 
 /** Camera and microphone before joining: off until somebody switches them on, released with the page or handed over. */
@@ -12,6 +14,7 @@ export class Preview {
   devices = $state.raw<DeviceList>({ camera: [], microphone: [], speaker: [] })
   chosen = $state<ChosenDevices>({})
   troubles = $state<Partial<Record<DeviceKind, DeviceTrouble>>>({})
+  private capturing: Promise<void> | undefined
   private wanted: Record<Captured, boolean> = { camera: false, microphone: false }
 
   constructor(private readonly source: Devices) {}
@@ -29,14 +32,20 @@ export class Preview {
   async turn(kind: Captured, on: boolean): Promise<void> {
     this.wanted[kind] = on
     delete this.troubles[kind]
-    if (on) await this.capture(kind)
+    if (on) await this.captured(kind)
     else this.release(kind)
   }
 
   async choose(kind: DeviceKind, id: string): Promise<void> {
     delete this.troubles[kind]
     this.chosen[kind] = id
-    if (kind !== 'speaker' && this[kind]) await this.capture(kind)
+    if (kind !== 'speaker' && this[kind]) await this.captured(kind)
+  }
+
+  /** Until what was switched on runs; a browser that is still asking for permission is not waited for long. */
+  async settled(): Promise<void> {
+    if (!this.capturing) return
+    await Promise.race([this.capturing, new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))])
   }
 
   /** What joining takes along; from here on the tracks belong to the call. */
@@ -49,6 +58,14 @@ export class Preview {
 
   private async refresh(): Promise<void> {
     this.devices = named(await this.source.list())
+  }
+
+  private captured(kind: Captured): Promise<void> {
+    const capturing = this.capture(kind).finally(() => {
+      if (this.capturing === capturing) this.capturing = undefined
+    })
+    this.capturing = capturing
+    return capturing
   }
 
   private async capture(kind: Captured): Promise<void> {
