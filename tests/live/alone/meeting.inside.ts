@@ -13,7 +13,7 @@ import {
 } from '../harness/index.ts'
 
 test('Hanna and Gustav meet on a machine without any network', async () => {
-  expect(Object.keys(networkInterfaces())).toEqual(['lo'])
+  expect(Object.keys(networkInterfaces()).filter((name) => !/^lo(:|$)/.test(name))).toEqual([])
   const [server, chromium, firefox] = await Promise.all([startServer(), launchChromium(), launchFirefox()])
   const [hanna, gustav] = [await chromium.person('Hanna'), await firefox.person('Gustav')]
   const link = await startMeeting(hanna, server.url)

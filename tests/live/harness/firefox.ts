@@ -29,6 +29,9 @@ export async function launchFirefox({
       'media.peerconnection.ice.loopback': true,
       'media.peerconnection.ice.obfuscate_host_addresses': false,
       'media.autoplay.default': 0,
+      // Without a network the browser would declare itself offline, and offer no connection, not even to itself.
+      'network.manage-offline-status': false,
+      'network.connectivity-service.enabled': false,
       'intl.accept_languages': language === 'de' ? 'de-DE, de' : 'en-US, en',
       'layout.css.prefers-color-scheme.content-override': scheme === 'dark' ? 0 : 1,
       ...prefs,
@@ -82,19 +85,19 @@ export class FirefoxPerson extends Person {
   }
 
   async press(key: string): Promise<void> {
-    const keys = key.split('+') as KeyInput[]
+    const keys = key.split('+').map(named)
     const last = keys.pop() as KeyInput
     for (const modifier of keys) await this.page.keyboard.down(modifier)
-    await this.page.keyboard.press(last.length === 1 ? (last.toLowerCase() as KeyInput) : last)
+    await this.page.keyboard.press(last)
     for (const modifier of keys.reverse()) await this.page.keyboard.up(modifier)
   }
 
   async hold(key: string, meanwhile: () => Promise<void>): Promise<void> {
-    await this.page.keyboard.down(key as KeyInput)
+    await this.page.keyboard.down(named(key))
     try {
       await meanwhile()
     } finally {
-      await this.page.keyboard.up(key as KeyInput)
+      await this.page.keyboard.up(named(key))
     }
   }
 
@@ -132,6 +135,11 @@ export class FirefoxPerson extends Person {
     }
     return shown && foundBy(shown)
   }
+}
+
+/** BiDi wants the character of a key where it has one. */
+function named(key: string): KeyInput {
+  return (key === 'Space' ? ' ' : key.length === 1 ? key.toLowerCase() : key) as KeyInput
 }
 
 function foundBy(handle: ElementHandle<Element>): Found {

@@ -71,6 +71,7 @@ export class Server {
     const child = spawn(klausur(), ['serve'], { cwd: REPOSITORY, env: environment, stdio: ['ignore', 'pipe', 'pipe'] })
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (bytes) => (this.log += String(bytes)))
     this.child = child
+    process.once('exit', () => child.kill('SIGKILL')) // a failed run leaves nothing behind
   }
 
   async start(): Promise<void> {

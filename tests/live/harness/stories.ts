@@ -69,8 +69,11 @@ export async function join(
   const words = WORDS[language]
   await person.fill(words.name, person.name)
   if (title !== undefined) await person.fill(words.title, title)
-  if (camera) await person.click('switch', words.camera)
-  if (microphone) await person.click('switch', words.microphone)
+  for (const device of [camera && words.camera, microphone && words.microphone]) {
+    if (!device) continue
+    await person.click('switch', device)
+    await person.waitForAttribute('switch', device, 'aria-checked', 'true')
+  }
   await person.click('button', words.join)
   await inCall(person, language)
 }
