@@ -21,6 +21,7 @@ from klausur.actions.world import Rules, World
 from klausur.api.app import Doors, Front, build_app
 from klausur.api.asgi import App
 from klausur.api.attempts import Allowed, Attempts
+from klausur.api.errors import problem
 from klausur.api.guards import Site
 from klausur.api.hub import Hub
 from klausur.api.parts import OperatorFacts, Parts
@@ -110,7 +111,8 @@ def assemble(
         media.rooms,
         media.engine,
         max_participants=settings.max_participants,
-        limits=Limits(messages_per_second=settings.limit_messages),
+        problem=problem,
+        limits=Limits(messages_per_second=settings.limit_messages, message_bytes=settings.limit_signal_bytes),
     )
     connections.add(hub)
     connections.add(signalling)
@@ -125,7 +127,7 @@ def _parts(settings: Settings, world: World) -> Parts:
     allowed = Allowed(
         openings_per_10_minutes=settings.limit_openings,
         knocks_per_minute=settings.limit_knocks,
-        tickets_per_minute=settings.limit_tickets,
+        wrong_secrets_per_minute=settings.limit_tickets,
         sockets=settings.limit_sockets,
     )
     operator = OperatorFacts(

@@ -207,10 +207,16 @@ class Settings(BaseModel):
         60, "Meetings opened per network (IPv4 address, IPv6 /64) and 10 minutes.", _COUNT, ge=1
     )
     limit_knocks: int = _setting(300, "Seats asked for per network and minute.", _COUNT, ge=1)
-    limit_tickets: int = _setting(300, "Tickets renewed per network and minute.", _COUNT, ge=1)
+    limit_tickets: int = _setting(
+        300, "Tickets asked for with a wrong seat secret, per network and minute.", _COUNT, ge=1
+    )
     limit_sockets: int = _setting(400, "Open WebSockets per network; a person in a call has two.", _COUNT, ge=2)
     limit_event_bytes: int = _setting(
-        64 * 1024, "Bytes in a message on the events socket.", "from 16384 up", ge=16 * 1024
+        64 * 1024,
+        "Bytes in a message on the events socket.",
+        "from 16384 to 2097152",
+        ge=16 * 1024,
+        le=2 * 1024 * 1024,
     )
     limit_signal_bytes: int = _setting(
         2 * 1024 * 1024,

@@ -19,6 +19,7 @@ from klausur.api.network import NETWORK, Network, WhoAsks
 from klausur.api.parts import Parts
 from klausur.api.sockets import EventsSocket
 from klausur.domain.errors import NoSuchPlace, TooManyAttempts
+from klausur.domain.ports import PLACE
 
 _EVENTS: Final = re.compile(r"/api/meetings/([^/]*)/events", re.ASCII)
 _SIGNALLING: Final = "/rtc/v1"
@@ -116,10 +117,11 @@ class Switch:
             await errors.refuse(scope, send, NoSuchPlace())
             return
         try:
-            with self._attempts.socket(scope[NETWORK]):
+            with self._attempts.socket(scope[NETWORK]) as place:
                 if events:
-                    await self._doors.events.serve(events[1], receive, send)
+                    await self._doors.events.serve(events[1], receive, send, place)
                 else:
+                    scope[PLACE] = place
                     await self._doors.signalling(scope, receive, send)
         except TooManyAttempts as error:
             if events:  # a browser is not told the status of a handshake that failed

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from math import ceil
+from typing import Final
 
 from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.storage import MemoryStorage
@@ -20,14 +21,19 @@ from klausur.domain.errors import TooManyAttempts
 class Attempt(StrEnum):
     OPENING = "opening"
     KNOCK = "knock"
+    GUESS = "guess"
     TICKET = "ticket"
+
+
+_TICKETS_A_MINUTE: Final = 30
+"""For one seat. Its bearer renews once for each network that fails."""
 
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
     openings_per_10_minutes: int
     knocks_per_minute: int
-    tickets_per_minute: int
+    wrong_secrets_per_minute: int
     sockets: int
 
 
@@ -37,27 +43,64 @@ class Attempts:
         self._limits: dict[Attempt, RateLimitItem] = {
             Attempt.OPENING: RateLimitItemPerMinute(allowed.openings_per_10_minutes, 10),
             Attempt.KNOCK: RateLimitItemPerMinute(allowed.knocks_per_minute),
-            Attempt.TICKET: RateLimitItemPerMinute(allowed.tickets_per_minute),
+            Attempt.GUESS: RateLimitItemPerMinute(allowed.wrong_secrets_per_minute),
+            Attempt.TICKET: RateLimitItemPerMinute(_TICKETS_A_MINUTE),
         }
         self._sockets_allowed = allowed.sockets
-        self._sockets: Counter[str] = Counter()
+        self._arriving: Counter[str] = Counter()
+        self._seated: Counter[str] = Counter()
 
-    def count(self, attempt: Attempt, network: str) -> None:
-        """Raises TooManyAttempts."""
+    def count(self, attempt: Attempt, whose: str) -> None:
+        """``whose``: a network, or for tickets a seat. Raises TooManyAttempts."""
         limit = self._limits[attempt]
-        if not self._limiter.hit(limit, attempt, network):
-            until = self._limiter.get_window_stats(limit, attempt, network).reset_time
+        if not self._limiter.hit(limit, attempt, whose):
+            until = self._limiter.get_window_stats(limit, attempt, whose).reset_time
             raise TooManyAttempts(max(1, ceil(until - time.time())))
 
     @contextmanager
-    def socket(self, network: str) -> Iterator[None]:
+    def socket(self, network: str) -> Iterator[Place]:
         """While it is open. Raises TooManyAttempts."""
-        if self._sockets[network] >= self._sockets_allowed:
-            raise TooManyAttempts(5)
-        self._sockets[network] += 1
+        place = Place(network, self._arriving, self._seated, self._sockets_allowed)
         try:
-            yield
+            yield place
         finally:
-            self._sockets[network] -= 1
-            if not self._sockets[network]:
-                del self._sockets[network]
+            place.give_back()
+
+
+class Place:
+    """What an open socket takes of its network's allowance.
+
+    Until it has shown whose it is, it counts among those that arrive: only then is it known which dead socket it
+    replaces, and a meeting that comes back as a whole must not be kept out by its own dead sockets.
+    """
+
+    def __init__(self, network: str, arriving: Counter[str], seated: Counter[str], allowed: int) -> None:
+        """Raises TooManyAttempts."""
+        self._network = network
+        self._seated = seated
+        self._allowed = allowed
+        self._held: Counter[str] | None = None
+        self._take(arriving)
+
+    def settle(self) -> None:
+        """It is a seat's socket now, and what it replaces has given its place back. Raises TooManyAttempts."""
+        self.give_back()
+        self._take(self._seated)
+
+    def give_back(self) -> None:
+        """As soon as it is known that the socket is over, and at its end at the latest: the first time counts."""
+        if self._held is None:
+            return
+        self._held[self._network] -= 1
+        if not self._held[self._network]:
+            del self._held[self._network]
+        self._held = None
+
+    def _take(self, count: Counter[str]) -> None:
+        if count[self._network] >= self._allowed:
+            raise TooManyAttempts(_RETRY_SECONDS)
+        count[self._network] += 1
+        self._held = count
+
+
+_RETRY_SECONDS: Final = 5

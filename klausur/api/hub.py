@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from klausur.domain.events import DropReason
+from klausur.domain.ports import SocketPlace
 
 QUEUE_LENGTH: Final = 512
 """Messages. Everybody of a full meeting may come back at once after a restart."""
@@ -56,6 +57,8 @@ class Listener:
     _stir: asyncio.Event = field(default_factory=asyncio.Event)
     _over: asyncio.Event = field(default_factory=asyncio.Event)
     farewell: Farewell | None = None
+    place: SocketPlace | None = None
+    """Given back as soon as the socket is sent away."""
 
     def put(self, message: str) -> None:
         if self.farewell is not None:
@@ -74,6 +77,8 @@ class Listener:
         else:
             self._queue.append(encode(farewell.last_word))
         self.farewell = farewell
+        if self.place is not None:
+            self.place.give_back()
         self._stir.set()
         self._over.set()
 
@@ -94,12 +99,12 @@ class Hub:
         self._closing = False
         self._empty = asyncio.Event()
 
-    def join(self, meeting: str, pseudonym: str) -> Listener:
+    def join(self, meeting: str, pseudonym: str, place: SocketPlace) -> Listener:
         """A second socket of the same seat replaces the first."""
         seats = self._meetings.setdefault(meeting, {})
         if pseudonym in seats:
             seats[pseudonym].end(REPLACED)
-        listener = seats[pseudonym] = Listener(meeting, pseudonym)
+        listener = seats[pseudonym] = Listener(meeting, pseudonym, place=place)
         if self._closing:
             listener.end(RESTARTING)
         return listener

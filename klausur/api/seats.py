@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request
 
+from klausur.actions.attend import prove_seat
 from klausur.actions.leave_seat import leave_seat
 from klausur.actions.renew_ticket import renew_ticket
 from klausur.actions.take_seat import take_seat
@@ -12,6 +13,7 @@ from klausur.api.attempts import Attempt
 from klausur.api.errors import responses
 from klausur.api.models import SeatRenewed, SeatTaken, SeatWish, TicketWish
 from klausur.api.parts import Bearer, Proof, TheParts, count
+from klausur.domain.errors import NotYourSeat
 
 router = APIRouter(prefix="/api/meetings/{meeting}/seats", tags=["seats"])
 
@@ -53,7 +55,13 @@ async def take_one(meeting: str, wish: SeatWish, proof: Proof, request: Request,
 async def renew_one(
     meeting: str, pseudonym: str, wish: TicketWish, secret: Bearer, request: Request, parts: TheParts
 ) -> SeatView:
-    count(parts, Attempt.TICKET, request)
+    try:
+        await prove_seat(parts.world, meeting, pseudonym, secret)
+    except NotYourSeat:
+        count(parts, Attempt.GUESS, request)
+        raise
+    # Per seat: everybody behind one address may have to come back at once, and more than once.
+    parts.attempts.count(Attempt.TICKET, f"{meeting}/{pseudonym}")
     return await renew_ticket(
         parts.world, meeting, pseudonym, secret, session=wish.session, announcement=wish.announcement
     )

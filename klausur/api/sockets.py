@@ -20,6 +20,7 @@ from klausur.api.hub import Farewell, Hub, Listener, encode
 from klausur.api.moments import rfc3339
 from klausur.domain.errors import KlausurError, Malformed
 from klausur.domain.limits import HELLO_WITHIN_SECONDS
+from klausur.domain.ports import SocketPlace
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,11 @@ class _Gone(Exception):
     pass
 
 
-_ERRORS: Final = {"malformed": farewells.MALFORMED, "not_your_seat": farewells.NOT_YOUR_SEAT}
+_ERRORS: Final = {
+    "malformed": farewells.MALFORMED,
+    "not_your_seat": farewells.NOT_YOUR_SEAT,
+    "too_many_attempts": farewells.TOO_MANY,
+}
 
 
 class Pace:
@@ -67,11 +72,11 @@ class EventsSocket:
         self._hub = hub
         self._limits = limits
 
-    async def serve(self, meeting: str, receive: Receive, send: Send) -> None:
+    async def serve(self, meeting: str, receive: Receive, send: Send, place: SocketPlace) -> None:
         await receive()  # websocket.connect
         await send({"type": "websocket.accept"})
         try:
-            await self._converse(meeting, receive, send)
+            await self._converse(meeting, receive, send, place)
         except _Close as close:
             await _close(send, close.farewell)
         except (_Gone, OSError):
@@ -80,11 +85,11 @@ class EventsSocket:
             note(error)
             await _close(send, _ERRORS.get(error.code, farewells.PART_FAILS))
 
-    async def _converse(self, meeting: str, receive: Receive, send: Send) -> None:
+    async def _converse(self, meeting: str, receive: Receive, send: Send, place: SocketPlace) -> None:
         inbox = Inbox(receive, self._limits)
         pseudonym, secret = await self._hello(inbox)
         await prove_seat(self._world, meeting, pseudonym, secret)
-        async with self._listening(meeting, pseudonym) as listener:
+        async with self._listening(meeting, pseudonym, place) as listener:
             # Queued from here on, so that nothing gets lost between the roster and the first message.
             welcome = await attend(self._world, meeting, pseudonym, secret)
             await send(_text(_welcome(welcome)))
@@ -102,9 +107,11 @@ class EventsSocket:
         return pseudonym, secret
 
     @asynccontextmanager
-    async def _listening(self, meeting: str, pseudonym: str) -> AsyncIterator[Listener]:
-        listener = self._hub.join(meeting, pseudonym)
+    async def _listening(self, meeting: str, pseudonym: str, place: SocketPlace) -> AsyncIterator[Listener]:
+        listener = self._hub.join(meeting, pseudonym, place)
         try:
+            if listener.farewell is None:
+                place.settle()
             await self._presence.connected(meeting, pseudonym)
             try:
                 yield listener

@@ -46,6 +46,22 @@ class Tickets(Protocol):
         ...
 
 
+PLACE = "klausur.place"
+"""Key of a socket's Place in its ASGI scope."""
+
+
+class SocketPlace(Protocol):
+    """A socket's share of what its network may have open."""
+
+    def settle(self) -> None:
+        """It has shown whose it is, and what it replaces is over. Raises TooManyAttempts."""
+        ...
+
+    def give_back(self) -> None:
+        """It is over, even if its other end has yet to notice. Idempotent."""
+        ...
+
+
 class EngineNotes(Protocol):
     """Where the engine's reports go, webhooks and what the reconciler found alike."""
 

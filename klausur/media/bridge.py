@@ -12,7 +12,7 @@ from typing import Any, Final
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
-from klausur.domain.ports import Passage
+from klausur.domain.ports import Passage, SocketPlace
 from klausur.media.livekit import Judgement, from_client, from_server
 
 Message = MutableMapping[str, Any]
@@ -42,6 +42,7 @@ class Limits:
     messages_per_second: float = 50.0
     burst: float = 200.0
     """Connecting sends a candidate a message, and every track a few more."""
+    message_bytes: int = MAX_MESSAGE_BYTES
     send_seconds: float = 10.0
     """So long a message may wait for a reader, on either side."""
 
@@ -69,8 +70,15 @@ class Allowance:
 class Bridge:
     """Exists from the moment its ticket was accepted, so that dropping it cannot come too early."""
 
-    def __init__(self, passage: Passage, limits: Limits, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        passage: Passage,
+        limits: Limits,
+        place: SocketPlace | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.passage = passage
+        self._place = place
         self._limits = limits
         self._clock = clock
         self._allowance = Allowance(limits.messages_per_second, limits.burst, clock)
@@ -82,6 +90,8 @@ class Bridge:
         """The first reason counts."""
         if not self._ending.done():
             self._ending.set_result(close)
+            if self._place is not None:
+                self._place.give_back()
 
     @property
     def ending(self) -> Close | None:
@@ -129,7 +139,7 @@ class Bridge:
         raw = message.get("bytes")
         if raw is None:
             return GARBAGE
-        if len(raw) > MAX_MESSAGE_BYTES:
+        if len(raw) > self._limits.message_bytes:
             return TOO_LARGE
         if not self._allowance.take():
             return TOO_MANY

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import logging
 import re
-from collections.abc import AsyncIterator, MutableMapping
+from collections.abc import AsyncIterator, Callable, MutableMapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
@@ -23,7 +22,7 @@ from websockets.exceptions import InvalidHandshake, InvalidStatus
 
 from klausur.domain.errors import EngineUnavailable, KlausurError, TicketInUse, TicketRefused
 from klausur.domain.events import DropReason
-from klausur.domain.ports import Passage, Tickets
+from klausur.domain.ports import PLACE, Passage, SocketPlace, Tickets
 from klausur.media.bridge import MAX_MESSAGE_BYTES, REPLACED, Bridge, Close, Limits, Receive, Send
 from klausur.media.browsers import Browser, coarse_browser
 from klausur.media.livekit import BadJoinError, JoinWish, read_join
@@ -35,12 +34,16 @@ Scope = MutableMapping[str, Any]
 
 _TICKET: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 _MAX_QUERY_BYTES: Final = 80 * 1024
-_STATUS: Final = {TicketRefused: 401, TicketInUse: 403}
+_TRY_AGAIN: Final = 503
 _CLOSES: Final = {
     DropReason.ENDED: Close(4410, "ended"),
     DropReason.NEW_TICKET: Close(4409, "new_ticket"),
     DropReason.RESTARTING: Close(1012, "restarting"),
 }
+
+
+Problem = Callable[[KlausurError], tuple[int, list[tuple[bytes, bytes]], bytes]]
+"""Status, headers and body of a refusal, as all our doors write them."""
 
 
 class Upstream(Protocol):
@@ -88,6 +91,7 @@ class SignallingProxy:
         engine: Engine,
         *,
         max_participants: int,
+        problem: Problem,
         limits: Limits | None = None,
         patience: Patience | None = None,
     ) -> None:
@@ -95,6 +99,7 @@ class SignallingProxy:
         self._rooms = rooms
         self._engine = engine
         self._max_participants = max_participants
+        self._problem = problem
         self._limits = limits or Limits()
         self._patience = patience or Patience()
         self._bridges: dict[str, Bridge] = {}
@@ -141,7 +146,7 @@ class SignallingProxy:
             request = _read(scope)
             passage = await self._tickets.redeem(request.ticket)
             await self._make_room(passage, request.join)
-            async with self._registered(passage) as bridge, self._upstream(bridge, request) as engine:
+            async with self._registered(passage, scope.get(PLACE)) as bridge, self._upstream(bridge, request) as engine:
                 if bridge.ending is not None:
                     raise TicketRefused
                 await self._tickets.connected(passage)
@@ -151,7 +156,7 @@ class SignallingProxy:
                 finally:
                     await asyncio.shield(self._tickets.disconnected(passage))
         except KlausurError as error:
-            await _refuse(send, "websocket.http.response", error)
+            await self._refuse(send, "websocket.http.response", error)
 
     async def _make_room(self, passage: Passage, join: JoinWish) -> None:
         """One ticket, one socket. Raises TicketInUse."""
@@ -167,11 +172,13 @@ class SignallingProxy:
             raise TicketInUse
 
     @asynccontextmanager
-    async def _registered(self, passage: Passage) -> AsyncIterator[Bridge]:
-        """No await lies between the last look at the registry and this entry in it."""
-        bridge = Bridge(passage, self._limits)
+    async def _registered(self, passage: Passage, place: SocketPlace | None) -> AsyncIterator[Bridge]:
+        """No await lies between the last look at the registry and this entry in it. Raises TooManyAttempts."""
+        bridge = Bridge(passage, self._limits, place)
         if self._closing is not None:
             raise EngineUnavailable("shutting down")
+        if place is not None:
+            place.settle()
         self._bridges[passage.ticket] = bridge
         try:
             yield bridge
@@ -256,7 +263,19 @@ class SignallingProxy:
                 error = TicketInUse()
         except KlausurError as refused:
             error = refused
-        await _refuse(send, "http.response", error)
+        await self._refuse(send, "http.response", error)
+
+    async def _refuse(self, send: Send, kind: str, error: KlausurError) -> None:
+        """``kind``: prefix of the ASGI messages; a socket not yet accepted is refused with a real HTTP answer too."""
+        status, headers, body = self._problem(error)
+        headers = [*headers, (b"cache-control", b"no-store")]
+        if status == _TRY_AGAIN:
+            headers.append((b"retry-after", b"1"))
+        # Anybody can be refused as often as they like: at a level that is usually off, they cannot fill the log.
+        _log.debug("signalling_refused", code=error.code, status=status)
+        with contextlib.suppress(OSError):  # it is gone
+            await send({"type": f"{kind}.start", "status": status, "headers": headers})
+            await send({"type": f"{kind}.body", "body": body})
 
 
 class _Connect(connect):
@@ -292,16 +311,3 @@ def _read(scope: Scope) -> _Request:
 def _header(scope: Scope, name: bytes) -> str:
     headers: list[tuple[bytes, bytes]] = scope["headers"]
     return next((value.decode("latin-1") for key, value in headers if key.lower() == name), "")
-
-
-async def _refuse(send: Send, kind: str, error: KlausurError) -> None:
-    """``kind``: prefix of the ASGI messages; a socket not yet accepted is refused with a real HTTP answer too."""
-    status = _STATUS.get(type(error), 503)
-    problem = {"type": "about:blank", "title": error.code, "status": status, "code": error.code}
-    headers = [(b"content-type", b"application/problem+json"), (b"cache-control", b"no-store")]
-    if status == 503:
-        headers.append((b"retry-after", b"1"))
-    _log.info("signalling_refused", code=error.code, status=status)
-    with contextlib.suppress(OSError):  # it is gone
-        await send({"type": f"{kind}.start", "status": status, "headers": headers})
-        await send({"type": f"{kind}.body", "body": json.dumps(problem).encode()})

@@ -31,7 +31,7 @@ class Meetings(RuleBasedStateMachine):
         self.loop = asyncio.new_event_loop()
         self.stack = AsyncExitStack()
         self.folder = tempfile.TemporaryDirectory()
-        built = house(Path(self.folder.name), max_participants=ROOM, limit_knocks=10**6, limit_tickets=10**6)
+        built = house(Path(self.folder.name), max_participants=ROOM, limit_knocks=10**6)
         self.house: House = self.do(self.stack.enter_async_context(built))
         self.link: Link = self.do(self.house.open_meeting())
         self.session: str = self.do(self.house.look(self.link))["session"]

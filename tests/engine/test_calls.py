@@ -13,6 +13,7 @@ from structlog.testing import capture_logs
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus
 
+from klausur.api.errors import problem
 from klausur.domain.events import EngineEvent
 from klausur.loopback import LoopbackListener
 from klausur.media.engine import EmbeddedEngine
@@ -62,7 +63,7 @@ async def house(settings: EngineSettings) -> AsyncIterator[House]:
     engine = EmbeddedEngine(settings, webhook_url=lambda: listener.url, pace=BRISK)
     rooms = LiveKitRooms(engine)
     listener = LoopbackListener(WebhookDoor(lambda: engine.key, rooms.own_name, note))
-    proxy = SignallingProxy(tickets, rooms, engine, max_participants=2)
+    proxy = SignallingProxy(tickets, rooms, engine, max_participants=2, problem=problem)
     await listener.start()
     await engine.start()
     async with served(proxy) as port:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
 
+from klausur.api.attempts import Allowed, Attempts
 from klausur.api.hub import QUEUE_LENGTH
 from klausur.api.sockets import EventsSocket, SocketLimits
 from klausur.domain.errors import StorageUnavailable
@@ -61,10 +63,12 @@ async def test_a_stranger_is_nobody(the_house: House) -> None:
 
 async def test_who_says_nothing_is_not_waited_for(the_house: House) -> None:
     its = the_house.built
+    attempts = Attempts(Allowed(1, 1, 1, sockets=1))
     impatient = EventsSocket(its.world, its.presence, its.hub, SocketLimits(65536, 50, hello_within=0.0))
 
     async def app(_scope: object, receive: object, send: object) -> None:
-        await impatient.serve("x", receive, send)  # type: ignore[arg-type]
+        with attempts.socket("a network") as place:
+            await impatient.serve("x", receive, send, place)  # type: ignore[arg-type]
 
     async with open_socket(app, "/") as socket:
         assert await socket.end() == 4408
@@ -165,6 +169,30 @@ async def test_a_network_has_so_many_sockets_and_no_more(tmp_path: Path) -> None
                 pass
         async with strict.listen("x"):
             pass
+
+
+async def test_a_full_network_comes_back_over_its_own_dead_sockets(tmp_path: Path) -> None:
+    async with house(tmp_path, limit_sockets=2) as strict, AsyncExitStack() as dead:
+        link = await strict.open_meeting()
+        hanna, gustav = await strict.join(link), await strict.join(link)
+        for place in (hanna, gustav):
+            await dead.enter_async_context(strict.attend(place))
+        async with strict.attend(hanna), strict.attend(gustav):
+            otto = await strict.join(link)
+            async with strict.listen(link.meeting) as third:
+                await third.say({"type": "hello", "pseudonym": otto.pseudonym, "secret": otto.secret})
+                assert await third.end() == 4429
+
+
+async def test_a_socket_that_is_sent_away_gives_its_place_back_at_once(tmp_path: Path) -> None:
+    async with house(tmp_path, limit_sockets=2) as strict:
+        link = await strict.open_meeting()
+        hanna, gustav, ada = [await strict.join(link) for _ in range(3)]
+        async with strict.attend(hanna), strict.attend(gustav) as deaf:
+            deaf.reads.clear()
+            await strict.leave(gustav)
+            async with strict.attend(ada):
+                pass
 
 
 async def test_sockets_are_for_our_own_pages(the_house: House) -> None:

@@ -22,6 +22,7 @@ from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import InvalidStatus
 from websockets.http11 import Request, Response
 
+from klausur.api.errors import problem
 from klausur.domain.errors import TicketRefused
 from klausur.domain.ports import Passage
 from klausur.media.bridge import Limits
@@ -247,7 +248,9 @@ async def staged(limits: Limits | None = None, patience: Patience | None = None)
     async with engine_end(recorder) as upstream:
         node = Node(f"http://127.0.0.1:{next(iter(upstream.sockets)).getsockname()[1]}")
         tickets, rooms = Tickets(), FakeEngine()
-        proxy = SignallingProxy(tickets, rooms, node, max_participants=9, limits=limits, patience=patience)
+        proxy = SignallingProxy(
+            tickets, rooms, node, max_participants=9, problem=problem, limits=limits, patience=patience
+        )
         async with served(proxy) as port:
             yield Stage(proxy, tickets, rooms, node, recorder, port)
             await proxy.drop_all()

@@ -14,7 +14,8 @@ import pytest
 from livekit.protocol import models, rtc
 from websockets.exceptions import ConnectionClosed
 
-from klausur.media.bridge import MAX_MESSAGE_BYTES, Limits
+from klausur.domain.ports import Passage
+from klausur.media.bridge import MAX_MESSAGE_BYTES, REPLACED, Bridge, Limits
 from klausur.media.signalling import Patience
 from tests.media.stage import (
     GUSTAV,
@@ -312,6 +313,33 @@ async def test_an_engine_that_refuses_or_fails_is_an_engine_that_is_not_there(st
     assert await stage.refusal(hers) == (503, "engine_unavailable")
     stage.rooms.recover()
     await stage.enter(hers)
+
+
+async def test_the_operator_says_how_large_a_message_may_be() -> None:
+    async with staged(limits=Limits(message_bytes=1000)) as stage:
+        client, _ = await stage.enter(stage.tickets.give("h", HANNA))
+        await client.send(request(offer=rtc.SessionDescription(sdp="x" * 1001)))
+        await client.wait_closed()
+        assert client.close_code == 1009
+
+
+class Place:
+    def __init__(self) -> None:
+        self.settled = 0
+        self.given_back = 0
+
+    def settle(self) -> None: ...
+
+    def give_back(self) -> None:
+        self.given_back += 1
+
+
+async def test_a_socket_that_is_being_closed_gives_its_place_back_before_its_client_notices() -> None:
+    place = Place()
+    bridge = Bridge(Passage(MEETING, HANNA, "room", "hash"), Limits(), place)
+    bridge.end(REPLACED)
+    bridge.end(REPLACED)
+    assert place.given_back == 1
 
 
 async def test_validation_never_makes_a_client_with_a_good_ticket_give_up(stage: Stage) -> None:
