@@ -114,13 +114,6 @@ export class Outsider {
     return this.page.evaluate(() => bare.taps())
   }
 
-  /** Pictures that have come to anything on its screen; the engine's own filler has 8 x 8 points. */
-  pictures(): Promise<number> {
-    return this.page.evaluate(
-      () => [...document.querySelectorAll('video')].filter((video) => video.videoWidth > 8).length,
-    )
-  }
-
   /** Its session id at the engine, `PA_…`: what the engine's media names it by. */
   sid(): Promise<string> {
     return this.page.evaluate(() => bare.sid())
