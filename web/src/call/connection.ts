@@ -26,6 +26,7 @@ export class Connection {
   private spare: MediaEngine | undefined
   private resuming = false
   private recovering = false
+  private closed = false
   private opened = false
   private acknowledged = false
   private late: ReturnType<typeof setTimeout> | undefined
@@ -63,19 +64,37 @@ export class Connection {
     this.listen(engine)
     try {
       await engine.ready
+      this.mustCount(engine)
       await engine.connect(this.url, ticket, keys)
+      this.mustCount(engine)
       this.opened = true
       this.expectEncryption(engine)
     } catch (error) {
-      await this.drop()
+      // Also when it has been dropped before: what came about after that must not stay.
+      if (this.current === engine) await this.drop()
+      else await engine.close()
       throw error
     }
   }
 
+  /** For good: none is opened after this. */
   async close(): Promise<void> {
+    this.closed = true
+    await this.rest()
+  }
+
+  /** Nothing is connected until the next {@link open}. */
+  async rest(): Promise<void> {
     const { spare } = this
     this.spare = undefined
     await Promise.all([this.drop(), spare?.close()])
+  }
+
+  /** `engine` is of no use any more. */
+  giveUp(engine: MediaEngine): void {
+    if (this.current !== engine) return
+    void this.drop()
+    this.events.lost()
   }
 
   /** True for the one who may recover now. */
@@ -90,8 +109,13 @@ export class Connection {
   }
 
   private next(): MediaEngine {
+    if (this.closed) throw new Error('the call is over')
     this.spare ??= this.make()
     return this.spare
+  }
+
+  private mustCount(engine: MediaEngine): void {
+    if (this.current !== engine) throw new Error('given up meanwhile')
   }
 
   private async drop(): Promise<void> {

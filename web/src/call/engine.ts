@@ -125,6 +125,7 @@ export class LiveKitEngine implements MediaEngine {
     this.identity = keys.me
     this.useKeys(keys)
     await Promise.all([this.nameOneself(keys.me), this.room.setE2EEEnabled(true)])
+    if (this.over) throw new Error('closed meanwhile')
     await this.room.connect(url, ticket, { autoSubscribe: false, maxRetries: 0, rtcConfig: { iceServers: [] } })
   }
 
@@ -342,7 +343,7 @@ function peerTrack(publication: RemoteTrackPublication): PeerTrack {
   return {
     sid: publication.trackSid,
     source: sourceOf(publication.source),
-    encrypted: publication.trackInfo?.encryption === Encryption_Type.GCM && !circumventsWorker(publication),
+    encrypted: isDecryptable(publication) && !circumventsWorker(publication),
     muted: publication.isMuted,
     track: publication.track?.mediaStreamID,
   }
@@ -360,7 +361,12 @@ function safeTrack(publication: RemoteTrackPublication | undefined): RemoteTrack
   return receiver && TRANSFORMED in receiver && hasScriptTransform(receiver) ? track : undefined
 }
 
-/** livekit-client sets up no decryption where the server leaves something out, the codec's name for one. */
+/** Of a track whose codec the server does not name, livekit-client sets up no decryption. */
+function isDecryptable({ trackInfo }: RemoteTrackPublication): boolean {
+  return trackInfo?.encryption === Encryption_Type.GCM && /^(audio|video)\/\w+$/.test(trackInfo.mimeType)
+}
+
+/** Something else has kept livekit-client from setting up decryption. */
 function circumventsWorker(publication: RemoteTrackPublication): boolean {
   return publication.track !== undefined && safeTrack(publication) === undefined
 }

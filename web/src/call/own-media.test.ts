@@ -61,7 +61,11 @@ function stage() {
   const own = new OwnMedia(
     devices as unknown as Devices,
     {},
-    { changed: () => undefined, trouble: (it) => void troubles.push(it) },
+    {
+      changed: () => undefined,
+      trouble: (it) => void troubles.push(it),
+      unsent: () => void engine.done.push('unsent'),
+    },
   )
   return { devices, engine, troubles, own, connect: () => own.use(engine as unknown as MediaEngine) }
 }
@@ -158,7 +162,55 @@ describe('Hanna’s microphone and camera', () => {
     await own.setMicrophone(true)
     engine.fails = false
     await connect()
-    expect(engine.done).toEqual(['publish microphone', 'publish microphone'])
+    expect(engine.done).toEqual(['publish microphone', 'unsent', 'publish microphone'])
+    expect(own.isOn('microphone')).toBe(true)
+  })
+
+  it('that could not be published twice in a row are off, and that is said', async () => {
+    const { own, engine, devices, troubles, connect } = stage()
+    engine.fails = true
+    await connect()
+    await own.setCamera(true)
+    await connect()
+    expect(engine.done).toEqual(['publish camera', 'unsent', 'publish camera'])
+    expect(own.isOn('camera')).toBe(false)
+    expect(devices.opened[0]?.readyState).toBe('ended')
+    expect(troubles).toEqual([{ kind: 'camera', why: 'busy' }])
+  })
+
+  it('are not published a second time when they cannot be replaced', async () => {
+    const { own, engine, connect } = stage()
+    await connect()
+    await own.setCamera(true)
+    await own.setCamera(false)
+    engine.replace = async () => {
+      throw new Error('refused')
+    }
+    await own.setCamera(true)
+    await own.setCamera(true)
+    expect(engine.done).toEqual(['publish camera', 'mute camera', 'unsent'])
+  })
+
+  it('that open after the end are closed at once', async () => {
+    const { own, devices, connect } = stage()
+    await connect()
+    let allow = (): void => undefined
+    const asked = new Promise<void>((resolve) => {
+      allow = resolve
+    })
+    const open = devices.openCamera
+    devices.openCamera = async (id) => {
+      await asked
+      return open(id)
+    }
+    const [camera, microphone] = [own.setCamera(true), own.setMicrophone(true)]
+    await Promise.resolve()
+    await Promise.resolve()
+    own.end()
+    allow()
+    await Promise.all([camera, microphone])
+    expect(devices.opened.map(({ readyState }) => readyState)).toEqual(['ended'])
+    expect(own.isOn('camera') || own.isOn('microphone')).toBe(false)
   })
 
   it('are free when the call is over', async () => {
@@ -183,6 +235,29 @@ describe('Hanna’s screen', () => {
     expect(own.isOn('screen')).toBe(false)
     expect(sound.readyState).toBe('ended')
     expect(engine.done.slice(2)).toEqual(expect.arrayContaining(['unpublish screen', 'unpublish screen-sound']))
+  })
+
+  it('that the server silences is captured no longer', async () => {
+    const { own, engine, devices, connect } = stage()
+    await connect()
+    const [picture, sound] = [new FakeTrack('screen'), new FakeTrack('sound')]
+    devices.screen = { picture, sound } as unknown as SharedScreen
+    await own.setScreen(true)
+    own.silencedByServer('screen')
+    await own.setScreen(false)
+    expect([picture.readyState, sound.readyState]).toEqual(['ended', 'ended'])
+    expect(engine.done.slice(2)).toEqual(['unpublish screen', 'unpublish screen-sound'])
+  })
+
+  it('chosen in the picker after the end is not shared', async () => {
+    const { own, devices } = stage()
+    const [picture, sound] = [new FakeTrack('screen'), new FakeTrack('sound')]
+    devices.screen = { picture, sound } as unknown as SharedScreen
+    const shared = own.setScreen(true)
+    own.end()
+    await shared
+    expect([picture.readyState, sound.readyState]).toEqual(['ended', 'ended'])
+    expect(own.isOn('screen')).toBe(false)
   })
 
   it('is not shared when she changes her mind', async () => {

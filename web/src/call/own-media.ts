@@ -1,8 +1,13 @@
-import { DeviceFailure, type Devices, present } from './devices'
+import { DeviceFailure, type Devices, present, type SharedScreen } from './devices'
 import type { MediaEngine, TrackSource } from './media-engine'
 import type { ChosenDevices, DeviceKind, DeviceList, DeviceTrouble, JoinWish, Source } from './model'
 
-export type OwnEvents = { changed(): void; trouble(trouble: DeviceTrouble): void }
+export type OwnEvents = {
+  changed(): void
+  trouble(trouble: DeviceTrouble): void
+  /** something that is on could not be published on this connection: another one is wanted */
+  unsent(engine: MediaEngine): void
+}
 
 /**
  * One's own microphone, camera and screen: what is switched on, the live tracks behind it, and their publications on
@@ -17,6 +22,9 @@ export class OwnMedia {
   private readonly published = new Map<TrackSource, MediaStreamTrack>()
   private engine: MediaEngine | undefined
   private queue: Promise<void> = Promise.resolve()
+  private over = false
+  /** what the last connection would not send */
+  private readonly unsent = new Set<TrackSource>()
   private facing: 'user' | 'environment' = 'user'
   private list: DeviceList = { camera: [], microphone: [], speaker: [] }
 
@@ -46,6 +54,8 @@ export class OwnMedia {
 
   /** An encrypted connection, on which everything that is on is published; or none, and nothing is. */
   use(engine: MediaEngine | undefined): Promise<void> {
+    // What still fails on the old one says nothing any more.
+    this.engine = undefined
     return this.inOrder(async () => {
       this.engine = engine
       this.published.clear()
@@ -63,15 +73,10 @@ export class OwnMedia {
 
   /** Asks first and queues then: browsers want the click's task. */
   async setScreen(on: boolean): Promise<void> {
-    const shared = on && !this.on.has('screen') ? await this.devices.openScreen() : undefined
-    if (shared) {
-      this.hold('screen', shared.picture)
-      if (shared.sound) this.tracks.set('screen-sound', shared.sound)
-    }
+    const shared = on && !this.over && !this.on.has('screen') ? await this.devices.openScreen() : undefined
+    if (shared) this.holdScreen(shared)
     if (!on) this.release('screen')
-    await this.inOrder(async () => {
-      await Promise.all([this.settle('screen'), this.settle('screen-sound')])
-    })
+    await this.inOrder(() => this.settleScreen())
   }
 
   async choose(kind: DeviceKind, id: string): Promise<void> {
@@ -100,13 +105,17 @@ export class OwnMedia {
 
   /** The server silenced it: what it says here must be what is true. */
   silencedByServer(source: TrackSource): void {
+    if (source === 'screen') this.release('screen')
+    else if (source === 'microphone') this.enable('microphone', false)
+    else this.stopTrack(source)
     if (source !== 'screen-sound') this.on.delete(source)
-    if (source === 'camera') this.stopTrack('camera')
     this.events.changed()
+    if (source === 'screen' || source === 'screen-sound') void this.inOrder(() => this.settleScreen())
   }
 
   /** Everything off, every device free. */
   end(): void {
+    this.over = true
     this.engine = undefined
     this.on.clear()
     for (const source of SOURCES) this.stopTrack(source)
@@ -123,6 +132,7 @@ export class OwnMedia {
       if (!opened) return
       this.hold(source, opened)
       this.list = await this.devices.list()
+      if (this.over) return
     }
     this.on.add(source)
     this.enable(source, true)
@@ -158,7 +168,19 @@ export class OwnMedia {
     }
   }
 
+  private holdScreen({ picture, sound }: SharedScreen): void {
+    this.hold('screen', picture)
+    if (!sound) return
+    if (this.over) sound.stop()
+    else this.tracks.set('screen-sound', sound)
+  }
+
   private hold(source: Source, track: MediaStreamTrack): void {
+    // The browser was still asking when the call ended.
+    if (this.over) {
+      track.stop()
+      return
+    }
     this.stopTrack(source)
     track.enabled = true
     this.tracks.set(source, track)
@@ -199,14 +221,35 @@ export class OwnMedia {
     if (track) track.enabled = enabled
   }
 
-  /** Makes the publication of `source` what it should be. Failures leave it unpublished; the next connection retries. */
+  private async settleScreen(): Promise<void> {
+    await Promise.all([this.settle('screen'), this.settle('screen-sound')])
+  }
+
+  /** Makes the publication of `source` what it should be. */
   private async settle(source: TrackSource): Promise<void> {
     const { engine } = this
     if (!engine) return
     try {
       await this.settleOn(engine, source)
+      this.unsent.delete(source)
     } catch {
-      this.published.delete(source)
+      if (this.engine === engine) this.failed(engine, source)
+    }
+  }
+
+  /** What is shown as on must be sent. Another connection may help; when that one fails as well, it goes off. */
+  private failed(engine: MediaEngine, source: TrackSource): void {
+    if (!this.unsent.delete(source)) {
+      this.unsent.add(source)
+      this.engine = undefined
+      this.events.unsent(engine)
+    } else if (source === 'screen') {
+      this.release('screen')
+    } else {
+      this.stopTrack(source)
+      if (source === 'screen-sound') return
+      if (this.on.delete(source)) this.events.trouble({ kind: source, why: 'busy' })
+      this.events.changed()
     }
   }
 
@@ -214,8 +257,8 @@ export class OwnMedia {
     const on = source === 'screen-sound' ? this.on.has('screen') : this.on.has(source)
     const [track, published] = [on ? this.tracks.get(source) : undefined, this.published.get(source)]
     if (track && !published) {
-      this.published.set(source, track)
       await engine.publish(source, track)
+      this.published.set(source, track)
     } else if (track && published) {
       if (track !== published) await engine.replace(source, track)
       this.published.set(source, track)
@@ -229,7 +272,10 @@ export class OwnMedia {
   }
 
   private inOrder(step: () => Promise<void>): Promise<void> {
-    this.queue = this.queue.then(step, step)
+    const unlessOver = async (): Promise<void> => {
+      if (!this.over) await step()
+    }
+    this.queue = this.queue.then(unlessOver, unlessOver)
     return this.queue
   }
 }

@@ -14,6 +14,8 @@ export type StoredSeat = {
   camera: boolean
   incomingVideo: boolean
   chosen: ChosenDevices
+  /** epoch ms */
+  since: number
 }
 
 const KEY = 'klausur-seat'
@@ -29,6 +31,7 @@ type Storage = Pick<globalThis.Storage, 'getItem' | 'setItem' | 'removeItem'>
  */
 export class SeatStore {
   private unlock: () => void = () => undefined
+  private claimed: { pseudonym: string; granted: Promise<boolean> } | undefined
 
   constructor(
     private readonly storage: Storage | undefined,
@@ -53,15 +56,27 @@ export class SeatStore {
   }
 
   forget(): void {
-    this.unlock()
+    this.release()
     this.storage?.removeItem(KEY)
   }
 
   /** Whether this tab alone may use the seat; held until {@link forget} or the page's end. */
   async claim(pseudonym: string): Promise<boolean> {
-    this.unlock()
+    // Letting go of a lock to take it again would hand it to a duplicate of this tab that waits for it.
+    if (this.claimed?.pseudonym === pseudonym && (await this.claimed.granted)) return true
+    this.release()
     if (!this.locks) return true
-    const { locks } = this
+    const granted = this.lock(this.locks, pseudonym)
+    this.claimed = { pseudonym, granted }
+    return granted
+  }
+
+  private release(): void {
+    this.claimed = undefined
+    this.unlock()
+  }
+
+  private lock(locks: Pick<LockManager, 'request'>, pseudonym: string): Promise<boolean> {
     const patience = AbortSignal.timeout(LOCK_MS)
     return new Promise((resolve) => {
       locks

@@ -21,6 +21,7 @@ export class OwnSeat {
   private held: Held | undefined
   private groupKeys: LinkKeys | undefined
   private sealing: CryptoKey | undefined
+  private over = false
 
   constructor(
     private readonly api: Api,
@@ -49,6 +50,7 @@ export class OwnSeat {
 
   /** A new seat under a new pseudonym. */
   async take(): Promise<Taken> {
+    this.mustBeOn()
     try {
       return await this.takeIn(this.session)
     } catch (problem) {
@@ -61,24 +63,40 @@ export class OwnSeat {
   /** The seat of before a reload; a new one when it is gone. */
   async comeBack(held: Held): Promise<Taken> {
     await this.enter(held, held.index)
+    await this.giveBackWhenOver()
     return this.ticket()
   }
 
   /** Another ticket for the same seat; a new seat when this one is gone. */
   async again(): Promise<Taken> {
+    this.mustBeOn()
+    // The one that was asked for last never came.
+    if (!this.current.secret) return this.take()
     await this.keys.renew()
     return this.ticket()
   }
 
+  /** The call is over: no seat is taken any more, and one that is still on its way is given back. */
+  stop(): void {
+    this.over = true
+  }
+
+  /** Gives the seat up. */
   async leave(): Promise<void> {
-    const held = this.held
-    if (!held) return
+    this.stop()
+    await this.giveBack()
+  }
+
+  private async giveBack(): Promise<void> {
+    const { held } = this
+    if (!held?.secret) return
     await this.api.leaveSeat(this.opened.link.meeting, held.pseudonym, held.secret).catch(() => undefined)
   }
 
   private async takeIn(session: string): Promise<Taken> {
     const pseudonym = randomId()
     await this.enter({ pseudonym, secret: '', session, seq: 0, index: -1 }, -1)
+    this.mustBeOn()
     const seat = await this.api.takeSeat(this.opened.link.meeting, this.opened.proof, {
       pseudonym,
       session,
@@ -86,10 +104,21 @@ export class OwnSeat {
     })
     if (!seat.secret) throw new Problem('unintelligible')
     this.held = { ...this.current, secret: seat.secret }
+    await this.giveBackWhenOver()
     return taken(seat, true)
   }
 
+  private mustBeOn(): void {
+    if (this.over) throw new Error('the call is over')
+  }
+
+  private async giveBackWhenOver(): Promise<void> {
+    if (this.over) await this.giveBack()
+    this.mustBeOn()
+  }
+
   private async ticket(): Promise<Taken> {
+    this.mustBeOn()
     const { pseudonym, secret, session } = this.current
     try {
       const wish = { session, announcement: await this.announcement() }

@@ -18,7 +18,7 @@ import {
 } from './keys'
 import type { MediaEngine, MediaEvents, Peer } from './media-engine'
 import { Meetings, type Opened, openLink } from './meetings'
-import type { CallState, InCall } from './model'
+import type { CallState, InCall, JoinWish } from './model'
 import { SeatStore, type StoredSeat } from './seat-store'
 import { type Services, Session } from './session'
 
@@ -29,6 +29,9 @@ class Stage {
   readonly engines: FakeEngine[] = []
   readonly stored: { seat?: string } = {}
   refusal: { status: number; code: string } | undefined
+  retryAfter: string | undefined
+  /** answers to POST wait for it */
+  answers: Promise<void> = Promise.resolve()
   workerRuns = true
   roster: RosterEntry[] = []
   session = randomId()
@@ -44,10 +47,14 @@ class Stage {
     const body = typeof init?.body === 'string' ? JSON.parse(init.body) : undefined
     const path = String(url).split('/').slice(4).join('/')
     this.requests.push({ method: init?.method ?? 'GET', path, body })
+    if (init?.method === 'POST') await this.answers
     if (init?.method === 'DELETE') return new Response(null, { status: 204 })
     if (init?.method === 'GET')
       return Response.json({ state: 'open', session: this.session, host_public_key: this.publicKey, card: null })
-    if (this.refusal) return Response.json({ code: this.refusal.code }, { status: this.refusal.status })
+    if (this.refusal) {
+      const headers: Record<string, string> = this.retryAfter ? { 'retry-after': this.retryAfter } : {}
+      return Response.json({ code: this.refusal.code }, { status: this.refusal.status, headers })
+    }
     if (body.session !== this.session) return Response.json({ code: 'session_changed' }, { status: 409 })
     const secret = path === 'seats' ? { secret: 'the seat secret' } : {}
     return Response.json({
@@ -99,8 +106,22 @@ class Stage {
     }
   }
 
-  call(name = 'Hanna'): Session {
-    return new Session(this.services(), this.opened, this.session, { name, chosen: {}, incomingVideo: true })
+  call(more: Partial<JoinWish> = {}): Session {
+    const wish = { name: 'Hanna', chosen: {}, incomingVideo: true, ...more }
+    return new Session(this.services(), this.opened, this.session, wish)
+  }
+
+  /** Requests wait for the returned function. */
+  holdAnswers(): () => void {
+    let release = (): void => undefined
+    this.answers = new Promise((resolve) => {
+      release = resolve
+    })
+    return release
+  }
+
+  asked(): string[] {
+    return this.requests.map(({ method, path }) => `${method} ${path.replace(/[\w-]{22}/, 'ID')}`)
   }
 
   async person(name: string, seq = 1, id = randomId()): Promise<RosterEntry> {
@@ -153,6 +174,9 @@ class FakeEngine {
     this.connected = { ticket, index: keys.sending().index }
     this.events?.encrypted()
   }
+  async publish(source: string): Promise<void> {
+    this.published.push(source)
+  }
   close = async () => {
     this.closed = true
   }
@@ -163,8 +187,22 @@ class FakeEngine {
   attach = () => true
   detach = () => undefined
   play = () => undefined
-  publish = async (source: string) => void this.published.push(source)
   setSpeaker = async () => undefined
+}
+
+class FakeTrack extends EventTarget {
+  readyState = 'live'
+  enabled = true
+  stop = () => {
+    this.readyState = 'ended'
+  }
+  getSettings = () => ({})
+}
+
+function captured() {
+  const [camera, microphone] = [new FakeTrack(), new FakeTrack()]
+  const wish = { cameraTrack: camera, microphoneTrack: microphone } as unknown as Partial<JoinWish>
+  return { wish, tracks: [camera, microphone], states: () => [camera.readyState, microphone.readyState] }
 }
 
 async function stage(): Promise<Stage> {
@@ -189,7 +227,10 @@ async function settled(): Promise<void> {
 beforeEach(
   () => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'] }),
 )
-afterEach(() => void vi.useRealTimers())
+afterEach(() => {
+  vi.restoreAllMocks()
+  vi.useRealTimers()
+})
 
 describe('Hanna joins', () => {
   it('with a sealed name, and sees who announced themselves', async () => {
@@ -231,6 +272,62 @@ describe('Hanna joins', () => {
     const call = at.call()
     await call.start()
     expect(call.state).toEqual({ kind: 'over', ending: { why: 'problem', code: 'meeting_full' } })
+  })
+
+  it('not, and camera and microphone are off again', async () => {
+    for (const worker of [true, false]) {
+      const at = await stage()
+      at.workerRuns = worker
+      at.refusal = { status: 409, code: 'meeting_full' }
+      const { wish, states } = captured()
+      const call = at.call(wish)
+      await call.start()
+      expect(call.state.kind).toBe('over')
+      expect(states()).toEqual(['ended', 'ended'])
+    }
+  })
+
+  it('not, when she leaves before the seat is there: it is given back, and nothing is opened or published', async () => {
+    const at = await stage()
+    const answer = at.holdAnswers()
+    const { wish, states } = captured()
+    const call = at.call(wish)
+    const started = call.start()
+    await settled()
+    await call.leave()
+    answer()
+    await started
+    await settled()
+    expect(call.state).toEqual({ kind: 'over', ending: { why: 'left' } })
+    expect(at.asked()).toEqual(['POST seats', 'DELETE seats/ID'])
+    expect(at.sockets).toEqual([])
+    expect(states()).toEqual(['ended', 'ended'])
+    expect(at.engines.every(({ closed, connected }) => closed && !connected)).toBe(true)
+    expect(at.stored.seat).toBeUndefined()
+  })
+
+  it('not, when she leaves while the engine connects: the connection that comes about is closed', async () => {
+    const at = await stage()
+    let connect = (): void => undefined
+    vi.spyOn(FakeEngine.prototype, 'connect').mockImplementationOnce(function (this: FakeEngine) {
+      return new Promise((resolve) => {
+        connect = () => {
+          this.closed = false
+          this.events?.encrypted()
+          resolve()
+        }
+      })
+    })
+    const { wish } = captured()
+    const call = at.call(wish)
+    const started = call.start()
+    await settled()
+    await call.leave()
+    connect()
+    await started
+    await settled()
+    expect(at.engines.map(({ closed, published }) => [closed, published])).toEqual([[true, []]])
+    expect(at.asked()).toEqual(['POST seats', 'DELETE seats/ID'])
   })
 
   it('and sees somebody come and go', async () => {
@@ -310,6 +407,87 @@ describe('Hanna comes back', () => {
     ])
   })
 
+  it('after a reload with the clock going on', async () => {
+    const at = await stage()
+    const call = at.call()
+    await call.start()
+    await settled()
+    const { since } = inCall(call.state)
+    await vi.advanceTimersByTimeAsync(90_000)
+    const again = at.call()
+    await again.start(JSON.parse(at.stored.seat ?? '') as StoredSeat)
+    await settled()
+    expect(inCall(again.state).since).toBe(since)
+  })
+
+  it('after a reload while the server restarts', async () => {
+    const at = await stage()
+    const call = at.call()
+    await call.start()
+    await settled()
+    const stored = at.stored.seat ?? ''
+    at.refusal = { status: 503, code: 'engine_unavailable' }
+    const again = at.call()
+    void again.start(JSON.parse(stored) as StoredSeat)
+    await settled()
+    expect(again.state.kind).toBe('joining')
+    at.refusal = undefined
+    for (let turn = 0; turn < 3; turn += 1) {
+      await vi.advanceTimersByTimeAsync(1000)
+      await settled()
+    }
+    expect(inCall(again.state).people[0]?.id).toBe(inCall(call.state).people[0]?.id)
+    expect(at.asked().filter((it) => it === 'POST seats')).toHaveLength(1)
+  })
+
+  it('not any more when she leaves meanwhile: no other seat is taken', async () => {
+    const at = await stage()
+    const call = at.call()
+    await call.start()
+    const answer = at.holdAnswers()
+    at.refusal = { status: 401, code: 'not_your_seat' }
+    at.engines[0]?.events?.lost()
+    await vi.advanceTimersByTimeAsync(100)
+    await settled()
+    await call.leave()
+    answer()
+    await settled()
+    expect(at.asked().filter((it) => it === 'POST seats')).toHaveLength(1)
+    expect(at.asked()).toContain('POST seats/ID/tickets')
+  })
+
+  it('after having waited for as long as the server asked, which may be more than a minute', async () => {
+    const at = await stage()
+    const call = at.call()
+    await call.start()
+    at.refusal = { status: 429, code: 'too_many_attempts' }
+    at.retryAfter = '90'
+    at.engines[0]?.events?.lost()
+    for (let second = 0; second < 100; second += 1) {
+      if (second === 80) at.refusal = undefined
+      await vi.advanceTimersByTimeAsync(1000)
+      await settled()
+    }
+    expect(inCall(call.state).connection).toBe('steady')
+  })
+
+  it('with what could not be published on the first connection', async () => {
+    const at = await stage()
+    vi.spyOn(FakeEngine.prototype, 'publish').mockRejectedValueOnce(new Error('timed out'))
+    const { wish } = captured()
+    const call = at.call({ ...(wish.microphoneTrack ? { microphoneTrack: wish.microphoneTrack } : {}) })
+    await call.start()
+    for (let turn = 0; turn < 3; turn += 1) {
+      await settled()
+      await vi.advanceTimersByTimeAsync(100)
+    }
+    await settled()
+    expect(at.engines.map(({ closed, published }) => [closed, published])).toEqual([
+      [true, []],
+      [false, ['microphone']],
+    ])
+  })
+
   it('no more after a minute in vain', async () => {
     const at = await stage()
     const call = at.call()
@@ -322,6 +500,8 @@ describe('Hanna comes back', () => {
       if (second === 50) expect(call.state.kind).toBe('in')
     }
     expect(call.state).toEqual({ kind: 'over', ending: { why: 'connection-lost' } })
+    // A reload may still come back to it.
+    expect(at.stored.seat).toBeDefined()
   })
 })
 

@@ -25,8 +25,8 @@ import type { PageLife } from './page-life'
 import { Presences } from './presence'
 import { Reception } from './reception'
 import { Roster } from './roster'
-import { type Held, OwnSeat, type Taken } from './seat'
-import type { SeatStore } from './seat-store'
+import { OwnSeat, type Taken } from './seat'
+import type { SeatStore, StoredSeat } from './seat-store'
 import { ownPerson, personOf } from './view'
 
 /** What a call needs from outside. */
@@ -47,6 +47,10 @@ export type Services = {
 
 /** Trying to come back for this long, in vain, ends the call. */
 const GIVE_UP_MS = 60_000
+/** Longer than the server lets a seat stand empty, nobody waits for it, whatever the server asks. */
+const LONGEST_WAIT_MS = 5 * 60_000
+/** The seat is gone, or another page's. */
+const FINAL: ReadonlyArray<Ending['why']> = ['left', 'ended', 'removed', 'replaced']
 const TICK_MS = 1000
 /** Before a connection whose encryption failed is tried anew. */
 const AFTER_FAILURE_MS = 5000
@@ -85,7 +89,7 @@ export class Session implements Call {
     private readonly services: Services,
     private readonly opened: Opened,
     session: string,
-    private readonly wish: JoinWish,
+    wish: JoinWish,
     warmEngine?: MediaEngine,
   ) {
     const changed = (): void => this.tell()
@@ -95,7 +99,11 @@ export class Session implements Call {
     this.roster = this.newRoster()
     this.reception = new Reception((person) => this.nameOf(person), this.alarms, services.now)
     this.reception.incomingVideo = wish.incomingVideo
-    this.own = new OwnMedia(services.devices, { ...wish.chosen }, { changed, trouble: (it) => this.troubled(it) })
+    this.own = new OwnMedia(
+      services.devices,
+      { ...wish.chosen },
+      { changed, trouble: (it) => this.troubled(it), unsent: (engine) => this.connection.giveUp(engine) },
+    )
     this.mirror = new Mirror((source) => this.own.track(source))
     this.seat = new OwnSeat(services.api, services.meetings, opened, this.name, session)
     this.connection = new Connection(services.makeEngine, services.engineUrl, warmEngine, {
@@ -111,11 +119,14 @@ export class Session implements Call {
         this.tell()
       },
     })
+    // Of now on every ending releases them, a refused join too.
+    this.own.adopt(wish)
   }
 
   /** Takes the seat, or the one of before a reload, and connects. Never throws. */
-  async start(held?: Held): Promise<void> {
+  async start(held?: StoredSeat): Promise<void> {
     this.services.mark('click')
+    this.since = joinedAt(held, this.services.now())
     try {
       await this.connection.ready()
     } catch {
@@ -124,13 +135,14 @@ export class Session implements Call {
     try {
       const taken = await (held ? this.seat.comeBack(held) : this.seat.take())
       this.services.mark('ticket')
-      this.begin()
       await this.enter(taken)
       await this.connection.open(taken.ticket, this.seat.keys)
       this.services.mark('connected')
     } catch (problem) {
-      if (problem instanceof Problem) this.end(endingOf(problem))
-      else await this.recover()
+      // A server that restarts has not given up the seat of before a reload.
+      const mayPass = !(problem instanceof Problem) || (held && isPassing(problem))
+      if (mayPass) await this.recover()
+      else this.end(endingOf(problem))
     }
   }
 
@@ -196,7 +208,7 @@ export class Session implements Call {
   }
 
   private begin(): void {
-    this.since = this.services.now()
+    if (this.stops.length > 0) return
     const { page, devices } = this.services
     const tick = setInterval(() => this.tick(), TICK_MS)
     this.stops.push(
@@ -206,12 +218,13 @@ export class Session implements Call {
       page.onWake(() => this.awake()),
       devices.watch(() => void this.own.refresh()),
     )
-    this.own.adopt(this.wish)
     void this.own.refresh()
   }
 
   /** A seat is there: of now on its roster and its socket are ours. */
   private async enter({ roster, fresh }: Taken): Promise<void> {
+    if (!this.isOn) throw new Error('the call is over')
+    this.begin()
     const { pseudonym, secret } = this.seat.current
     if (fresh || !this.socket) {
       this.socket?.close()
@@ -306,7 +319,7 @@ export class Session implements Call {
     this.services.mark('keys')
     this.alarms.resolve('self-not-encrypted')
     this.alarms.resolve('worker-failed')
-    void this.own.use(engine)
+    if (this.isOn) void this.own.use(engine)
   }
 
   private broken(kind: 'self-not-encrypted' | 'worker-failed'): void {
@@ -327,11 +340,14 @@ export class Session implements Call {
     void this.own.use(undefined)
     this.tell()
     const began = this.services.now()
+    let patience = GIVE_UP_MS + after
     await this.pause(after)
     for (let attempt = 0; this.isOn; attempt += 1) {
       const wait = await this.attempt()
       if (wait === 'done') break
-      if (this.services.now() - began > GIVE_UP_MS + after) this.end(this.givingUp())
+      // Waiting as told is not in vain.
+      patience += wait
+      if (this.services.now() - began > patience) this.end(this.givingUp())
       await this.pause(Math.max(wait, delayBefore(attempt)))
     }
     this.connection.releaseRecovery()
@@ -344,10 +360,10 @@ export class Session implements Call {
       const taken = await this.seat.again()
       await this.enter(taken)
       await this.connection.open(taken.ticket, this.seat.keys)
-      return 'done'
+      return this.connection.engine ? 'done' : 0
     } catch (problem) {
       if (!(problem instanceof Problem)) return 0
-      if (isPassing(problem)) return (problem.retryAfter ?? 0) * 1000
+      if (isPassing(problem)) return Math.min((problem.retryAfter ?? 0) * 1000, LONGEST_WAIT_MS)
       this.end(endingOf(problem))
       return 'done'
     }
@@ -358,6 +374,7 @@ export class Session implements Call {
   }
 
   private pause(milliseconds: number): Promise<void> {
+    if (!this.isOn) return Promise.resolve()
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, milliseconds)
       this.wakeUp = () => {
@@ -377,7 +394,7 @@ export class Session implements Call {
   private hide(): void {
     this.hidden = true
     this.remember()
-    void this.connection.close()
+    void this.connection.rest()
   }
 
   private tick(): void {
@@ -418,6 +435,7 @@ export class Session implements Call {
       camera: this.own.isOn('camera'),
       incomingVideo: this.reception.incomingVideo,
       chosen,
+      since: this.since,
     })
   }
 
@@ -427,8 +445,10 @@ export class Session implements Call {
     for (const stop of this.stops) stop()
     this.socket?.close()
     this.own.end()
+    this.seat.stop()
     void this.connection.close()
-    this.services.seats.forget()
+    // After anything else a reload may still come back to it.
+    if (FINAL.includes(ending.why)) this.services.seats.forget()
     this.wakeUp()
     for (const listener of this.listeners) listener(this.state)
   }
@@ -471,6 +491,12 @@ export class Session implements Call {
       since: this.since,
     }
   }
+}
+
+/** A reload does not start the clock anew. */
+function joinedAt(held: StoredSeat | undefined, now: number): number {
+  const since = held?.since
+  return typeof since === 'number' && since <= now ? since : now
 }
 
 function endingOf({ code, retryAfter }: Problem): Ending {

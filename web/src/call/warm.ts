@@ -4,7 +4,7 @@ import type { MediaEngine } from './media-engine'
 import type { Opened } from './meetings'
 import type { Call, JoinWish } from './model'
 import { browserPage } from './page-life'
-import type { Held } from './seat'
+import type { StoredSeat } from './seat-store'
 import { type Services, Session } from './session'
 import { startWorker } from './start-worker'
 
@@ -20,7 +20,7 @@ export function join(
   opened: Opened,
   session: string,
   wish: JoinWish,
-  earlier: { engine?: MediaEngine | undefined; held?: Held | undefined },
+  earlier: { engine?: MediaEngine | undefined; held?: StoredSeat | undefined },
 ): Call {
   const call = new Session({ ...parts, ...ofTheBrowser() }, opened, session, wish, earlier.engine)
   void call.start(earlier.held)
