@@ -261,6 +261,17 @@ describe('a received track', () => {
   })
 })
 
+describe('a received track that ended', () => {
+  it('is counted no longer', async () => {
+    const hardening = await ready({ hardened: true })
+    track('decode', 'theirs', OTHER)
+    tell('removeTransform', { participantIdentity: OTHER, trackId: 'theirs' })
+    await settled()
+    hardening?.report()
+    expect(posted.at(-1)).toEqual({ kind: FLOW, data: [] })
+  })
+})
+
 describe('a script transform', () => {
   it('is encrypted without any enable message too', async () => {
     await ready({ hardened: true })

@@ -76,7 +76,7 @@ export class Hardening {
       encode: (data) => this.sending(data),
       decode: (data) => this.receiving(data),
       updateCodec: (data) => this.codec(data),
-      removeTransform: (data) => ({ ...data, trackId: received(data.trackId) }),
+      removeTransform: (data) => this.ended(data),
     }
   }
 
@@ -168,6 +168,12 @@ export class Hardening {
     const [previousTrackId, trackId] = [received(data.previousTrackId), received(data.trackId)]
     this.moveFlow(previousTrackId, trackId, { sender, track: String(data.trackId) })
     return { ...data, ...WITHOUT_METADATA, previousTrackId, trackId }
+  }
+
+  private ended(data: Data): Data {
+    const trackId = received(data.trackId)
+    this.flows.delete(trackId)
+    return { ...data, trackId }
   }
 
   private moveFlow(previous: string, next: string, owner: Pick<Flow, 'sender' | 'track'>): void {
