@@ -27,6 +27,14 @@ describe('an invitation link', () => {
     )
   })
 
+  it('is refused once its # is escaped: the secret has been sent to the server then', () => {
+    fc.assert(
+      fc.property(links, (link) => {
+        expect(parseLink(pathOf(link).replace('#', '%23'))).toBeUndefined()
+      }),
+    )
+  })
+
   it('has one spelling only: spare bits of the last character are zero', () => {
     const link = {
       meeting: toBase64url(new Uint8Array(16)),

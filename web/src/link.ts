@@ -17,9 +17,12 @@ function isSecret(text: string): boolean {
   return fromBase64url(text, 32) !== undefined
 }
 
-/** `undefined` for everything that is not a whole, undamaged invitation. */
+/**
+ * `undefined` for everything that is not a whole, undamaged invitation. Only a literal `#` counts: behind any other
+ * spelling of it the secret has already been sent to the server.
+ */
 export function parseLink(text: string): MeetingLink | undefined {
-  const found = /\/m\/([^/#?\s]{1,64})\/?#([^\s]{1,200})/u.exec(text.trim().replace('%23', '#'))
+  const found = /\/m\/([^/#?\s]{1,64})\/?#([^\s]{1,200})/u.exec(text.trim())
   const [meeting, fragment] = [found?.[1], found?.[2]?.replace(TRAILING, '')]
   const [secret, host, ...rest] = fragment?.split('.') ?? []
   if (!isId(meeting) || !isId(host) || !secret || !isSecret(secret) || rest.length > 0) return undefined

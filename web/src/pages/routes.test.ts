@@ -23,6 +23,10 @@ describe('a pasted link', () => {
     expect(pastedLink('meet.example/m/M#S.H', here)).toEqual({ address: '/m/M#S.H' })
   })
 
+  it('is mended before it goes anywhere when its # is escaped', () => {
+    expect(pastedLink('https://meet.example/m/M%23S.H', here)).toEqual({ address: '/m/M#S.H' })
+  })
+
   it('is never followed to another server or another kind of address', () => {
     expect(pastedLink('https://evil.example/m/M#S.H', here)).toEqual({ wrong: 'other-server' })
     expect(pastedLink('javascript:alert(1)', here)).toEqual({ wrong: 'no-link' })

@@ -24,7 +24,8 @@ export type PastedLink = { address: string } | { wrong: 'no-link' | 'other-serve
 
 /** What somebody pasted into the field on the first page; whether the link is whole, its own page says. */
 export function pastedLink(text: string, origin: string): PastedLink {
-  const trimmed = text.trim()
+  // Some programs escape it. Here the secret has not left the browser yet.
+  const trimmed = text.trim().replace('%23', '#')
   const url = parsed(trimmed) ?? parsed(`https://${trimmed}`)
   if (!url || !routeIsMeeting(url)) return { wrong: 'no-link' }
   if (url.host !== new URL(origin).host) return { wrong: 'other-server' }
