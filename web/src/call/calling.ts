@@ -29,6 +29,7 @@ export class Calling implements Backstage {
   }
 
   async start(): Promise<{ address: string } | Refusal> {
+    if (!(await canEncrypt())) return { refused: 'cannot-encrypt' }
     try {
       return { address: pathOf(await this.meetings.start()) }
     } catch (problem) {

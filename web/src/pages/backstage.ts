@@ -14,7 +14,7 @@ export type Operator = {
 /** `emptyMinutes` after everybody has left a meeting is over; `instantHours` after it was made, at the latest. */
 export type Retention = { emptyMinutes: number; instantHours: number }
 
-export type Refusal = { refused: ProblemCode; retryAfter?: number }
+export type Refusal = { refused: ProblemCode | 'cannot-encrypt'; retryAfter?: number }
 
 /** A meeting as its page before joining shows it. */
 export type Found = { title: string; host: boolean }

@@ -37,13 +37,17 @@ export function situationOf(ending: Ending): Situation {
   }
 }
 
-export function troubleOf(code: ProblemCode, retryAfter?: number): Extract<Situation, { page: 'trouble' }> {
+export function troubleOf(
+  code: ProblemCode | 'cannot-encrypt',
+  retryAfter?: number,
+): Extract<Situation, { page: 'trouble' }> {
   const kind = KINDS[code] ?? 'failed'
   return { page: 'trouble', kind, ...(retryAfter === undefined ? {} : { retryAfter }) }
 }
 
 /** Codes that are missing here mean that the server failed, or that the two lost each other's thread. */
-const KINDS: Partial<Record<ProblemCode, TroubleKind>> = {
+const KINDS: Partial<Record<ProblemCode | 'cannot-encrypt', TroubleKind>> = {
+  'cannot-encrypt': 'cannotEncrypt',
   no_meeting: 'none',
   meeting_ended: 'none',
   meeting_full: 'full',
