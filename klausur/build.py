@@ -25,6 +25,7 @@ from klausur.api.errors import problem
 from klausur.api.guards import Site
 from klausur.api.hub import Hub
 from klausur.api.parts import OperatorFacts, Parts
+from klausur.api.readiness import Readiness
 from klausur.api.sockets import EventsSocket, SocketLimits
 from klausur.api.static import ClientFiles
 from klausur.domain.errors import StorageUnavailable
@@ -137,7 +138,7 @@ def _parts(settings: Settings, world: World) -> Parts:
         open_meetings=settings.open_meetings,
         max_participants=settings.max_participants,
     )
-    return Parts(world, Attempts(allowed), operator)
+    return Parts(world, Attempts(allowed), Readiness(world), operator)
 
 
 def _front(settings: Settings) -> Front:

@@ -19,12 +19,16 @@ from klausur.domain.ports import UnitOfWork
 
 async def leave_seat(world: World, meeting: str, pseudonym: str, secret: str) -> None:
     """Also when it is gone already; raises NotYourSeat when the secret is not that of the seat."""
+    async with world.store.reading() as unit:
+        seat = await find_seat(unit, meeting, pseudonym)
+    if seat is None:
+        return
+    if not hmac.compare_digest(encoding.digest(secret), seat.secret_hash):
+        raise NotYourSeat
     async with world.store.writing() as unit:
         seat = await find_seat(unit, meeting, pseudonym)
         if seat is None:
             return
-        if not hmac.compare_digest(encoding.digest(secret), seat.secret_hash):
-            raise NotYourSeat
         room = await _vacate(unit, seat, Event.SEAT_LEFT, world.clock.now())
     if room:
         await see_off(world, room, [seat], DropReason.LEFT)

@@ -8,8 +8,8 @@ from klausur.domain import encoding
 from klausur.domain.errors import MeetingEnded, NotYourSeat, TicketRefused
 from klausur.domain.events import Event
 from klausur.domain.limits import SECRET_BYTES
-from klausur.domain.meeting import OpeningState, TicketState, redeemed, require_live
-from klausur.domain.ports import Passage
+from klausur.domain.meeting import Opening, OpeningState, Seat, Ticket, TicketState, redeemed, require_live
+from klausur.domain.ports import Passage, UnitOfWork
 
 
 class RedeemTicket:
@@ -20,23 +20,35 @@ class RedeemTicket:
     async def redeem(self, ticket: str) -> Passage:
         if not encoding.is_sized(ticket, SECRET_BYTES):
             raise TicketRefused
-        now = self._world.clock.now()
-        async with self._world.store.writing() as unit:
-            found = await unit.tickets.find(encoding.digest(ticket))
-            if found is None:
-                raise TicketRefused
-            held, seat, opening, meeting = found
-            try:
-                require_live(meeting, now)
-            except MeetingEnded:
-                raise TicketRefused from None
-            if opening.state is not OpeningState.OPEN:
-                raise TicketRefused
-            after = redeemed(held, seat, now)
-            if held.state is TicketState.FRESH:
-                await unit.tickets.keep(after)
-                await unit.history.note(Event.TICKET_USED, seat.meeting, now, seat=seat.pseudonym)
+        # Whoever presents nothing must not make those wait who have something to write.
+        async with self._world.store.reading() as unit:
+            held, seat, opening = await self._look_at(unit, ticket)
+        if held.state is TicketState.FRESH:
+            async with self._world.store.writing() as unit:
+                held, seat, opening = await self._look_at(unit, ticket)
+                await self._use(unit, held, seat)
         return Passage(meeting=seat.meeting, pseudonym=seat.pseudonym, room=opening.room, ticket=held.hash)
+
+    async def _look_at(self, unit: UnitOfWork, ticket: str) -> tuple[Ticket, Seat, Opening]:
+        now = self._world.clock.now()
+        found = await unit.tickets.find(encoding.digest(ticket))
+        if found is None:
+            raise TicketRefused
+        held, seat, opening, meeting = found
+        try:
+            require_live(meeting, now)
+        except MeetingEnded:
+            raise TicketRefused from None
+        if opening.state is not OpeningState.OPEN:
+            raise TicketRefused
+        redeemed(held, seat, now)
+        return held, seat, opening
+
+    async def _use(self, unit: UnitOfWork, held: Ticket, seat: Seat) -> None:
+        if held.state is TicketState.FRESH:
+            now = self._world.clock.now()
+            await unit.tickets.keep(redeemed(held, seat, now))
+            await unit.history.note(Event.TICKET_USED, seat.meeting, now, seat=seat.pseudonym)
 
     async def connected(self, passage: Passage) -> None:
         try:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from klausur.actions.door import new_ticket, own_seat
 from klausur.actions.views import RosterEntry, SeatView, seat_message
 from klausur.actions.world import World
 from klausur.domain import encoding
 from klausur.domain.errors import Malformed, NotYourSeat, SessionChanged
 from klausur.domain.events import DropReason, Event
+from klausur.domain.meeting import renewed
 
 
 async def renew_ticket(
@@ -22,7 +21,7 @@ async def renew_ticket(
         seat = await own_seat(unit, meeting, pseudonym, secret)
         if seat.session != session:
             raise SessionChanged
-        seat = replace(seat, announcement=announcement)
+        seat = renewed(seat, announcement, now)
         if not await unit.seats.keep(seat):
             raise NotYourSeat
         ticket, held = new_ticket(seat, now)

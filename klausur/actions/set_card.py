@@ -16,11 +16,14 @@ from klausur.domain.meeting import next_card
 
 async def set_card(world: World, meeting: str, proof: str | None, *, version: int, sealed: str, signature: str) -> None:
     now = world.clock.now()
+    # Only the host gets as far as the lock in front of all writers.
+    async with world.store.reading() as unit:
+        known, _ = await enter_live(unit, meeting, proof, now)
+    if not encoding.is_sealed(sealed):
+        raise Malformed
+    _require_host(known.host_public_key, f"klausur card v1|{known.id}|{version}|{sealed}", signature)
     async with world.store.writing() as unit:
         known, _ = await enter_live(unit, meeting, proof, now)
-        if not encoding.is_sealed(sealed):
-            raise Malformed
-        _require_host(known.host_public_key, f"klausur card v1|{known.id}|{version}|{sealed}", signature)
         if not await unit.meetings.set_card(known.id, next_card(known, version, sealed)):
             raise CardOutdated
         await unit.history.note(Event.CARD_SET, known.id, now)

@@ -1,4 +1,4 @@
-"""What time does: seats away too long are given up, empty openings are over, ended meetings are forgotten."""
+"""What time does: seats away too long, or never come to, are given up, empty openings are over, ended meetings are forgotten."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from klausur.domain.meeting import (
     Opening,
     Seat,
     forgotten_before,
+    given_up_if_arriving_since,
     given_up_if_away_since,
     over_if_empty_since,
     stale_if_made_by,
@@ -44,7 +45,7 @@ async def sweep(world: World, presence: Presence) -> None:
 
 async def _give_up(unit: UnitOfWork, now: datetime) -> dict[str, list[Seat]]:
     """By room. Their openings may have become empty by it."""
-    gone = await unit.seats.give_up(given_up_if_away_since(now), now)
+    gone = await unit.seats.give_up(given_up_if_away_since(now), given_up_if_arriving_since(now), now)
     by_session: defaultdict[str, list[Seat]] = defaultdict(list)
     for seat in gone:
         by_session[seat.session].append(seat)

@@ -17,8 +17,5 @@ async def alive() -> Response:
 
 @router.api_route("/readyz", methods=["GET", "HEAD"])
 async def ready(parts: TheParts) -> Response:
-    if not await parts.world.store.answers():
-        return PlainTextResponse("database\n", 503)
-    if not await parts.world.engine.healthy():
-        return PlainTextResponse("engine\n", 503)
-    return PlainTextResponse("ok\n")
+    failing = await parts.readiness.failing()
+    return PlainTextResponse(f"{failing}\n", 503) if failing else PlainTextResponse("ok\n")

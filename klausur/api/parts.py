@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 from klausur.actions.world import World
 from klausur.api.attempts import Attempt, Attempts
 from klausur.api.network import NETWORK
+from klausur.api.readiness import Readiness
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class OperatorFacts:
 class Parts:
     world: World
     attempts: Attempts
+    readiness: Readiness
     operator: OperatorFacts
 
 

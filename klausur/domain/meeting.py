@@ -63,7 +63,6 @@ class SeatMove(StrEnum):
 
 
 SEATED = frozenset({SeatState.ARRIVING, SeatState.PRESENT, SeatState.AWAY})
-UNCONNECTED = frozenset({SeatState.ARRIVING, SeatState.AWAY})
 
 
 class IllegalMove(KlausurError):
@@ -111,7 +110,7 @@ class Seat:
     state: SeatState
     connections: int
     since: datetime
-    """When this state began."""
+    """When this state began; while arriving, when the ticket was made."""
 
     @property
     def away(self) -> bool:
@@ -227,6 +226,17 @@ def _in_state(seat: Seat, state: SeatState, now: datetime) -> Seat:
 def given_up_if_away_since(now: datetime) -> datetime:
     """Seats without any connection since this instant or earlier are given up."""
     return now - AWAY_AT_MOST
+
+
+def given_up_if_arriving_since(now: datetime) -> datetime:
+    """Seats that nobody has ever come to, though their ticket can no longer be used, would only fill the meeting."""
+    return now - TICKET_FIRST_USE
+
+
+def renewed(seat: Seat, announcement: str, now: datetime) -> Seat:
+    """With a new ticket somebody who is still arriving has as long as with the first."""
+    arriving = seat.state is SeatState.ARRIVING
+    return replace(seat, announcement=announcement, since=now if arriving else seat.since)
 
 
 # -- tickets ----------------------------------------------------------------------------------------------------------

@@ -162,8 +162,8 @@ class Seats(Protocol):
 
     async def roster(self, session: str, but: str) -> Sequence[Seat]: ...
 
-    async def give_up(self, since: datetime, now: datetime) -> Sequence[Seat]:
-        """Those without a connection since then become gone; returns them, with the meeting and the session."""
+    async def give_up(self, away_since: datetime, arriving_since: datetime, now: datetime) -> Sequence[Seat]:
+        """Those away, or arriving never connected, since then become gone; returns them, with meeting and session."""
         ...
 
     async def members(self, sessions: Sequence[str]) -> Sequence[Seat]:

@@ -6,18 +6,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, func, insert, select, tuple_, update
+from sqlalchemy import Row, and_, delete, func, insert, or_, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klausur.domain.errors import PseudonymTaken
-from klausur.domain.meeting import UNCONNECTED, Meeting, Opening, Seat, SeatState, Ticket, TicketState
+from klausur.domain.meeting import Meeting, Opening, Seat, SeatState, Ticket, TicketState
 from klausur.store import tables
 from klausur.store.meetings import SEATED_VALUES, meeting_of, opening_of
 
 _s = tables.seats.c
 _t = tables.tickets.c
-_UNCONNECTED = sorted(state.value for state in UNCONNECTED)
 
 
 def _seat_of(row: Row[Any]) -> Seat:
@@ -83,10 +82,14 @@ class SeatRows:
         )
         return [_seat_of(row) for row in rows]
 
-    async def give_up(self, since: datetime, now: datetime) -> Sequence[Seat]:
+    async def give_up(self, away_since: datetime, arriving_since: datetime, now: datetime) -> Sequence[Seat]:
+        too_long = or_(
+            and_(_s.state == SeatState.AWAY.value, _s.since <= away_since),
+            and_(_s.state == SeatState.ARRIVING.value, _s.since <= arriving_since),
+        )
         rows = await self._do(
             update(tables.seats)
-            .where(_s.state.in_(_UNCONNECTED), _s.connections == 0, _s.since <= since)
+            .where(too_long, _s.connections == 0)
             .values(state=SeatState.GONE.value, connections=0, announcement="", since=now)
             .returning(*tables.seats.c)
         )

@@ -70,10 +70,14 @@ class Database:
             return await connection.run_sync(question)
 
     async def answers(self) -> bool:
-        """Whether it can be written to, not only read."""
+        """Whether it can be written to, not only read.
+
+        A full disk lets a transaction begin, and write as long as nothing is committed: so as much as the largest card
+        goes in and out again, and is committed.
+        """
         try:
             async with self.writing() as unit:
-                await unit.meetings.rooms()
+                await unit.meetings.probe()
         except StorageUnavailable:
             return False
         return True

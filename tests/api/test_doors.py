@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -166,6 +167,7 @@ async def test_a_crash_tells_nothing(the_house: House, monkeypatch: pytest.Monke
 async def test_readiness_names_the_part_that_fails(the_house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     assert (await the_house.browser.get("/readyz", headers={"host": "10.0.0.1"})).text == "ok\n"
     the_house.engine.fail()
+    await the_house.time_passes(seconds=1)
     answer = await the_house.browser.get("/readyz")
     assert (answer.status_code, answer.text) == (503, "engine\n")
 
@@ -173,8 +175,26 @@ async def test_readiness_names_the_part_that_fails(the_house: House, monkeypatch
         return False
 
     monkeypatch.setattr(the_house.built.database, "answers", silent)
+    await the_house.time_passes(seconds=1)
     assert (await the_house.browser.get("/readyz")).text == "database\n"
     assert (await the_house.browser.get("/healthz")).status_code == 200
+
+
+async def test_however_many_ask_readiness_is_found_out_once_a_second(
+    the_house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = 0
+
+    async def answers() -> bool:
+        nonlocal asked
+        asked += 1
+        return True
+
+    monkeypatch.setattr(the_house.built.database, "answers", answers)
+    for _ in range(2):
+        await asyncio.gather(*(the_house.browser.get("/readyz") for _ in range(20)))
+        await the_house.time_passes(seconds=1)
+    assert asked == 2
 
 
 # -- behind a proxy ---------------------------------------------------------------------------------------------------

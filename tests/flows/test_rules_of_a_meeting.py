@@ -60,6 +60,19 @@ async def test_a_full_meeting_says_so_and_has_room_again_when_somebody_leaves(tm
         await small.join(link)
 
 
+async def test_a_seat_nobody_comes_to_does_not_fill_the_meeting(tmp_path: Path) -> None:
+    async with house(tmp_path, max_participants=2) as small:
+        link = await small.open_meeting()
+        phantom, patient = await small.join(link), await small.join(link)
+        await small.time_passes(seconds=59)
+        assert (await small.knock(link)).status_code == 409
+        assert (await small.renew(patient)).status_code == 201
+        await small.time_passes(seconds=1)
+        await small.join(link)
+        assert (await small.renew(phantom)).status_code == 401
+        assert (await small.renew(patient)).status_code == 201
+
+
 async def test_of_ten_who_knock_at_once_two_get_the_two_seats(tmp_path: Path) -> None:
     async with house(tmp_path, max_participants=2) as small:
         link = await small.open_meeting()

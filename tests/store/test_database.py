@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,11 +15,11 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 import klausur.store
-from klausur.domain.errors import StorageUnavailable
+from klausur.domain.errors import StorageUnavailable, TicketRefused
 from klausur.store import migrate
 from klausur.store.tables import metadata
 from klausur.store.unit import Database
-from tests.house import House, house
+from tests.house import House, house, sealed
 
 
 def url(folder: Path) -> str:
@@ -129,6 +130,7 @@ async def test_with_a_full_disk_nothing_is_lost(tmp_path: Path) -> None:
             seated += 1
             answer = await its.knock(link)
         assert (answer.status_code, answer.json()["code"]) == (503, "storage_unavailable")
+        assert (await its.browser.get("/readyz")).text == "database\n"
 
         def room_again(connection: Connection) -> None:
             connection.execute(text("PRAGMA max_page_count=100000"))
@@ -136,6 +138,37 @@ async def test_with_a_full_disk_nothing_is_lost(tmp_path: Path) -> None:
         await its.built.database.look(room_again)
         gustav = await its.join(link)
         assert len(gustav.roster) == seated
+
+
+async def test_asking_whether_it_answers_leaves_nothing_behind(migrated: Database) -> None:
+    assert await migrated.answers()
+
+    def rows(connection: Connection) -> int:
+        return int(connection.execute(text("SELECT count(*) FROM meetings")).scalar_one())
+
+    assert await migrated.look(rows) == 0
+    assert await migrated.answers()
+
+
+async def test_outsiders_never_get_as_far_as_the_lock(the_house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    link = await the_house.open_meeting()
+    gustav = await the_house.join(link)
+    await the_house.tickets.redeem(gustav.ticket)
+    otto = replace(gustav, secret="A" * 43)
+    card = {"version": 1, "sealed": sealed(), "signature": "A" * 86}
+
+    def fail() -> None:
+        raise AssertionError("nobody here may write")
+
+    monkeypatch.setattr(the_house.built.database, "writing", fail)
+    with pytest.raises(TicketRefused):
+        await the_house.tickets.redeem("A" * 43)
+    assert (await the_house.leave(otto)).status_code == 401
+    assert (await the_house.renew(otto)).status_code == 401
+    for proof, status in ({}, 404), (link.headers, 403):
+        answer = await the_house.browser.put(f"/api/meetings/{link.meeting}/card", json=card, headers=proof)
+        assert answer.status_code == status
+    assert (await the_house.tickets.redeem(gustav.ticket)).pseudonym == gustav.pseudonym
 
 
 async def test_two_migrations_of_one_house_do_no_harm(migrated: Database) -> None:
