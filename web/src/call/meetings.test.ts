@@ -50,6 +50,19 @@ async function started() {
 }
 
 describe('Hanna starts a meeting', () => {
+  it('and her host key goes with it', async () => {
+    const server = new Server()
+    const hostKeys = new HostKeys(undefined)
+    const meetings = new Meetings(new Api(server.fetch), hostKeys)
+    const link = await meetings.start()
+    const opened = await openLink(link)
+    server.meetings.clear()
+    await expect(meetings.look({ ...opened, proof: 'A'.repeat(43) })).rejects.toThrow('no_meeting')
+    expect(await hostKeys.of(link.meeting)).toBeDefined()
+    await expect(meetings.look(opened)).rejects.toThrow('no_meeting')
+    expect(await hostKeys.of(link.meeting)).toBeUndefined()
+  })
+
   it('and is its host, with a title that others can read', async () => {
     const { server, meetings, opened } = await started()
     expect(await meetings.look(opened)).toMatchObject({ title: '', host: true, state: 'scheduled' })

@@ -1,5 +1,5 @@
 import type { Api } from '../api/client'
-import { Problem } from '../api/problems'
+import { Problem, type ProblemCode } from '../api/problems'
 import type { MeetingView } from '../api/types'
 import type { MeetingLink } from '../link'
 import type { HostKeys } from './host-keys'
@@ -20,6 +20,8 @@ import {
   signCard,
 } from './keys'
 import { cleanName } from './names'
+
+const OVER: readonly ProblemCode[] = ['no_meeting', 'meeting_ended']
 
 /** What the page before joining knows of a meeting. */
 export type Look = {
@@ -53,11 +55,9 @@ export class Meetings {
     const secretText = newSecret()
     const [secret, pair] = await Promise.all([importSecret(secretText), newHostKey()])
     const publicKey = await publicKeyOf(pair)
-    const { meeting } = await this.api.openMeeting({
-      host_public_key: publicKey,
-      link_proof_hash: await proofHash(await linkProof(secret)),
-    })
-    await this.hostKeys.keep(meeting, pair.privateKey)
+    const hash = await proofHash(await linkProof(secret))
+    const { meeting } = await this.api.openMeeting({ host_public_key: publicKey, link_proof_hash: hash })
+    await this.hostKeys.keep(meeting, pair.privateKey, hash)
     return { meeting, secret: secretText, host: await fingerprint(publicKey) }
   }
 
@@ -66,8 +66,8 @@ export class Meetings {
    * that follows could be trusted.
    */
   async look(opened: Opened): Promise<Look> {
-    const { link, proof, secret } = opened
-    const view = await this.api.meeting(link.meeting, proof)
+    const { link, secret } = opened
+    const view = await this.view(opened)
     if (!(await isHostKey(view.host_public_key, link.host))) throw new Problem('no_meeting')
     return {
       state: view.state,
@@ -88,10 +88,22 @@ export class Meetings {
     }
   }
 
-  private async putTitle({ link, secret, proof }: Opened, title: string): Promise<void> {
+  private async view({ link, proof }: Opened): Promise<MeetingView> {
+    try {
+      return await this.api.meeting(link.meeting, proof)
+    } catch (problem) {
+      if (problem instanceof Problem && OVER.includes(problem.code)) {
+        await this.hostKeys.forget(link.meeting, await proofHash(proof))
+      }
+      throw problem
+    }
+  }
+
+  private async putTitle(opened: Opened, title: string): Promise<void> {
+    const { link, secret, proof } = opened
     const hostKey = await this.hostKeys.of(link.meeting)
     if (!hostKey) throw new Problem('not_host')
-    const { card } = await this.api.meeting(link.meeting, proof)
+    const { card } = await this.view(opened)
     const version = (card?.version ?? 0) + 1
     const sealed = await seal(await cardKey(secret), cardContext(link.meeting), { v: 1, title: cleanName(title) })
     const signature = await signCard(hostKey, link.meeting, version, sealed)
