@@ -227,10 +227,7 @@ async function settled(): Promise<void> {
 beforeEach(
   () => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'] }),
 )
-afterEach(() => {
-  vi.restoreAllMocks()
-  vi.useRealTimers()
-})
+afterEach(() => void vi.useRealTimers())
 
 describe('Hanna joins', () => {
   it('with a sealed name, and sees who announced themselves', async () => {

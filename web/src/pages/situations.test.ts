@@ -8,6 +8,7 @@ describe('what happened', () => {
     expect(situationOf({ why: 'removed' })).toEqual({ page: 'after', how: 'removed' })
     expect(situationOf({ why: 'connection-lost' })).toEqual({ page: 'trouble', kind: 'lost' })
     expect(situationOf({ why: 'cannot-encrypt' })).toEqual({ page: 'trouble', kind: 'cannotEncrypt' })
+    expect(troubleOf('cannot-encrypt')).toEqual({ page: 'trouble', kind: 'cannotEncrypt' })
   })
 
   it('tells an outsider the same about a meeting that never was and one that is over', () => {
