@@ -117,7 +117,7 @@ def assemble(
     )
     connections.add(hub)
     connections.add(signalling)
-    pages = ClientFiles(client)
+    pages = ClientFiles(client, settings.language)
     limits = SocketLimits(settings.limit_event_bytes, settings.limit_messages)
     doors = Doors(EventsSocket(world, presence, hub, limits), cast(App, signalling), pages)
     app = build_app(_parts(settings, world), doors, _front(settings))

@@ -45,7 +45,8 @@ async def _serve(
     metrics: socket.socket | None,
     announce: Callable[[str], None],
 ) -> None:
-    serving = Serving(sockets, settings.limit_signal_bytes, settings.tls_cert, settings.tls_key)
+    largest = max(settings.limit_signal_bytes, settings.limit_event_bytes)
+    serving = Serving(sockets, largest, settings.tls_cert, settings.tls_key)
     try:
         async with build.running(settings, metrics) as running:
             pages = running.installation.pages

@@ -1,4 +1,4 @@
-"""What time does: seats away too long, or never come to, are given up, empty openings are over, ended meetings are forgotten."""
+"""What time does: seats nobody is at are given up, empty openings are over, ended meetings are forgotten."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ import gzip
 import mimetypes
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +14,8 @@ from klausur.api.asgi import Headers, Receive, Scope, Send, answer, header
 from klausur.api.errors import refuse
 from klausur.domain.errors import NoSuchMethod
 
-_PAGES: Final = re.compile(r"/|/m/[^/]*|/privacy|/imprint", re.ASCII)
+_PAGES: Final = re.compile(r"/|/m/[^/]*/?|/privacy|/imprint", re.ASCII)
+_INDEX: Final = "/index.html"
 _HASHED: Final = "/assets/"
 _SHRINKS: Final = frozenset({".html", ".js", ".mjs", ".css", ".svg", ".json", ".webmanifest", ".txt", ".wasm", ".map"})
 _TYPES: Final = {
@@ -33,31 +34,39 @@ _FOR_EVER: Final = (b"cache-control", b"public, max-age=31536000, immutable")
 class _File:
     path: Path
     kind: bytes
+    plain: bytes | None
+    """What is served where it is not what the file holds."""
     packed: bytes | None
     """gzip of it, where that is smaller."""
 
 
 class ClientFiles:
-    """ASGI application. ``folder`` is what Vite built; without one there is nothing to be had here."""
+    """ASGI application. ``folder`` is what Vite built; without one there is nothing to be had here.
 
-    def __init__(self, folder: Path) -> None:
-        self._files: Mapping[str, _File] = _load(folder) if folder.is_dir() else {}
+    ``language``: the operator's, for browsers that ask for none we speak; the page carries it as ``data-language``.
+    """
+
+    def __init__(self, folder: Path, language: str) -> None:
+        files = _load(folder) if folder.is_dir() else {}
+        if _INDEX in files:
+            files[_INDEX] = _in_language(files[_INDEX], language)
+        self._files: Mapping[str, _File] = files
 
     @property
     def built(self) -> bool:
-        return "/index.html" in self._files
+        return _INDEX in self._files
 
     async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
         path: str = scope["path"]
         if scope["method"] not in ("GET", "HEAD"):
             await refuse(scope, send, NoSuchMethod())
         elif _PAGES.fullmatch(path):
-            await self._send(scope, send, 200, "/index.html")
-        elif path in self._files and path != "/index.html":
+            await self._send(scope, send, 200, _INDEX)
+        elif path in self._files and path != _INDEX:
             await self._send(scope, send, 200, path)
         else:
             # The page says in the visitor's language that there is nothing here.
-            await self._send(scope, send, 404, "/index.html")
+            await self._send(scope, send, 404, _INDEX)
 
     async def _send(self, scope: Scope, send: Send, status: int, name: str) -> None:
         file = self._files.get(name)
@@ -70,7 +79,7 @@ class ClientFiles:
         if file.packed is not None and "gzip" in (header(scope, b"accept-encoding") or ""):
             await answer(scope, send, status, [*headers, (b"content-encoding", b"gzip")], file.packed)
         else:
-            await answer(scope, send, status, headers, file.path.read_bytes())
+            await answer(scope, send, status, headers, file.plain or file.path.read_bytes())
 
 
 def _load(folder: Path) -> dict[str, _File]:
@@ -80,7 +89,13 @@ def _load(folder: Path) -> dict[str, _File]:
 
 def _file(path: Path) -> _File:
     guessed = _TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-    return _File(path=path, kind=guessed.encode(), packed=_packed(path))
+    return _File(path=path, kind=guessed.encode(), plain=None, packed=_packed(path))
+
+
+def _in_language(page: _File, language: str) -> _File:
+    marked = f'<html data-language="{language}" '.encode()
+    plain = page.path.read_bytes().replace(b"<html ", marked, 1)
+    return replace(page, plain=plain, packed=gzip.compress(plain, 9, mtime=0))
 
 
 def _packed(path: Path) -> bytes | None:

@@ -41,7 +41,7 @@ EVERYWHERE = [
 
 def client_files(folder: Path) -> None:
     (folder / "dist/assets").mkdir(parents=True)
-    (folder / "dist/index.html").write_text("<!doctype html><title>Klausur</title>" + " " * 500)
+    (folder / "dist/index.html").write_text('<!doctype html><html lang="en"><title>Klausur</title>' + " " * 500)
     (folder / "dist/assets/app-4f2a.js").write_text("export const long = 1;\n" * 50)
     (folder / "dist/icon.svg").write_text("<svg/>")
 
@@ -59,6 +59,32 @@ async def test_every_answer_carries_the_standing_headers(tmp_path: Path, method:
         assert "strict-transport-security" not in answer.headers
         if answer.status_code >= 400 and not answer.headers["content-type"].startswith("text/html"):
             assert_problem(answer)
+
+
+@pytest.mark.parametrize("path", ["/", "/m/abc", "/m/abc/", "/m/"])
+@pytest.mark.parametrize("encoding", ["gzip", "identity"])
+async def test_the_page_is_served_in_the_operators_language(tmp_path: Path, path: str, encoding: str) -> None:
+    client_files(tmp_path)
+    async with house(tmp_path, language="de") as built:
+        answer = await built.browser.get(path, headers={"accept-encoding": encoding})
+        assert answer.status_code == 200
+        assert '<html data-language="de" lang="en">' in answer.text
+
+
+async def test_what_lies_behind_a_meetings_address_is_not_there(tmp_path: Path) -> None:
+    client_files(tmp_path)
+    async with house(tmp_path) as built:
+        for path in ("/m/abc/def", "/m/abc//", "/m"):
+            assert (await built.browser.get(path)).status_code == 404
+
+
+def test_the_policy_names_each_feature_once_and_turns_off_what_no_page_of_ours_uses() -> None:
+    features = [part.strip().partition("=") for part in dict(ALWAYS)[b"permissions-policy"].decode().split(",")]
+    names = [name for name, _, _ in features]
+    assert len(names) == len(set(names))
+    told = {name: who for name, _, who in features}
+    assert told["camera"] == "(self)"
+    assert {told[name] for name in ("aria-notify", "digital-credentials-get", "language-model", "translator")} == {"()"}
 
 
 def assert_problem(answer: httpx.Response) -> None:
