@@ -244,7 +244,7 @@ describe('Hanna’s screen', () => {
     devices.screen = { picture, sound } as unknown as SharedScreen
     await own.setScreen(true)
     own.silencedByServer('screen')
-    await own.setScreen(false)
+    await own.setMicrophone(false)
     expect([picture.readyState, sound.readyState]).toEqual(['ended', 'ended'])
     expect(engine.done.slice(2)).toEqual(['unpublish screen', 'unpublish screen-sound'])
   })

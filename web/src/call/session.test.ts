@@ -460,8 +460,8 @@ describe('Hanna comes back', () => {
     at.refusal = { status: 429, code: 'too_many_attempts' }
     at.retryAfter = '90'
     at.engines[0]?.events?.lost()
-    for (let second = 0; second < 100; second += 1) {
-      if (second === 80) at.refusal = undefined
+    for (let second = 0; second < 190; second += 1) {
+      if (second === 100) at.refusal = undefined
       await vi.advanceTimersByTimeAsync(1000)
       await settled()
     }
