@@ -20,31 +20,20 @@ beforeAll(async () => {
 afterEach(() => house.clear())
 afterAll(() => house.close())
 
-test("Otto's announcement under Gustav's pseudonym is refused", async () => {
+test('announcements under a pseudonym or in an opening that is not theirs are refused', async () => {
   const { hanna, gustav, otto } = await threePeople()
   const ottos = await announcementOf(hanna.person, otto.identity)
+  const hannas = await announcementOf(gustav.person, hanna.identity)
+  const elsewhere = await sealed(hanna.link, 'C'.repeat(21).concat('A'), gustav.identity, 'Mallory', 9)
 
   await say(hanna.person, { type: 'seat', pseudonym: gustav.identity, announcement: ottos, away: false })
-
-  await stays('Gustav is Gustav', async () => (await names(hanna.person)).join() === 'Gustav,Hanna (you),Otto')
-})
-
-test("Otto's announcement under a pseudonym of the server's invention is refused", async () => {
-  const { hanna, otto } = await threePeople()
-  const ottos = await announcementOf(hanna.person, otto.identity)
-
-  await say(hanna.person, { type: 'seat', pseudonym: 'B'.repeat(22), announcement: ottos, away: false })
-
-  await stays('nobody appears', async () => (await names(hanna.person)).length === 3)
-})
-
-test("Hanna's own announcement comes back as nobody", async () => {
-  const { hanna, gustav } = await threePeople()
-  const hannas = await announcementOf(gustav.person, hanna.identity)
-
+  await stays('Gustav is not called Otto', () => onlyTheThree(hanna.person))
+  await say(hanna.person, { type: 'seat', pseudonym: 'B'.repeat(21).concat('A'), announcement: ottos, away: false })
+  await stays('nobody has Otto’s name beside him', () => onlyTheThree(hanna.person))
   await say(hanna.person, { type: 'seat', pseudonym: hanna.identity, announcement: hannas, away: false })
-
-  await stays('nobody appears', async () => (await names(hanna.person)).length === 3)
+  await stays('Hanna is there once', () => onlyTheThree(hanna.person))
+  await say(hanna.person, { type: 'seat', pseudonym: gustav.identity, announcement: elsewhere, away: false })
+  await stays('Gustav is not who he was elsewhere', () => onlyTheThree(hanna.person))
 })
 
 test('an older announcement does not replace a newer one', async () => {
@@ -57,15 +46,6 @@ test('an older announcement does not replace a newer one', async () => {
   await say(hanna.person, { type: 'seat', pseudonym: gustav.identity, announcement: old, away: false })
 
   await stays('the old name stays away', async () => !(await names(hanna.person)).includes('Gustav'))
-})
-
-test('an announcement of another opening is refused', async () => {
-  const { hanna, gustav } = await threePeople()
-  const elsewhere = await sealed(hanna.link, 'C'.repeat(21).concat('A'), gustav.identity, 'Mallory', 9)
-
-  await say(hanna.person, { type: 'seat', pseudonym: gustav.identity, announcement: elsewhere, away: false })
-
-  await stays('Gustav is Gustav', async () => (await names(hanna.person)).includes('Gustav'))
 })
 
 test('somebody whom the server does not announce is an alarm, and not shown', async () => {
@@ -88,6 +68,10 @@ async function threePeople() {
   const otto = await house.joins('Otto', hanna.link, 'Chromium', SILENT)
   await hanna.person.see('group', 'Otto')
   return { hanna, gustav, otto }
+}
+
+async function onlyTheThree(person: Person): Promise<boolean> {
+  return (await names(person)).join() === 'Gustav,Hanna (you),Otto'
 }
 
 function names(person: Person): Promise<string[]> {

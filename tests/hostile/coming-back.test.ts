@@ -1,9 +1,9 @@
 /** Whoever has left comes back with everything they ever held, and with what the engine's owner could mint them. */
 import { SignalResponse } from '@livekit/protocol'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { eventually, leave, type Person, stays } from '../live/harness/index.ts'
-import { BROWSERS, House, type Participant } from './stage/house.ts'
+import { House, type Participant } from './stage/house.ts'
 import { sign } from './stage/owner.ts'
 import { EAVESDROPPING } from './stage/tampering.ts'
 
@@ -47,19 +47,17 @@ test("the engine's own tokens open nothing at klausur's door", async () => {
   expect(await knocks(gustav, minted)).toBe(401)
 })
 
-describe.each(BROWSERS)('%s', (browser) => {
-  test(`no token of the engine ever reaches ${browser}`, async () => {
-    const hanna = await house.hosts('Hanna', browser, { ...SILENT, init: [EAVESDROPPING] })
-    const { token, say } = house.liar.wireOf(hanna.identity)
+test('no token of the engine ever reaches a browser', async () => {
+  const hanna = await house.hosts('Hanna', 'Chromium', { ...SILENT, init: [EAVESDROPPING] })
+  const { token, say } = house.liar.wireOf(hanna.identity)
 
-    say(new SignalResponse({ message: { case: 'refreshToken', value: token } }))
-    await house.joins('Gustav', hanna.link, 'Chromium', SILENT)
-    await hanna.person.see('group', 'Gustav')
+  say(new SignalResponse({ message: { case: 'refreshToken', value: token } }))
+  await house.joins('Gustav', hanna.link, 'Chromium', SILENT)
+  await hanna.person.see('group', 'Gustav')
 
-    expect((await heard(hanna.person)).length).toBeGreaterThan(3)
-    await stays('no token is heard', async () => !(await heard(hanna.person)).some((text) => text.includes('eyJ')))
-    expect(hanna.person.requests.filter(({ url }) => url.includes('eyJ'))).toEqual([])
-  })
+  expect((await heard(hanna.person)).length).toBeGreaterThan(3)
+  await stays('no token is heard', async () => !(await heard(hanna.person)).some((text) => text.includes('eyJ')))
+  expect(hanna.person.requests.filter(({ url }) => url.includes('eyJ'))).toEqual([])
 })
 
 async function gustavsTicket(): Promise<{ gustav: Participant; ticket: string }> {

@@ -38,6 +38,7 @@ const LIES = 'lies-about-encryption.test.ts'
 const STRANGERS = 'strangers.test.ts'
 const STARTS = 'encryption-cannot-start.test.ts'
 const ANNOUNCEMENTS = 'announcements.test.ts'
+const SWAPPED = 'announcements under a pseudonym or in an opening that is not theirs are refused'
 
 export const sabotages: readonly Sabotage[] = [
   {
@@ -167,7 +168,7 @@ export const sabotages: readonly Sabotage[] = [
         "id: ((document.body.title = participant.name ?? ''), participant.identity),",
       ),
     ],
-    test: { file: 'injections.test.ts', name: 'names and metadata of the server stand nowhere in Chromium' },
+    test: { file: 'injections.test.ts', name: 'names and metadata of the server stand nowhere' },
     notices: /what the server calls people stands nowhere/,
   },
   {
@@ -175,11 +176,8 @@ export const sabotages: readonly Sabotage[] = [
     cuts: [
       cut('web/src/call/keys.ts', 'announcement v1|${meeting}|${session}|${pseudonym}`', 'announcement v1|${meeting}`'),
     ],
-    test: {
-      file: ANNOUNCEMENTS,
-      name: "Otto's announcement under a pseudonym of the server's invention is refused",
-    },
-    notices: /nobody appears/,
+    test: { file: ANNOUNCEMENTS, name: SWAPPED },
+    notices: /nobody has Otto’s name beside him/,
   },
   {
     guard: 'announcements are bound to their pseudonym, and to their order',
@@ -187,8 +185,8 @@ export const sabotages: readonly Sabotage[] = [
       cut('web/src/call/keys.ts', 'announcement v1|${meeting}|${session}|${pseudonym}`', 'announcement v1|${meeting}`'),
       NEWER_ONLY,
     ],
-    test: { file: ANNOUNCEMENTS, name: "Otto's announcement under Gustav's pseudonym is refused" },
-    notices: /Gustav is Gustav/,
+    test: { file: ANNOUNCEMENTS, name: SWAPPED },
+    notices: /Gustav is not called Otto/,
   },
   {
     guard: 'old announcements stay old',
@@ -206,14 +204,14 @@ export const sabotages: readonly Sabotage[] = [
         "derive(secret, 'klausur announcement v1')",
       ),
     ],
-    test: { file: ANNOUNCEMENTS, name: 'an announcement of another opening is refused' },
-    notices: /Gustav is Gustav/,
+    test: { file: ANNOUNCEMENTS, name: SWAPPED },
+    notices: /Gustav is not who he was elsewhere/,
   },
   {
     guard: 'nobody else is oneself',
     cuts: [cut('web/src/call/roster.ts', 'pseudonym === this.me || ')],
-    test: { file: ANNOUNCEMENTS, name: "Hanna's own announcement comes back as nobody" },
-    notices: /nobody appears/,
+    test: { file: ANNOUNCEMENTS, name: SWAPPED },
+    notices: /Hanna is there once/,
   },
   {
     guard: 'somebody unannounced alarms',
@@ -265,7 +263,7 @@ export const sabotages: readonly Sabotage[] = [
         'return raw',
       ),
     ],
-    test: { file: 'coming-back.test.ts', name: 'no token of the engine ever reaches Chromium' },
+    test: { file: 'coming-back.test.ts', name: 'no token of the engine ever reaches a browser' },
     notices: /no token is heard/,
   },
   {
@@ -277,7 +275,10 @@ export const sabotages: readonly Sabotage[] = [
         'if False:\n        return _CLOSE\n',
       ),
     ],
-    test: { file: 'tracks-in-clear.test.ts', name: 'a track announced in clear (0) later' },
+    test: {
+      file: 'tracks-in-clear.test.ts',
+      name: 'a track announced in clear ends the connection, or keeps it from opening',
+    },
     notices: /deeply equal/,
   },
 ]

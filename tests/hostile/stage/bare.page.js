@@ -79,8 +79,6 @@ globalThis.bare = {
   async sendData(text, topic) {
     await room.localParticipant.publishData(new TextEncoder().encode(text), { reliable: true, topic })
   },
-  sid: () => room.localParticipant.sid,
-  state: () => room.state,
   taps: () => taps,
   leave: () => room.disconnect(),
 }

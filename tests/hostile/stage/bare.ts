@@ -114,11 +114,6 @@ export class Outsider {
     return this.page.evaluate(() => bare.taps())
   }
 
-  /** Its session id at the engine, `PA_…`: what the engine's media names it by. */
-  sid(): Promise<string> {
-    return this.page.evaluate(() => bare.sid())
-  }
-
   sendData(text: string, topic: string): Promise<void> {
     return this.page.evaluate(([t, about]) => bare.sendData(t, about), [text, topic] as const)
   }
@@ -133,7 +128,6 @@ declare const bare: {
   listen(url: string, token: string): Promise<void>
   publish(url: string, token: string, options: { secret?: string }): Promise<void>
   sendData(text: string, topic: string): Promise<void>
-  sid(): string
   taps(): Tap[]
   leave(): Promise<void>
 }

@@ -1,4 +1,5 @@
 /** A member with the link and a client of their own: what klausur's door sees when no page of ours stands before it. */
+import { randomBytes } from 'node:crypto'
 import {
   AddTrackRequest,
   ClientInfo,
@@ -15,8 +16,6 @@ import { WebSocket } from 'ws'
 import { announcementContext, announcementKey, importSecret, linkProof, seal } from '../../../web/src/call/keys.ts'
 import { parseLink } from '../../../web/src/link.ts'
 
-const PSEUDONYM = 'M'.repeat(21).concat('A')
-
 /** The engine took the track, or klausur closed the socket with this code, or never opened it and answered so. */
 export type Answer = 'published' | { closed: number } | { refused: number }
 
@@ -31,10 +30,11 @@ export async function takesSeat(link: string): Promise<string> {
     origin: new URL(link).origin,
   }
   const { session } = (await (await fetch(base, { headers })).json()) as { session: string }
-  const words = { v: 1, seq: 1, name: 'Otto', key: { index: 0, salt: PSEUDONYM } }
-  const context = announcementContext(meeting, session, PSEUDONYM)
+  const pseudonym = randomBytes(16).toString('base64url')
+  const words = { v: 1, seq: 1, name: 'Otto', key: { index: 0, salt: pseudonym } }
+  const context = announcementContext(meeting, session, pseudonym)
   const announcement = await seal(await announcementKey(secret, session), context, words)
-  const body = JSON.stringify({ pseudonym: PSEUDONYM, session, announcement })
+  const body = JSON.stringify({ pseudonym, session, announcement })
   const seat = await fetch(`${base}/seats`, { method: 'POST', headers, body })
   return ((await seat.json()) as { ticket: string }).ticket
 }

@@ -21,13 +21,6 @@ export class Owner {
     await this.call('CreateRoom', { name: room }, { roomCreate: true })
   }
 
-  async participants(room: string): Promise<{ identity: string; sid: string }[]> {
-    const answer = (await this.call('ListParticipants', { room }, { roomAdmin: true, room })) as {
-      participants?: { identity: string; sid: string }[]
-    }
-    return answer.participants ?? []
-  }
-
   /** Plaintext to everybody in the room, as if a participant had sent it. */
   async sendsData(room: string, text: string, topic: string): Promise<void> {
     const data = Buffer.from(text).toString('base64')

@@ -3,7 +3,7 @@ import { eventually, flow, type Person, stays } from '../../live/harness/index.t
 import type { Outsider } from './bare.ts'
 
 /** Long enough for frames at the fake camera's rate to come through, had anything let them. */
-const WATCH_MS = 2_500
+const WATCH_MS = 2_000
 /** Frames of each kind that make a listener's statement worth something. */
 const ENOUGH_FRAMES = 40
 
