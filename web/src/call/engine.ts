@@ -70,6 +70,8 @@ const QUALITIES: Record<ConnectionQuality, Quality> = {
   [ConnectionQuality.Unknown]: 'unknown',
 }
 
+const SOUND_AGAIN_MS = 500
+
 /** Hands our keys to livekit-client: one per sender, never derived further, never given up on. */
 class KeyProvider extends BaseKeyProvider {
   constructor() {
@@ -97,6 +99,7 @@ export class LiveKitEngine implements MediaEngine {
   private identity = ''
   private over = false
   private ownAcknowledged = false
+  private soundTriedAgain = false
   private stopKeys: () => void = () => undefined
 
   constructor(private readonly worker: HardenedWorker) {
@@ -249,11 +252,24 @@ export class LiveKitEngine implements MediaEngine {
       .on(RoomEvent.Disconnected, (reason) => {
         if (reason !== DisconnectReason.CLIENT_INITIATED) this.stop(events.lost)
       })
-      .on(RoomEvent.AudioPlaybackStatusChanged, () => events.soundBlocked(!this.room.canPlaybackAudio))
+      .on(RoomEvent.AudioPlaybackStatusChanged, () => void this.soundChanged(events))
       .on(RoomEvent.TrackMuted, (publication, participant) => {
         const own = [...this.published].find(([, { publication: ours }]) => ours === publication)
         if (own && participant === this.room.localParticipant) events.muted(own[0])
       })
+  }
+
+  /**
+   * livekit-client takes an audio context that does not run after 200 ms for a browser that blocks sound; a busy
+   * machine needs longer. One more attempt tells them apart: without a gesture it succeeds only where nothing blocks.
+   */
+  private async soundChanged(events: MediaEvents): Promise<void> {
+    if (!this.room.canPlaybackAudio && !this.soundTriedAgain) {
+      this.soundTriedAgain = true
+      await new Promise((resolve) => setTimeout(resolve, SOUND_AGAIN_MS))
+      await this.room.startAudio().catch(() => undefined)
+    }
+    events.soundBlocked(!this.room.canPlaybackAudio)
   }
 
   private watchPeers(events: MediaEvents): void {
