@@ -50,6 +50,7 @@ test.for(['Chromium', 'Firefox'])('Hanna opens a meeting, talks, looks around an
   await opensAndCloses(hanna, 'People', 'region', 'People')
   await opensAndCloses(hanna, 'More', 'menu', 'More')
   await menu(hanna)
+  expect(await hanna.sees('button', 'Turn on sound')).toBe(false)
 
   await tabTo(hanna, 'button', 'Leave')
   await hanna.press('Enter')

@@ -5,7 +5,6 @@ import {
   eventually,
   flow,
   INSPECT_FRAMES,
-  inCall,
   launchChromium,
   meet,
   type Person,
@@ -139,8 +138,10 @@ async function bothSeeEachOther(): Promise<void> {
 }
 
 async function steady(person: Person): Promise<void> {
-  await inCall(person)
-  await person.waitFor('nothing is reconnecting', async () => !(await person.text()).includes('Reconnecting'))
+  await person.waitFor('nothing is reconnecting', async () => {
+    const text = await person.text()
+    return text.includes('Encryption: on') && !text.includes('Reconnecting')
+  })
 }
 
 async function expectNobodyTwice(): Promise<void> {

@@ -100,7 +100,7 @@ describe('coming back', () => {
     await startMeeting(hanna, server.url)
     await join(hanna)
     await leave(hanna)
-    await hanna.seeText('Stored on the server')
+    await hanna.seeText('Still stored on the server')
     await hanna.click('button', 'Rejoin')
     await inCall(hanna)
     await dismiss(hanna)
