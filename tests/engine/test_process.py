@@ -203,7 +203,7 @@ async def test_stopped_while_it_hangs_it_is_gone_too(settings: EngineSettings) -
 
 
 SERVER = """
-import asyncio, json, sys
+import asyncio, json, signal, sys
 from pathlib import Path
 from typing import Any
 from klausur.media.engine import EmbeddedEngine
@@ -216,6 +216,8 @@ async def main():
     print(engine.pid, flush=True)
     await asyncio.Event().wait()
 
+# Whoever runs the tests under nohup has handed down that hanging up is nothing to die of.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 asyncio.run(main())
 """
 
