@@ -9,6 +9,8 @@ export default defineConfig({
     globalSetup: ['../live/harness/setup.ts'],
     maxWorkers: 2,
     testTimeout: 60_000,
+    // On a machine that others share a browser may starve; what needed a second try is listed, and to be looked into.
+    retry: process.env.CI ? 2 : 0,
     hookTimeout: 90_000,
   },
 })
