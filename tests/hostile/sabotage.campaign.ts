@@ -20,26 +20,31 @@ afterAll(() => {
 
 describe('with every guard in place', () => {
   for (const { file, name } of distinctTests())
-    test(`${file}: ${name}`, () => {
-      workshop.build()
-      report('(none)', name, () => workshop.run(file, name), 'passed')
+    test(`${file}: ${name}`, async () => {
+      await workshop.build()
+      await report('(none)', name, () => workshop.run(file, name), 'passed')
     })
 })
 
 describe('with one guard removed', () => {
   for (const row of sabotages)
-    test(row.guard, () => {
+    test(row.guard, async () => {
       onTestFinished(() => workshop.mend())
       workshop.spoil(row.cuts)
-      workshop.build()
-      const outcome = report(row.guard, row.test.name, () => workshop.run(row.test.file, row.test.name), 'failed')
+      await workshop.build()
+      const outcome = await report(row.guard, row.test.name, () => workshop.run(row.test.file, row.test.name), 'failed')
       expect(outcome.messages.join('\n'), 'the test failed for another reason than the guard').toMatch(row.notices)
     })
 })
 
-function report(guard: string, name: string, run: () => Outcome, wanted: Outcome['verdict']): Outcome {
+async function report(
+  guard: string,
+  name: string,
+  run: () => Promise<Outcome>,
+  wanted: Outcome['verdict'],
+): Promise<Outcome> {
   const start = performance.now()
-  const outcome = run()
+  const outcome = await run()
   const seconds = Math.round((performance.now() - start) / 1000)
   results.push({ guard, test: name, verdict: outcome.verdict, seconds })
   expect(outcome.verdict, outcome.messages.join('\n')).toBe(wanted)

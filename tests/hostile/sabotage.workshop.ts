@@ -1,11 +1,14 @@
 /** A copy of the product in which guards can be cut out without touching the checkout. */
-import { execFileSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { REPOSITORY, temporaryFolder } from '../live/harness/places.ts'
 import type { Cut } from './sabotage.ts'
 
 export type Outcome = { verdict: 'passed' | 'failed' | 'did not run'; messages: string[] }
+
+const execute = promisify(execFile)
 
 const COPIED = ['web', 'klausur', 'tests', 'package.json', 'tsconfig.json', 'pyproject.toml']
 const LEFT_OUT = /\/(dist|node_modules|__pycache__)$/
@@ -47,23 +50,23 @@ export class Workshop {
   }
 
   /** Builds the client unless the one that stands was built from the same sources. */
-  build(): void {
+  async build(): Promise<void> {
     const changed = [...this.originals.keys()].filter((path) => path.startsWith(join(this.folder, 'web')))
     const state = changed.map((path) => path + readFileSync(path, 'utf8')).join('\0')
     if (state === this.built) return
     this.built = undefined
-    execFileSync('node', ['node_modules/vite/bin/vite.js', 'build', 'web'], { cwd: this.folder, stdio: 'pipe' })
+    await execute('node', ['node_modules/vite/bin/vite.js', 'build', 'web'], { cwd: this.folder })
     this.built = state
   }
 
-  run(file: string, name: string): Outcome {
+  async run(file: string, name: string): Promise<Outcome> {
     const report = join(this.folder, 'report.json')
     rmSync(report, { force: true })
     const chosen = ['-t', `${escaped(name)}$`, join('tests/hostile', file)]
     const output = ['--reporter=json', `--outputFile=${report}`]
     const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--config', 'tests/hostile/vitest.config.ts']
     try {
-      execFileSync('node', [...vitest, ...output, ...chosen], { cwd: this.folder, stdio: 'pipe', timeout: 240_000 })
+      await execute('node', [...vitest, ...output, ...chosen], { cwd: this.folder, timeout: 240_000 })
     } catch {
       // a failed test is what most runs are for; the report says what happened
     }
