@@ -27,6 +27,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import psutil
@@ -117,7 +118,8 @@ def join_request() -> str:
         client_info=models.ClientInfo(sdk=models.ClientInfo.SDK.JS, version="2.23.0", protocol=16),
         connection_settings=rtc.ConnectionSettings(auto_subscribe=False, adaptive_stream=True),
     )
-    return b64(rtc.WrappedJoinRequest(join_request=request.SerializeToString()).SerializeToString())
+    wrapped = rtc.WrappedJoinRequest(join_request=request.SerializeToString()).SerializeToString()
+    return base64.urlsafe_b64encode(wrapped).decode()
 
 
 async def come_and_go(http: httpx.AsyncClient, meeting: Meeting, hold: asyncio.Event | None = None) -> None:
@@ -129,7 +131,7 @@ async def come_and_go(http: httpx.AsyncClient, meeting: Meeting, hold: asyncio.E
     async with (
         connect(f"{ws}/api/meetings/{meeting.id}/events", origin=meeting.url, proxy=None) as events,  # type: ignore[arg-type]
         connect(
-            f"{ws}/rtc/v1?access_token={seat['ticket']}&join_request={join_request()}",
+            f"{ws}/rtc/v1?access_token={seat['ticket']}&join_request={quote(join_request())}",
             origin=meeting.url,  # type: ignore[arg-type]
             proxy=None,
             max_size=2**21,
