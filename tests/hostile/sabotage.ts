@@ -31,6 +31,8 @@ const ONLY_ANNOUNCED = cut(
   'track.encrypted && this.nameOf(peer.id) !== undefined && this.isWanted(peer.id, track)',
   'this.isWanted(peer.id, track)',
 )
+/** Whom an alarm concerns is neither shown nor heard, whatever was received. */
+const SILENCED = cut('web/src/call/reception.ts', 'wanted && !this.alarms.concern(peer.id)', 'wanted')
 const STRANGERS_ALARM = cut('web/src/call/reception.ts', 'return this.now() - since >= UNKNOWN_MS', 'return since < 0')
 const NEWER_ONLY = cut('web/src/call/roster.ts', 'announcement.seq > (this.seen.get(pseudonym) ?? 0)', 'true')
 
@@ -65,7 +67,7 @@ export const sabotages: readonly Sabotage[] = [
   },
   ...(['Chromium', 'Firefox'] as const).map((browser) => ({
     guard: `frames in clear do not pass in ${browser}`,
-    cuts: [...NEVER_OFF, ONLY_ANNOUNCED],
+    cuts: [...NEVER_OFF, ONLY_ANNOUNCED, SILENCED],
     test: { file: LIES, name: `a stranger in clear on Gustav's chair is neither shown nor heard in ${browser}` },
     notices: /Hanna sees and hears nothing/,
   })),
@@ -77,7 +79,7 @@ export const sabotages: readonly Sabotage[] = [
   },
   ...(['Chromium', 'Firefox'] as const).map((browser) => ({
     guard: `only who announced themselves is received in ${browser}`,
-    cuts: [...NEVER_OFF, ONLY_ANNOUNCED],
+    cuts: [...NEVER_OFF, ONLY_ANNOUNCED, SILENCED],
     test: { file: STRANGERS, name: `a stranger who sends in clear is neither shown nor heard in ${browser}` },
     notices: /Hanna sees and hears nothing/,
   })),
