@@ -1,6 +1,6 @@
 /** The server says of encrypted tracks that they are not, or seats somebody else on a person's chair. */
 import { afterAll, afterEach, beforeAll, describe, test } from 'vitest'
-import { eventually, KEEP_TRACKS, type Person, picturesMove, soundsArrive } from '../live/harness/index.ts'
+import { eventually, KEEP_TRACKS, leave, type Person, picturesMove, soundsArrive } from '../live/harness/index.ts'
 import { BROWSERS, House, type Participant } from './stage/house.ts'
 import {
   type Change,
@@ -111,7 +111,8 @@ describe.each(BROWSERS)('%s', (browser) => {
     house.liar.lies.add(namesTracksInSdp(hanna.identity, await capturedTracks(hanna.person)))
     const otto = await house.joins('Otto', gustav.link)
     await isAlarmedOrSees(hanna.person)
-    await otto.person.close()
+    await leave(otto.person)
+    await hanna.person.gone('group', 'Otto')
 
     await receivesNothingInClear(listener)
     await receivesOnlySealed(listener)
