@@ -244,6 +244,10 @@ export class LiveKitEngine implements MediaEngine {
   }
 
   private watchConnection(events: MediaEvents): void {
+    // Without this "Reconnecting" stands two seconds longer, livekit-client's fixed wait, while nothing is missing.
+    this.room.engine.on(EngineEvent.SignalResumed, () => {
+      if (this.mediaStands()) events.resuming(false)
+    })
     this.room
       .on(RoomEvent.SignalReconnecting, () => events.resuming(true))
       .on(RoomEvent.Reconnected, () => events.resuming(false))
@@ -257,6 +261,11 @@ export class LiveKitEngine implements MediaEngine {
         const own = [...this.published].find(([, { publication: ours }]) => ours === publication)
         if (own && participant === this.room.localParticipant) events.muted(own[0])
       })
+  }
+
+  private mediaStands(): boolean {
+    const { publisher, subscriber } = this.room.engine.pcManager ?? {}
+    return [publisher, subscriber].every((each) => !each || each.getConnectionState() === 'connected')
   }
 
   /**
