@@ -136,12 +136,13 @@ export async function pictureIsShown(
         async (element) => {
           const video = element.querySelector('video')
           if (!video) return null
+          // An element that the page has replaced meanwhile gets no more frames: ask again soon.
           const next = () =>
             Promise.race([
               new Promise<number>((resolve) =>
                 video.requestVideoFrameCallback((_, frame) => resolve(frame.presentedFrames)),
               ),
-              new Promise<null>((resolve) => setTimeout(resolve, 8_000, null)),
+              new Promise<null>((resolve) => setTimeout(resolve, 1_000, null)),
             ])
           const [first, second] = [await next(), await next()]
           return first !== null && second !== null && second > first

@@ -18,7 +18,12 @@ export async function eventually<T>(
       if (error instanceof GivenUp) throw error
       last = error
     }
-    if (performance.now() > deadline) throw new Error(`not within ${within / 1000} s: ${what} (last: ${show(last)})`)
+    if (performance.now() > deadline) {
+      const failed = `not within ${within / 1000} s: ${what} (last: ${show(last)})`
+      // A test that is tried again swallows the error of the first try.
+      console.error(failed)
+      throw new Error(failed)
+    }
     await pause(every)
   }
 }
