@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -16,10 +17,15 @@ def _silence(_logger: WrappedLogger, _method: str, _event: EventDict) -> str:
 
 @pytest.fixture(autouse=True)
 def _quiet_log() -> Iterator[None]:
-    """Unconfigured, structlog would print every exception with all its variables."""
+    """Unconfigured, structlog would print every exception with all its variables. What a test configures for the whole
+    process ends with it."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
     structlog.configure(processors=[_silence], logger_factory=structlog.ReturnLoggerFactory())
     yield
     structlog.reset_defaults()
+    root.handlers[:] = handlers
+    root.setLevel(level)
 
 
 @pytest.fixture

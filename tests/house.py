@@ -77,6 +77,12 @@ class Link:
         return {"Klausur-Link-Proof": self.proof}
 
 
+def signed(link: Link, version: int, card: str, key: Ed25519PrivateKey | None = None) -> dict[str, object]:
+    """A card as the host's browser sends it."""
+    statement = f"klausur card v1|{link.meeting}|{version}|{card}".encode()
+    return {"version": version, "sealed": card, "signature": encode((key or link.host_key).sign(statement))}
+
+
 @dataclass
 class Place:
     """A seat, as its bearer knows it."""
@@ -124,6 +130,9 @@ class House:
         assert answer.status_code == 200, answer.text
         found: dict[str, Any] = answer.json()
         return found
+
+    async def put_card(self, link: Link, body: dict[str, object]) -> httpx.Response:
+        return await self.browser.put(f"/api/meetings/{link.meeting}/card", json=body, headers=link.headers)
 
     async def knock(self, link: Link, name: str = "", **changed: Any) -> httpx.Response:
         body = {

@@ -9,12 +9,16 @@ from datetime import datetime
 from klausur.actions.door import own_seat
 from klausur.actions.views import RosterEntry
 from klausur.actions.world import World
+from klausur.domain.errors import NotYourSeat
+from klausur.domain.meeting import Card
 
 
 @dataclass(frozen=True, slots=True)
 class Attendance:
     session: str
     server_time: datetime
+    began_at: datetime
+    card: Card | None
     roster: Sequence[RosterEntry]
 
 
@@ -29,8 +33,15 @@ async def attend(world: World, meeting: str, pseudonym: str, secret: str) -> Att
     async with world.store.reading() as unit:
         seat = await own_seat(unit, meeting, pseudonym, secret)
         roster = await unit.seats.roster(seat.session, but=pseudonym)
+        held = await unit.meetings.find(seat.meeting)
+    now = world.clock.now()
+    its, opening = held or (None, None)
+    if its is None or opening is None:
+        raise NotYourSeat
     return Attendance(
         session=seat.session,
-        server_time=world.clock.now(),
+        server_time=now,
+        began_at=opening.began_at or now,
+        card=its.card,
         roster=[RosterEntry.of(other) for other in roster],
     )

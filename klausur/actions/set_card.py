@@ -6,6 +6,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from klausur.actions.door import enter_live
+from klausur.actions.views import card_message
 from klausur.actions.world import World
 from klausur.domain import encoding
 from klausur.domain.errors import CardOutdated, Malformed, NotHost
@@ -24,9 +25,11 @@ async def set_card(world: World, meeting: str, proof: str | None, *, version: in
     _require_host(known.host_public_key, f"klausur card v1|{known.id}|{version}|{sealed}", signature)
     async with world.store.writing() as unit:
         known, _ = await enter_live(unit, meeting, proof, now)
-        if not await unit.meetings.set_card(known.id, next_card(known, version, sealed)):
+        card = next_card(known, version, sealed)
+        if not await unit.meetings.set_card(known.id, card):
             raise CardOutdated
         await unit.history.note(Event.CARD_SET, known.id, now)
+    world.audience.tell(known.id, card_message(card))
 
 
 def _require_host(public_key: str, statement: str, signature: str) -> None:

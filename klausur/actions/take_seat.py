@@ -37,7 +37,7 @@ async def take_seat(
     async with world.store.writing() as unit:
         _, opening = await enter_live(unit, meeting, proof, now)
         require_session(opening, session)
-        after = admitted(opening, await unit.seats.seated(session), world.rules.max_participants)
+        after = admitted(opening, await unit.seats.seated(session), world.rules.max_participants, now)
         if not await unit.meetings.keep_opening(after):
             raise MeetingEnded
         await unit.seats.add(seat)
@@ -59,8 +59,9 @@ async def take_seat(
 
 async def _look_inside(world: World, meeting: str, proof: str | None, session: str) -> Opening:
     """Answers most refusals before the engine is asked for anything."""
+    now = world.clock.now()
     async with world.store.reading() as unit:
-        _, opening = await enter_live(unit, meeting, proof, world.clock.now())
+        _, opening = await enter_live(unit, meeting, proof, now)
         require_session(opening, session)
-        admitted(opening, await unit.seats.seated(opening.session), world.rules.max_participants)
+        admitted(opening, await unit.seats.seated(opening.session), world.rules.max_participants, now)
         return opening

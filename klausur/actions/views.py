@@ -51,5 +51,9 @@ def seat_message(seat: Seat) -> dict[str, Any]:
     }
 
 
+def card_message(card: Card) -> dict[str, Any]:
+    return {"type": "card", "version": card.version, "sealed": card.sealed}
+
+
 def left_message(pseudonym: str) -> dict[str, Any]:
     return {"type": "left", "pseudonym": pseudonym}

@@ -203,6 +203,8 @@ def _welcome(attendance: Attendance) -> dict[str, Any]:
         "type": "welcome",
         "session": attendance.session,
         "server_time": rfc3339(attendance.server_time),
+        "began_at": rfc3339(attendance.began_at),
+        "card": asdict(attendance.card) if attendance.card else None,
         "roster": [asdict(entry) for entry in attendance.roster],
     }
 

@@ -98,6 +98,8 @@ class Opening:
     """The room's random name at the media engine."""
     state: OpeningState = OpeningState.PREPARED
     empty_since: datetime | None = None
+    began_at: datetime | None = None
+    """When the first seat in it was taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,13 +174,13 @@ def require_session(opening: Opening, session: str) -> None:
         raise SessionChanged
 
 
-def admitted(opening: Opening, seated: int, at_most: int) -> Opening:
+def admitted(opening: Opening, seated: int, at_most: int, now: datetime) -> Opening:
     """The opening once one more person has a seat in it. ``seated``: how many have one now."""
     if opening.state is OpeningState.OVER:
         raise SessionChanged
     if seated >= at_most:
         raise MeetingFull
-    return replace(opening, state=OpeningState.OPEN, empty_since=None)
+    return replace(opening, state=OpeningState.OPEN, empty_since=None, began_at=opening.began_at or now)
 
 
 def vacated(opening: Opening, seated: int, now: datetime) -> Opening:

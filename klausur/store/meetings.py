@@ -40,6 +40,7 @@ def opening_of(row: Row[Any]) -> Opening:
         room=row.room,
         state=OpeningState(row.state),
         empty_since=row.empty_since,
+        began_at=row.began_at,
     )
 
 
@@ -81,7 +82,9 @@ class MeetingRows:
         joined = tables.meetings.outerjoin(
             tables.openings, and_(_o.meeting == _m.id, _o.state != OpeningState.OVER.value)
         )
-        columns = select(tables.meetings, _o.session, _o.room, _o.empty_since, _o.state.label("opening_state"))
+        columns = select(
+            tables.meetings, _o.session, _o.room, _o.empty_since, _o.began_at, _o.state.label("opening_state")
+        )
         row = (await self._do(columns.select_from(joined).where(_m.id == meeting))).first()
         if row is None:
             return None
@@ -93,6 +96,7 @@ class MeetingRows:
             room=row.room,
             state=OpeningState(row.opening_state),
             empty_since=row.empty_since,
+            began_at=row.began_at,
         )
         return meeting_of(row), opening
 
@@ -105,7 +109,7 @@ class MeetingRows:
         change = (
             update(tables.openings)
             .where(_o.session == opening.session, _o.state != OpeningState.OVER.value)
-            .values(state=opening.state.value, empty_since=opening.empty_since)
+            .values(state=opening.state.value, empty_since=opening.empty_since, began_at=opening.began_at)
         )
         return (await self._do(change)).rowcount == 1
 

@@ -66,6 +66,7 @@ openings = Table(
     Column("room", String(22), nullable=False, unique=True),
     Column("state", String(16), nullable=False),
     Column("empty_since", Instant),
+    Column("began_at", Instant),
     # The migration says so for PostgreSQL too; saying it here would load that dialect, 2 MB, into every process.
     Index(
         "uq_openings_meeting",

@@ -103,20 +103,22 @@ def test_a_ticket_is_for_its_own_seat() -> None:
 
 
 def test_an_opening_takes_as_many_as_it_may() -> None:
-    assert admitted(OPENING, 1, 2).state is OpeningState.OPEN
+    assert admitted(OPENING, 1, 2, NINE).state is OpeningState.OPEN
     with pytest.raises(MeetingFull):
-        admitted(OPENING, 2, 2)
+        admitted(OPENING, 2, 2, NINE)
     with pytest.raises(SessionChanged):
-        admitted(replace(OPENING, state=OpeningState.OVER), 0, 2)
+        admitted(replace(OPENING, state=OpeningState.OVER), 0, 2, NINE)
 
 
 def test_an_opening_is_empty_from_when_the_last_leaves_until_the_next_comes() -> None:
-    opened = admitted(OPENING, 0, 2)
+    opened = admitted(OPENING, 0, 2, NINE)
+    assert opened.began_at == NINE
     assert vacated(opened, 1, NINE) == opened
     empty = vacated(opened, 0, NINE)
     assert empty.empty_since == NINE
     assert vacated(empty, 0, NINE + timedelta(minutes=1)).empty_since == NINE
-    assert admitted(empty, 0, 2).empty_since is None
+    again = admitted(empty, 0, 2, NINE + timedelta(minutes=2))
+    assert (again.empty_since, again.began_at) == (None, NINE)
 
 
 def test_a_meeting_lives_for_a_day() -> None:

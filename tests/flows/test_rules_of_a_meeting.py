@@ -10,16 +10,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from klausur.domain.encoding import encode
 from klausur.domain.events import EngineEvent
-from tests.house import House, Link, house, sealed
-
-
-def signed(link: Link, version: int, card: str, key: Ed25519PrivateKey | None = None) -> dict[str, object]:
-    statement = f"klausur card v1|{link.meeting}|{version}|{card}".encode()
-    return {"version": version, "sealed": card, "signature": encode((key or link.host_key).sign(statement))}
+from tests.house import House, Link, house, sealed, signed
 
 
 async def put_card(house: House, link: Link, body: dict[str, object]) -> tuple[int, str]:
-    answer = await house.browser.put(f"/api/meetings/{link.meeting}/card", json=body, headers=link.headers)
+    answer = await house.put_card(link, body)
     return answer.status_code, answer.json()["code"] if answer.content else ""
 
 

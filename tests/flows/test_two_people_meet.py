@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tests.house import House, sealed
+from datetime import datetime, timedelta
+
+from tests.house import House, sealed, signed
 
 
 async def test_hanna_opens_a_meeting_and_gustav_joins_it(the_house: House) -> None:
@@ -34,6 +36,26 @@ async def test_each_hears_what_the_other_announces_and_not_oneself(the_house: Ho
 
         await his_socket.say({"type": "ping"})
         assert (await his_socket.hear())["type"] == "pong"
+
+
+async def test_gustav_hears_when_it_began_and_what_it_is_called_now(the_house: House) -> None:
+    link = await the_house.open_meeting()
+    hanna = await the_house.join(link)
+    await the_house.time_passes(minutes=2)
+    gustav = await the_house.join(link)
+    first, second = sealed("Budget"), sealed("Budget 2027")
+    assert (await the_house.put_card(link, signed(link, 1, first))).status_code == 204
+    async with the_house.listen(link.meeting) as his_socket:
+        await his_socket.say({"type": "hello", "pseudonym": gustav.pseudonym, "secret": gustav.secret})
+        welcome = await his_socket.hear()
+        assert welcome["card"] == {"version": 1, "sealed": first}
+        began, now = (datetime.fromisoformat(welcome[each]) for each in ("began_at", "server_time"))
+        assert now - began == timedelta(minutes=2)
+
+        assert (await the_house.put_card(link, signed(link, 2, second))).status_code == 204
+        assert await his_socket.hear() == {"type": "card", "version": 2, "sealed": second}
+    await the_house.leave(hanna)
+    assert (await the_house.look(link))["card"] == {"version": 2, "sealed": second}
 
 
 async def test_gustav_reloads_and_has_the_same_seat(the_house: House) -> None:

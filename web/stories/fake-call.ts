@@ -29,6 +29,7 @@ export class FakeCall implements Call {
         speaker: [{ id: 's1', label: 'Built-in speakers' }],
       },
       chosen: {},
+      title: '',
       since: Date.now() - 761_000,
       ...more,
     }

@@ -32,6 +32,7 @@ function people(count: number) {
 }
 
 function calls(call: FakeCall): Story {
+  call.change({ title: FOUND.title })
   return meeting({ returning: true, found: FOUND, call })
 }
 

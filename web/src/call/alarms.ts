@@ -2,6 +2,7 @@ import type { Alarm, AlarmKind } from './model'
 
 /** Old, resolved alarms beyond this many are forgotten. */
 const KEPT = 100
+const INSTANT_MS = 10_000
 
 export type Cause = { kind: AlarmKind; person?: string | undefined; name?: string | undefined }
 
@@ -9,6 +10,7 @@ export type Cause = { kind: AlarmKind; person?: string | undefined; name?: strin
 export class Alarms {
   private list: Alarm[] = []
   private count = 0
+  private readonly passing = new Map<string, { cause: Cause; at: number }>()
 
   constructor(
     private readonly now: () => number,
@@ -26,6 +28,21 @@ export class Alarms {
     const alarm: Alarm = { id: String(++this.count), kind, ...who, at: this.now(), resolved: false }
     this.list = [alarm, ...this.list].filter(({ resolved }, place) => place < KEPT || !resolved)
     this.changed()
+  }
+
+  /** Something that happened in an instant: over when it has not happened again for a while. */
+  flash(cause: Cause): void {
+    this.passing.set(`${cause.kind} ${cause.person}`, { cause, at: this.now() })
+    this.raise(cause)
+  }
+
+  /** To be called about once a second. */
+  tick(): void {
+    for (const [key, { cause, at }] of this.passing) {
+      if (this.now() - at < INSTANT_MS) continue
+      this.passing.delete(key)
+      this.resolve(cause.kind, cause.person)
+    }
   }
 
   resolve(kind: AlarmKind, person?: string): void {

@@ -8,6 +8,7 @@ import { HostKeys } from './host-keys'
 import type { MediaEngine } from './media-engine'
 import { Meetings, type Opened, openLink } from './meetings'
 import type { Call, JoinWish } from './model'
+import { cleanName } from './names'
 import { SeatStore, type StoredSeat } from './seat-store'
 import { canEncrypt } from './support'
 
@@ -47,6 +48,7 @@ export class Calling implements Backstage {
 
 class MeetingVisit implements Visit {
   private session = ''
+  private title = ''
   private late: Promise<Late> | undefined
   private engine: MediaEngine | undefined
   private held: StoredSeat | undefined
@@ -63,6 +65,7 @@ class MeetingVisit implements Visit {
     try {
       const { session, title, host } = await this.meetings.look(this.opened)
       this.session = session
+      this.title = title
       return { title, host }
     } catch (problem) {
       return refusalOf(problem)
@@ -72,6 +75,7 @@ class MeetingVisit implements Visit {
   async saveTitle(title: string): Promise<boolean> {
     try {
       await this.meetings.setTitle(this.opened, title)
+      this.title = cleanName(title)
       return true
     } catch {
       return false
@@ -109,10 +113,10 @@ class MeetingVisit implements Visit {
 
   async join(wish: JoinWish): Promise<Call> {
     const { join } = await this.load()
-    const { api, meetings, devices, seats, engine, held } = this
+    const { api, meetings, devices, seats, engine, held, session, title } = this
     this.engine = undefined
     this.held = undefined
-    return join({ api, meetings, devices, seats }, this.opened, this.session, wish, { engine, held })
+    return join({ api, meetings, devices, seats }, this.opened, { session, title }, wish, { engine, held })
   }
 
   private load(): Promise<Late> {

@@ -1,3 +1,4 @@
+import type { SealedCard } from '../api/types'
 import { delayBefore } from './backoff'
 
 /** The part of a WebSocket that is used. */
@@ -8,9 +9,17 @@ export type Socket = Pick<WebSocket, 'send' | 'close' | 'readyState'> & {
 }
 
 export type ServerMessage =
-  | { type: 'welcome'; session: string; server_time: string; roster: unknown[] }
+  | {
+      type: 'welcome'
+      session: string
+      server_time: string
+      began_at: string
+      card: SealedCard | null
+      roster: unknown[]
+    }
   | { type: 'seat'; pseudonym: string; announcement: string; away: boolean }
   | { type: 'left'; pseudonym: string }
+  | { type: 'card'; version: number; sealed: string }
   | { type: 'pong'; server_time: string }
   | { type: 'restarting' }
   | { type: 'ended' }
@@ -31,7 +40,7 @@ const MESSAGE_LIMIT = 64 * 1024
 /** The welcome of a full meeting carries everybody's announcement. */
 const WELCOME_LIMIT = 16 * 1024 * 1024
 const PING_MS = 3000
-const TYPES: ReadonlySet<unknown> = new Set(['welcome', 'seat', 'left', 'pong', 'restarting', 'ended'])
+const TYPES: ReadonlySet<unknown> = new Set(['welcome', 'seat', 'left', 'card', 'pong', 'restarting', 'ended'])
 
 /** The events socket of one seat: says hello, asks for signs of life, and comes back by itself until it is over. */
 export class EventsSocket {

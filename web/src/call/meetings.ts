@@ -2,6 +2,7 @@ import type { Api } from '../api/client'
 import { Problem, type ProblemCode } from '../api/problems'
 import type { MeetingView } from '../api/types'
 import type { MeetingLink } from '../link'
+import { titleOf } from './card'
 import type { HostKeys } from './host-keys'
 import {
   cardContext,
@@ -13,7 +14,6 @@ import {
   type MeetingSecret,
   newHostKey,
   newSecret,
-  open,
   proofHash,
   publicKeyOf,
   seal,
@@ -66,13 +66,13 @@ export class Meetings {
    * that follows could be trusted.
    */
   async look(opened: Opened): Promise<Look> {
-    const { link, secret } = opened
+    const { link } = opened
     const view = await this.view(opened)
     if (!(await isHostKey(view.host_public_key, link.host))) throw new Problem('no_meeting')
     return {
       state: view.state,
       session: view.session,
-      title: await titleOf(view, secret, link.meeting),
+      title: (await titleOf(view.card, opened)) ?? '',
       cardVersion: view.card?.version ?? 0,
       host: (await this.hostKeys.of(link.meeting)) !== undefined,
     }
@@ -108,16 +108,5 @@ export class Meetings {
     const sealed = await seal(await cardKey(secret), cardContext(link.meeting), { v: 1, title: cleanName(title) })
     const signature = await signCard(hostKey, link.meeting, version, sealed)
     await this.api.putCard(link.meeting, proof, { version, sealed, signature })
-  }
-}
-
-/** A card that does not open is treated as none: it decides nothing. */
-async function titleOf(view: MeetingView, secret: MeetingSecret, meeting: string): Promise<string> {
-  if (!view.card) return ''
-  try {
-    const card = (await open(await cardKey(secret), cardContext(meeting), view.card.sealed)) as { title?: unknown }
-    return typeof card.title === 'string' ? cleanName(card.title) : ''
-  } catch {
-    return ''
   }
 }

@@ -73,8 +73,10 @@ export type InCall = {
   troubles: DeviceTrouble[]
   devices: DeviceList
   chosen: ChosenDevices
-  /** server time of the opening is not known to guests: this is when this page joined, performance-independent epoch ms */
-  since: number
+  /** cleaned; empty when the meeting has none */
+  title: string
+  /** when the opening began, epoch ms by this machine's clock; unknown until the server has told */
+  since: number | undefined
 }
 
 export type CallState = { kind: 'joining' } | InCall | { kind: 'over'; ending: Ending }

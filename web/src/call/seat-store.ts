@@ -14,8 +14,6 @@ export type StoredSeat = {
   camera: boolean
   incomingVideo: boolean
   chosen: ChosenDevices
-  /** epoch ms */
-  since: number
 }
 
 const KEY = 'klausur-seat'

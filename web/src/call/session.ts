@@ -2,11 +2,12 @@ import type { Api } from '../api/client'
 import { isPassing, Problem } from '../api/problems'
 import { Alarms } from './alarms'
 import { delayBefore } from './backoff'
+import { Title } from './card'
 import { Connection } from './connection'
 import type { Devices } from './devices'
 import { EventsSocket, type ServerMessage, type Socket, type SocketEnd } from './events-socket'
 import type { MediaEngine } from './media-engine'
-import type { Meetings, Opened } from './meetings'
+import type { Look, Meetings, Opened } from './meetings'
 import { Mirror } from './mirror'
 import type {
   Call,
@@ -54,8 +55,6 @@ const FINAL: ReadonlyArray<Ending['why']> = ['left', 'ended', 'removed', 'replac
 const TICK_MS = 1000
 /** Before a connection whose encryption failed is tried anew. */
 const AFTER_FAILURE_MS = 5000
-/** An alarm about something that happens in an instant is over when it has not happened again for this long. */
-const INSTANT_MS = 10_000
 
 /**
  * One person's call from the click to its end: the seat, the events socket and the connection to the media engine, and
@@ -74,13 +73,13 @@ export class Session implements Call {
   private roster: Roster
   private socket: EventsSocket | undefined
   private readonly name: string
+  private readonly title: Title
   private troubles: DeviceTrouble[] = []
   private soundBlocked = false
   private socketSteady = true
   private restarting = false
   private hidden = false
-  private since = 0
-  private plaintextAt = new Map<string | undefined, number>()
+  private since: number | undefined
   private stops: Array<() => void> = []
   private telling = false
   private wakeUp: () => void = () => undefined
@@ -88,12 +87,13 @@ export class Session implements Call {
   constructor(
     private readonly services: Services,
     private readonly opened: Opened,
-    session: string,
+    at: Pick<Look, 'session' | 'title'>,
     wish: JoinWish,
     warmEngine?: MediaEngine,
   ) {
     const changed = (): void => this.tell()
     this.name = cleanName(wish.name)
+    this.title = new Title(opened, at.title, changed)
     this.alarms = new Alarms(services.now, changed)
     this.presences = new Presences(services.now)
     this.roster = this.newRoster()
@@ -105,7 +105,7 @@ export class Session implements Call {
       { changed, trouble: (it) => this.troubled(it), unsent: (engine) => this.connection.giveUp(engine) },
     )
     this.mirror = new Mirror((source) => this.own.track(source))
-    this.seat = new OwnSeat(services.api, services.meetings, opened, this.name, session)
+    this.seat = new OwnSeat(services.api, services.meetings, opened, this.name, at.session)
     this.connection = new Connection(services.makeEngine, services.engineUrl, warmEngine, {
       changed: () => this.mediaChanged(),
       encrypted: (engine) => this.encrypted(engine),
@@ -126,7 +126,6 @@ export class Session implements Call {
   /** Takes the seat, or the one of before a reload, and connects. Never throws. */
   async start(held?: StoredSeat): Promise<void> {
     this.services.mark('click')
-    this.since = joinedAt(held, this.services.now())
     try {
       await this.connection.ready()
     } catch {
@@ -262,7 +261,12 @@ export class Session implements Call {
         this.socketSteady = true
         this.restarting = false
         this.wakeUp()
+        this.heardTime(message.began_at, message.server_time)
+        void this.title.read(message.card)
         void this.roster.welcome(message.roster)
+        break
+      case 'card':
+        void this.title.read(message)
         break
       case 'seat':
         void this.roster.seat(message)
@@ -280,6 +284,12 @@ export class Session implements Call {
         break
     }
     this.tell()
+  }
+
+  /** The server's clock and ours need not agree. */
+  private heardTime(beganAt: string, serverTime: string): void {
+    const age = Date.parse(serverTime) - Date.parse(beganAt)
+    if (age >= 0) this.since = this.services.now() - age
   }
 
   private socketOver(end: SocketEnd): void {
@@ -330,8 +340,7 @@ export class Session implements Call {
 
   private plaintextData(sender: string | undefined): void {
     const known = sender === undefined ? undefined : this.roster.get(sender)
-    this.plaintextAt.set(known?.id, this.services.now())
-    this.alarms.raise({ kind: 'plaintext-data', person: known?.id, name: known?.name })
+    this.alarms.flash({ kind: 'plaintext-data', person: known?.id, name: known?.name })
   }
 
   /** Comes back with a new ticket, a new key and a new connection, for as long as that may take. */
@@ -398,12 +407,7 @@ export class Session implements Call {
   }
 
   private tick(): void {
-    const now = this.services.now()
-    for (const [person, at] of this.plaintextAt) {
-      if (now - at < INSTANT_MS) continue
-      this.plaintextAt.delete(person)
-      this.alarms.resolve('plaintext-data', person)
-    }
+    this.alarms.tick()
     this.mediaChanged()
   }
 
@@ -435,7 +439,6 @@ export class Session implements Call {
       camera: this.own.isOn('camera'),
       incomingVideo: this.reception.incomingVideo,
       chosen,
-      since: this.since,
     })
   }
 
@@ -488,15 +491,10 @@ export class Session implements Call {
       troubles: this.troubles,
       devices: this.own.deviceList,
       chosen: { ...this.own.chosen },
+      title: this.title.text,
       since: this.since,
     }
   }
-}
-
-/** A reload does not start the clock anew. */
-function joinedAt(held: StoredSeat | undefined, now: number): number {
-  const since = held?.since
-  return typeof since === 'number' && since <= now ? since : now
 }
 
 function endingOf({ code, retryAfter }: Problem): Ending {

@@ -1,7 +1,7 @@
 import { LiveKitEngine } from './engine'
 import type { Socket } from './events-socket'
 import type { MediaEngine } from './media-engine'
-import type { Opened } from './meetings'
+import type { Look, Opened } from './meetings'
 import type { Call, JoinWish } from './model'
 import { browserPage } from './page-life'
 import type { StoredSeat } from './seat-store'
@@ -18,11 +18,11 @@ export function warm(): MediaEngine {
 export function join(
   parts: Pick<Services, 'api' | 'meetings' | 'devices' | 'seats'>,
   opened: Opened,
-  session: string,
+  at: Pick<Look, 'session' | 'title'>,
   wish: JoinWish,
   earlier: { engine?: MediaEngine | undefined; held?: StoredSeat | undefined },
 ): Call {
-  const call = new Session({ ...parts, ...ofTheBrowser() }, opened, session, wish, earlier.engine)
+  const call = new Session({ ...parts, ...ofTheBrowser() }, opened, at, wish, earlier.engine)
   void call.start(earlier.held)
   return call
 }

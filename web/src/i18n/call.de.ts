@@ -35,7 +35,7 @@ export const de: CallWords = {
   },
   close: 'Schließen',
   dismiss: 'Ausblenden',
-  since: 'Zeit seit Ihrem Beitritt',
+  since: 'Zeit seit Beginn',
   shield: { on: 'Verschlüsselung: an', blocked: 'Verschlüsselung: blockiert' },
   security: {
     heading: 'Sicherheit',

@@ -37,7 +37,7 @@ export const en = {
   },
   close: 'Close',
   dismiss: 'Dismiss',
-  since: 'Time since you joined',
+  since: 'Time since the start',
   shield: { on: 'Encryption: on', blocked: 'Encryption: blocked' },
   security: {
     heading: 'Security',
