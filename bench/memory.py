@@ -212,7 +212,8 @@ def main() -> None:
     print(f"    idle, whole tree          {result['idle_resident_mb']} MB  {parts}")
     print(f"    per participant inside    {result['mb_per_participant']} MB (signalling and events, no media)")
     for row in joins["over_joins"]:
-        print(f"    after {row['joins']:>4} joins          {row['rested_mb']} MB rested, {row['at_once_mb']} MB at once  {row['rested_by_process_mb']}")
+        figures = f"{row['rested_mb']} MB rested, {row['at_once_mb']} MB at once"
+        print(f"    after {row['joins']:>4} joins          {figures}  {row['rested_by_process_mb']}")
 
 
 if __name__ == "__main__":
