@@ -164,7 +164,9 @@ async def measure_joins(server: Server, joins: int) -> dict[str, Any]:
             await asyncio.sleep(_REST_S)
             rested = round(server.resident_mb(), 1)
             parts = server.by_process_mb()
-            rows.append({"joins": turn * joins, "at_once_mb": at_once, "rested_mb": rested, "rested_by_process_mb": parts})
+            rows.append(
+                {"joins": turn * joins, "at_once_mb": at_once, "rested_mb": rested, "rested_by_process_mb": parts}
+            )
         before, hold, crowd = server.resident_mb(), asyncio.Event(), 20
         inside = [asyncio.create_task(come_and_go(http, meeting, hold)) for _ in range(crowd)]
         await asyncio.wait(inside, timeout=8)
