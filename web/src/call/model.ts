@@ -8,6 +8,9 @@ export type DeviceKind = 'camera' | 'microphone' | 'speaker'
 
 /** Why a device cannot be used; each has its own heading in screens. */
 export type DeviceTrouble = { kind: DeviceKind; why: 'refused' | 'missing' | 'busy' }
+/** It was on, but could not be sent on two connections in a row: it is off now. */
+export type SendingTrouble = { kind: Source; why: 'unsent' }
+export type Trouble = DeviceTrouble | SendingTrouble
 
 export type Device = { id: string; label: string }
 export type DeviceList = { camera: Device[]; microphone: Device[]; speaker: Device[] }
@@ -70,7 +73,7 @@ export type InCall = {
   /** the browser plays no sound before a click */
   soundBlocked: boolean
   incomingVideo: boolean
-  troubles: DeviceTrouble[]
+  troubles: Trouble[]
   devices: DeviceList
   chosen: ChosenDevices
   /** cleaned; empty when the meeting has none */
@@ -108,7 +111,7 @@ export interface Call {
   switchCamera(): Promise<void>
   setIncomingVideo(on: boolean): Promise<void>
   turnOnSound(): Promise<void>
-  dismissTrouble(trouble: DeviceTrouble): void
+  dismissTrouble(trouble: Trouble): void
 
   /**
    * Shows a picture in a video element; returns the way to take it away. Only attached pictures are subscribed,

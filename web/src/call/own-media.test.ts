@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { DeviceFailure, type Devices, type SharedScreen } from './devices'
 import type { MediaEngine, TrackSource } from './media-engine'
-import type { DeviceList, DeviceTrouble } from './model'
+import type { DeviceList, DeviceTrouble, Trouble } from './model'
 import { OwnMedia } from './own-media'
 
 class FakeTrack extends EventTarget {
@@ -57,7 +57,7 @@ class FakeEngine {
 }
 
 function stage() {
-  const [devices, engine, troubles] = [new FakeDevices(), new FakeEngine(), [] as DeviceTrouble[]]
+  const [devices, engine, troubles] = [new FakeDevices(), new FakeEngine(), [] as Trouble[]]
   const own = new OwnMedia(
     devices as unknown as Devices,
     {},
@@ -175,7 +175,7 @@ describe('Hanna’s microphone and camera', () => {
     expect(engine.done).toEqual(['publish camera', 'unsent', 'publish camera'])
     expect(own.isOn('camera')).toBe(false)
     expect(devices.opened[0]?.readyState).toBe('ended')
-    expect(troubles).toEqual([{ kind: 'camera', why: 'busy' }])
+    expect(troubles).toEqual([{ kind: 'camera', why: 'unsent' }])
   })
 
   it('are not published a second time when they cannot be replaced', async () => {
@@ -223,6 +223,19 @@ describe('Hanna’s microphone and camera', () => {
 })
 
 describe('Hanna’s screen', () => {
+  it('that could not be shared on two connections in a row is free again, and that is said', async () => {
+    const { own, engine, devices, troubles, connect } = stage()
+    const [picture, sound] = [new FakeTrack('screen'), new FakeTrack('sound')]
+    devices.screen = { picture, sound } as unknown as SharedScreen
+    engine.fails = true
+    await connect()
+    await own.setScreen(true)
+    await connect()
+    expect(own.isOn('screen')).toBe(false)
+    expect([picture.readyState, sound.readyState]).toEqual(['ended', 'ended'])
+    expect(troubles).toEqual([{ kind: 'screen', why: 'unsent' }])
+  })
+
   it('is shared with its sound and ends from the browser’s own bar', async () => {
     const { own, engine, devices, connect } = stage()
     await connect()

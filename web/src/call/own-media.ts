@@ -1,10 +1,10 @@
 import { DeviceFailure, type Devices, present, type SharedScreen } from './devices'
 import type { MediaEngine, TrackSource } from './media-engine'
-import type { ChosenDevices, DeviceKind, DeviceList, DeviceTrouble, JoinWish, Source } from './model'
+import type { ChosenDevices, DeviceKind, DeviceList, JoinWish, Source, Trouble } from './model'
 
 export type OwnEvents = {
   changed(): void
-  trouble(trouble: DeviceTrouble): void
+  trouble(trouble: Trouble): void
   /** something that is on could not be published on this connection: another one is wanted */
   unsent(engine: MediaEngine): void
 }
@@ -243,12 +243,14 @@ export class OwnMedia {
       this.unsent.add(source)
       this.engine = undefined
       this.events.unsent(engine)
-    } else if (source === 'screen') {
-      this.release('screen')
-    } else {
+    } else if (source === 'screen-sound') {
       this.stopTrack(source)
-      if (source === 'screen-sound') return
-      if (this.on.delete(source)) this.events.trouble({ kind: source, why: 'busy' })
+    } else {
+      const wasOn = this.on.has(source)
+      if (source === 'screen') this.release(source)
+      else this.stopTrack(source)
+      this.on.delete(source)
+      if (wasOn) this.events.trouble({ kind: source, why: 'unsent' })
       this.events.changed()
     }
   }

@@ -9,17 +9,7 @@ import { EventsSocket, type ServerMessage, type Socket, type SocketEnd } from '.
 import type { MediaEngine } from './media-engine'
 import type { Look, Meetings, Opened } from './meetings'
 import { Mirror } from './mirror'
-import type {
-  Call,
-  CallState,
-  ChosenDevices,
-  DeviceKind,
-  DeviceTrouble,
-  Ending,
-  InCall,
-  JoinWish,
-  PictureOf,
-} from './model'
+import type { Call, CallState, ChosenDevices, DeviceKind, Ending, InCall, JoinWish, PictureOf, Trouble } from './model'
 import { cleanName } from './names'
 import { OwnMedia } from './own-media'
 import type { PageLife } from './page-life'
@@ -74,7 +64,7 @@ export class Session implements Call {
   private socket: EventsSocket | undefined
   private readonly name: string
   private readonly title: Title
-  private troubles: DeviceTrouble[] = []
+  private troubles: Trouble[] = []
   private soundBlocked = false
   private socketSteady = true
   private restarting = false
@@ -182,7 +172,7 @@ export class Session implements Call {
     await this.connection.engine?.startSound().catch(() => undefined)
   }
 
-  dismissTrouble(trouble: DeviceTrouble): void {
+  dismissTrouble(trouble: Trouble): void {
     this.troubles = this.troubles.filter((it) => it.kind !== trouble.kind || it.why !== trouble.why)
     this.tell()
   }
@@ -415,7 +405,7 @@ export class Session implements Call {
     return this.state.kind !== 'over'
   }
 
-  private troubled(trouble: DeviceTrouble): void {
+  private troubled(trouble: Trouble): void {
     this.dismissTrouble(trouble)
     this.troubles = [...this.troubles, trouble]
     this.tell()

@@ -76,6 +76,20 @@ export const de: CallWords = {
     heading: 'Geräte',
     none: 'Noch ist kein Gerät bereit. Schalten Sie zuerst Kamera oder Mikrofon ein.',
   },
+  unsent: {
+    camera: {
+      heading: 'Ihr Kamerabild konnte nicht gesendet werden',
+      help: 'Die Kamera ist jetzt aus, niemand sieht Sie. Schalten Sie sie ein, um es noch einmal zu versuchen.',
+    },
+    microphone: {
+      heading: 'Ihr Ton konnte nicht gesendet werden',
+      help: 'Das Mikrofon ist jetzt aus, niemand hört Sie. Schalten Sie es ein, um es noch einmal zu versuchen.',
+    },
+    screen: {
+      heading: 'Ihr Bildschirm konnte nicht gesendet werden',
+      help: 'Niemand sieht ihn mehr. Teilen Sie ihn erneut, um es noch einmal zu versuchen.',
+    },
+  },
   sound: { on: 'Ton einschalten', why: 'Der Browser spielt erst Ton ab, wenn Sie es erlauben.' },
   announce: {
     joined: (name) => `${name} nimmt jetzt teil`,

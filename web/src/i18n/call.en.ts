@@ -74,6 +74,20 @@ export const en = {
     list: 'In the meeting',
   },
   devices: { heading: 'Devices', none: 'No device is ready. Switch on the camera or the microphone first.' },
+  unsent: {
+    camera: {
+      heading: 'Your camera could not be sent',
+      help: 'It is off now, and nobody sees you. Switch it on again to try once more.',
+    },
+    microphone: {
+      heading: 'Your microphone could not be sent',
+      help: 'It is off now, and nobody hears you. Switch it on again to try once more.',
+    },
+    screen: {
+      heading: 'Your screen could not be sent',
+      help: 'Nobody sees it any more. Share it again to try once more.',
+    },
+  },
   sound: { on: 'Turn on sound', why: 'The browser plays no sound before you allow it.' },
   announce: {
     joined: (name: string) => `${name} has joined`,
