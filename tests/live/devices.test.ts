@@ -50,6 +50,50 @@ async function comes(init: string[] = []): Promise<Person> {
   return gustav
 }
 
+/** The last of the fake microphones is the headset: not there until it is plugged in. */
+const HEADSET_UNPLUGGED = `(() => {
+  const media = navigator.mediaDevices
+  const enumerate = media.enumerateDevices.bind(media)
+  const open = media.getUserMedia.bind(media)
+  let plugged = false
+  let headset
+  media.enumerateDevices = async () => {
+    const all = await enumerate()
+    headset = all.findLast(({ kind, deviceId }) => kind === 'audioinput' && deviceId)?.deviceId
+    return all.filter(({ kind, deviceId }) => plugged || kind !== 'audioinput' || deviceId !== headset)
+  }
+  media.getUserMedia = (wanted) => {
+    if (!plugged && headset && wanted.audio?.deviceId?.exact === headset)
+      return Promise.reject(new DOMException('by the test', 'NotFoundError'))
+    return open(wanted)
+  }
+  window.plugHeadset = (now) => {
+    plugged = now
+    for (const track of now ? [] : window.captured)
+      if (track.readyState === 'live' && track.getSettings().deviceId === headset) {
+        track.stop()
+        track.dispatchEvent(new Event('ended'))
+      }
+    media.dispatchEvent(new Event('devicechange'))
+  }
+})()`
+
+declare global {
+  interface Window {
+    plugHeadset(plugged: boolean): void
+  }
+}
+
+function optionsOf(person: Person, name: string): Promise<{ label: string; value: string; selected: boolean }[]> {
+  return person.inside(
+    'combobox',
+    name,
+    (select) =>
+      [...(select as HTMLSelectElement).options].map(({ label, value, selected }) => ({ label, value, selected })),
+    null,
+  )
+}
+
 const none = { camera: false, microphone: false }
 
 describe('a device that cannot be used', () => {
@@ -130,13 +174,7 @@ test('another camera is chosen in the call: the picture goes on from it', async 
   await pictureIsShown(hanna, 'Gustav')
   await gustav.click('button', 'More')
   await gustav.click('menuitem', 'Devices')
-  const options = await gustav.inside(
-    'combobox',
-    'Camera device',
-    (select) =>
-      [...(select as HTMLSelectElement).options].map(({ label, value, selected }) => ({ label, value, selected })),
-    null,
-  )
+  const options = await optionsOf(gustav, 'Camera device')
   expect(options.length).toBeGreaterThanOrEqual(2)
   const other = options.findLast((option) => !option.selected) // Chromium's second fake camera has depths, no colours
   await gustav.select('Camera device', other?.value ?? '')
@@ -148,6 +186,35 @@ test('another camera is chosen in the call: the picture goes on from it', async 
   )
   await pictureIsShown(hanna, 'Gustav')
   await gustav.waitForAttribute('button', 'Camera', 'aria-pressed', 'true')
+})
+
+test('a headset plugged in is offered, chosen, and its unplugging leads back to the built-in microphone', async () => {
+  const gustav = await comes([KEEP_TRACKS, HEADSET_UNPLUGGED])
+  await join(gustav)
+  await gustav.click('button', 'More')
+  await gustav.click('menuitem', 'Devices')
+  const offered = () => optionsOf(gustav, 'Microphone device')
+  const used = () =>
+    gustav.evaluate(() => {
+      const live = window.captured.filter((each) => each.kind === 'audio' && each.readyState === 'live')
+      return live.map((each) => each.getSettings().deviceId)
+    }, null)
+  const [builtIn] = await used()
+  const before = await offered()
+
+  await gustav.evaluate(() => window.plugHeadset(true), null)
+  const headset = await gustav.waitFor('the headset is offered', async () =>
+    (await offered()).find(({ value }) => !before.some((known) => known.value === value)),
+  )
+  expect(await used()).toEqual([builtIn])
+  await gustav.select('Microphone device', headset.value)
+  await gustav.waitFor('the headset is used', async () => (await used()).join() === headset.value)
+  await soundsArrive(hanna, 1)
+
+  await gustav.evaluate(() => window.plugHeadset(false), null)
+  await gustav.waitFor('the built-in one is used again', async () => (await used()).join() === builtIn)
+  await soundsArrive(hanna, 1)
+  await gustav.waitForAttribute('button', 'Microphone', 'aria-pressed', 'true')
 })
 
 test('incoming video can be stopped to spare the line: no more of it comes, the sound goes on', async () => {
