@@ -10,23 +10,14 @@ import { join, resolve } from 'node:path'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { RealEngine } from '../tests/hostile/stage/engine.ts'
 import { Owner } from '../tests/hostile/stage/owner.ts'
+import { LOCAL_MEDIA } from '../tests/live/harness/chromium.ts'
 import { buildClientIfStale } from '../tests/live/harness/client.ts'
 import { chromiumBinary } from '../tests/live/harness/places.ts'
 import { startServer } from '../tests/live/harness/server.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
 const LIBRARY = join(ROOT, 'node_modules/livekit-client/dist/livekit-client.umd.js')
-const FLAGS = [
-  '--no-sandbox',
-  '--use-fake-device-for-media-stream',
-  '--use-fake-ui-for-media-stream',
-  '--autoplay-policy=no-user-gesture-required',
-  '--disable-features=WebRtcHideLocalIpsWithMdns',
-  '--allow-loopback-in-peer-connection',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
+const FLAGS = [...LOCAL_MEDIA, '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream']
 
 type Run = { ms: number; marks: Record<string, number> }
 

@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { type Browser, chromium, type Page } from 'playwright-core'
+import { LOCAL_MEDIA } from '../../live/harness/chromium.ts'
 import type { Owner } from './owner.ts'
 
 /** Encoded frames of one received track, before any decoder. */
@@ -25,17 +26,7 @@ const ASSETS: Record<string, [type: string, path: string]> = {
 }
 const PAGE =
   '<!doctype html><title>bare</title><body><script src="/livekit.js"></script><script type="module" src="/page.js"></script>'
-const FLAGS = [
-  '--no-sandbox',
-  '--use-fake-device-for-media-stream',
-  '--use-fake-ui-for-media-stream',
-  '--autoplay-policy=no-user-gesture-required',
-  '--disable-features=WebRtcHideLocalIpsWithMdns',
-  '--allow-loopback-in-peer-connection',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
+const FLAGS = [...LOCAL_MEDIA, '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream']
 
 /** One Chromium of outsiders, apart from the people's browsers. */
 export class Outsiders {

@@ -12,6 +12,17 @@ export type ChromiumOptions = {
   args?: string[]
 }
 
+/** Media between browsers of this machine, and nothing of the browser's own business. */
+export const LOCAL_MEDIA = [
+  '--autoplay-policy=no-user-gesture-required',
+  '--disable-features=WebRtcHideLocalIpsWithMdns,Translate,OptimizationHints,MediaRouter',
+  '--allow-loopback-in-peer-connection',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+]
+
 /** Ten pictures a second move visibly and leave two cores something to do. */
 const FAKE = { fake: 'fps=10', 'three of each': 'fps=10,device-count=3' }
 
@@ -23,13 +34,7 @@ export async function launchChromium(options: ChromiumOptions = {}): Promise<Bro
     args: [
       ...(devices === 'none' ? [] : [`--use-fake-device-for-media-stream=${FAKE[devices]}`]),
       ...(grant ? ['--use-fake-ui-for-media-stream'] : []),
-      '--autoplay-policy=no-user-gesture-required',
-      '--disable-features=WebRtcHideLocalIpsWithMdns,Translate,OptimizationHints,MediaRouter',
-      '--allow-loopback-in-peer-connection',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+      ...LOCAL_MEDIA,
       ...args,
     ],
   })

@@ -1,10 +1,11 @@
 import type { SealedCard } from '../api/types'
-import { cardContext, cardKey, open } from './keys'
-import type { Opened } from './meetings'
+import { cardContext, cardKey, type MeetingSecret, open } from './keys'
 import { cleanName } from './names'
 
+type Of = { secret: MeetingSecret; link: { meeting: string } }
+
 /** The title on a card, cleaned; `undefined` for a card that does not open: it decides nothing. */
-export async function titleOf(card: SealedCard | null, { secret, link }: Opened): Promise<string | undefined> {
+export async function titleOf(card: SealedCard | null, { secret, link }: Of): Promise<string | undefined> {
   if (!card) return undefined
   try {
     const { title } = (await open(await cardKey(secret), cardContext(link.meeting), card.sealed)) as { title?: unknown }
@@ -19,13 +20,13 @@ export class Title {
   private version = 0
 
   constructor(
-    private readonly opened: Opened,
+    private readonly of: Of,
     public text: string,
     private readonly changed: () => void,
   ) {}
 
   async read(card: SealedCard | null): Promise<void> {
-    const title = await titleOf(card, this.opened)
+    const title = await titleOf(card, this.of)
     if (!card || title === undefined || !(card.version > this.version)) return
     this.version = card.version
     this.text = title
