@@ -249,7 +249,11 @@ export const sabotages: readonly Sabotage[] = [
   },
   {
     guard: 'a seat that is gone has no tickets',
-    cuts: [cut('klausur/domain/meeting.py', 'if seat.state not in SEATED or (ticket.session', 'if (ticket.session')],
+    cuts: [
+      cut('klausur/domain/meeting.py', 'if seat.state not in SEATED or (ticket.session', 'if (ticket.session'),
+      cut('klausur/actions/leave_seat.py', 'await unit.tickets.void(seat.session, [seat.pseudonym])\n', 'pass\n'),
+      cut('klausur/actions/presence.py', 'if before is None or before.state not in SEATED:', 'if before is None:'),
+    ],
     test: {
       file: 'coming-back.test.ts',
       name: 'a ticket in use opens no second socket, and none after its bearer has left',
