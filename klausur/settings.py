@@ -44,7 +44,7 @@ class About:
     """Completes "<NAME> must be ..."."""
     secret: bool = False
     bears_on: tuple[str, ...] = ()
-    """Ids of the requirements that this setting bears on."""
+    """Ids of the requirements that this setting bears on: rows of the data protection authorities' checklist (DSK)."""
     default: str | None = None
     """In words, where the default depends on something."""
 
@@ -56,9 +56,11 @@ def _setting(
     *,
     secret: bool = False,
     shown: str | None = None,
+    bears_on: tuple[str, ...] = (),
     **bounds: Any,
 ) -> Any:
-    return Field(default, description=description, examples=[About(expects, secret=secret, default=shown)], **bounds)
+    about = About(expects, secret=secret, bears_on=bears_on, default=shown)
+    return Field(default, description=description, examples=[about], **bounds)
 
 
 def _listed(value: object) -> object:
@@ -105,6 +107,7 @@ class Settings(BaseModel):
         "Where people reach this installation. Without it everything, media included, is bound to this machine "
         "(loopback) and nobody else can reach it. With it, TLS is needed: TLS_CERT and TLS_KEY, or TRUSTED_PROXIES.",
         "a web address of scheme, name and perhaps port, such as https://meet.example.org",
+        bears_on=("DSK-T-4.1-02", "DSK-T-4.1-05"),
     )
     host: str | None = _setting(
         None,
@@ -113,18 +116,27 @@ class Settings(BaseModel):
         shown="loopback without PUBLIC_URL, all addresses with it",
     )
     port: int = _setting(8000, "Port on which to listen.", _PORT, ge=1, le=65535)
-    tls_cert: Path | None = _setting(None, "Certificate chain in PEM, for TLS without a reverse proxy.", _FILE)
-    tls_key: Path | None = _setting(None, "Private key of TLS_CERT, in PEM.", _FILE)
+    tls_cert: Path | None = _setting(
+        None,
+        "Certificate chain in PEM, for TLS without a reverse proxy.",
+        _FILE,
+        bears_on=("DSK-T-4.1-02", "DSK-T-4.1-03"),
+    )
+    tls_key: Path | None = _setting(
+        None, "Private key of TLS_CERT, in PEM.", _FILE, bears_on=("DSK-T-4.1-02", "DSK-T-4.1-03")
+    )
     trusted_proxies: Annotated[tuple[Network, ...], BeforeValidator(_networks)] = _setting(
         (),
         "Reverse proxies whose X-Forwarded-For is believed. Nobody else's ever is.",
         "IP addresses or networks, separated by commas, such as 10.0.0.5,192.168.7.0/24",
+        bears_on=("DSK-T-4.5-10",),
     )
     data: Path = _setting(
         Path("var"),
         f"Folder for the database and for {FILE_NAME}; not to be named in that file.",
         "the path of a folder",
         shown="`./var`",
+        bears_on=("DSK-T-4.1-18",),
     )
     database_url: str | None = _setting(
         None,
@@ -133,6 +145,7 @@ class Settings(BaseModel):
         secret=True,
         shown="`klausur.db` in DATA",
         pattern=r"^sqlite\+aiosqlite:///.+",
+        bears_on=("DSK-L-2.1-03", "DSK-T-4.1-18"),
     )
     engine: Annotated[tuple[str, ...], BeforeValidator(_nodes)] = _setting(
         ("embedded",),
@@ -141,12 +154,14 @@ class Settings(BaseModel):
         "embedded, or web addresses separated by commas, such as http://10.0.0.7:7880",
         shown="`embedded`",
         min_length=1,
+        bears_on=("DSK-O-2.1-01", "DSK-L-2.1-03"),
     )
     engine_binary: Path | None = _setting(
         None,
         "The embedded engine's program.",
         _FILE,
         shown="`livekit-server` beside the Python that runs Klausur, else on PATH",
+        bears_on=("DSK-T-4.3-03",),
     )
     engine_key: str | None = _setting(
         None, "Name of the API key of outside LiveKit nodes.", "the key's name", secret=True, min_length=1
@@ -164,6 +179,7 @@ class Settings(BaseModel):
         "one IPv4 or IPv6 address, or one of each with a comma",
         shown="what the name in PUBLIC_URL resolves to; 127.0.0.1 without one",
         max_length=2,
+        bears_on=("DSK-T-4.1-16", "DSK-T-4.1-17"),
     )
     media_udp_port: int = _setting(7882, "UDP port for pictures and sound.", _PORT, ge=1, le=65535)
     media_tcp_port: int = _setting(
@@ -174,7 +190,10 @@ class Settings(BaseModel):
         le=65535,
     )
     open_meetings: Literal["anyone", "nobody"] = _setting(
-        "anyone", "Who may open meetings. Joining needs the meeting's link in either case.", "anyone or nobody"
+        "anyone",
+        "Who may open meetings. Joining needs the meeting's link in either case.",
+        "anyone or nobody",
+        bears_on=("DSK-T-4.2-02",),
     )
     max_participants: int = _setting(200, "People in one meeting at most.", "from 2 to 500", ge=2, le=500)
     operator_name: str = _setting(
@@ -182,18 +201,23 @@ class Settings(BaseModel):
         "Who runs this installation, for the privacy notice and the imprint.",
         "at most 200 characters",
         max_length=200,
+        bears_on=("DSK-L-3.5.1-18",),
     )
     operator_contact: str = _setting(
         "",
         "How to reach them: postal address, e-mail, telephone; line breaks are kept.",
         "at most 1000 characters",
         max_length=1000,
+        bears_on=("DSK-L-3.5.1-18",),
     )
     language: Literal["de", "en"] = _setting(
-        "en", "Language for browsers that ask for neither English nor German.", "de or en"
+        "en", "Language for browsers that ask for neither English nor German.", "de or en", bears_on=("DSK-L-3.5.1-02",)
     )
     log_level: Literal["debug", "info", "warning", "error"] = _setting(
-        "info", "How much is logged. No level logs anything about a person.", "debug, info, warning or error"
+        "info",
+        "How much is logged. No level logs anything about a person.",
+        "debug, info, warning or error",
+        bears_on=("DSK-T-4.5-10",),
     )
     metrics_port: int | None = _setting(
         None,
@@ -202,13 +226,20 @@ class Settings(BaseModel):
         shown="none: there are no metrics",
         ge=1,
         le=65535,
+        bears_on=("DSK-T-4.5-06", "DSK-T-4.5-27"),
     )
     limit_openings: int = _setting(
         60, "Meetings opened per network (IPv4 address, IPv6 /64) and 10 minutes.", _COUNT, ge=1
     )
-    limit_knocks: int = _setting(300, "Seats asked for per network and minute.", _COUNT, ge=1)
+    limit_knocks: int = _setting(
+        300, "Seats asked for per network and minute.", _COUNT, ge=1, bears_on=("DSK-T-4.2.1-03",)
+    )
     limit_tickets: int = _setting(
-        300, "Tickets asked for with a wrong seat secret, per network and minute.", _COUNT, ge=1
+        300,
+        "Tickets asked for with a wrong seat secret, per network and minute.",
+        _COUNT,
+        ge=1,
+        bears_on=("DSK-T-4.2.3-04",),
     )
     limit_sockets: int = _setting(400, "Open WebSockets per network; a person in a call has two.", _COUNT, ge=2)
     limit_event_bytes: int = _setting(
