@@ -44,6 +44,7 @@ export const de: NoticeWords = {
     unknown:
       'Die Betreiber dieser Installation haben noch keinen Namen und keinen Kontakt angegeben. Das geht mit den Einstellungen OPERATOR_NAME und OPERATOR_CONTACT.',
     software: 'Klausur ist freie Software unter der EUPL-1.2.',
+    licences: 'Lizenzen ihrer Teile',
   },
   operatorLoading: 'Wird geladen …',
   operatorFailed: 'Der Server antwortet nicht, deshalb lässt sich der Name der Betreiber nicht zeigen.',

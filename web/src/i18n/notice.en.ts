@@ -43,6 +43,7 @@ export const en = {
     unknown:
       'Those who run this installation have not entered a name and contact yet. They can do so with the settings OPERATOR_NAME and OPERATOR_CONTACT.',
     software: 'Klausur is free software under the EUPL-1.2.',
+    licences: 'Licences of its parts',
   },
   operatorLoading: 'Loading …',
   operatorFailed: 'The server does not answer, so the name of the operator cannot be shown.',
