@@ -32,6 +32,10 @@ test('announcements under a pseudonym or in an opening that is not theirs are re
   await stays('nobody has Otto’s name beside him', () => onlyTheThree(hanna.person))
   await say(hanna.person, { type: 'seat', pseudonym: hanna.identity, announcement: hannas, away: false })
   await stays('Hanna is there once', () => onlyTheThree(hanna.person))
+  // A page that was to show two people of one pseudonym would stand still as it was, alarms and all.
+  await hanna.person.click('button', 'People')
+  await hanna.person.see('region', 'People')
+  await stays('Hanna is there once in the list', async () => (await listed(hanna.person)) === 3)
   await say(hanna.person, { type: 'seat', pseudonym: gustav.identity, announcement: elsewhere, away: false })
   await stays('Gustav is not who he was elsewhere', () => onlyTheThree(hanna.person))
 })
@@ -83,6 +87,10 @@ function names(person: Person): Promise<string[]> {
         .sort(),
     null,
   )
+}
+
+function listed(person: Person): Promise<number> {
+  return person.evaluate(() => document.querySelectorAll('#people li').length, null)
 }
 
 function say(person: Person, message: Said & { away?: boolean }): Promise<void> {

@@ -103,7 +103,10 @@ export class Memory implements Lie {
   }
 }
 
-/** Every track that comes to `identity` bears, of its kind, the name given: the names in SDP are the server's to choose. */
+/**
+ * Every track that comes to `identity` bears, of its kind, the name given: the names in SDP are the server's to choose.
+ * Chromium takes them over where it is the server that offers, so in the old signalling only; Firefox never does.
+ */
 export function namesTracksInSdp(identity: string, names: { audio: string; video: string }): Lie {
   const renamed = (sdp: string) =>
     sdp
