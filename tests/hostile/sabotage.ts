@@ -132,7 +132,7 @@ export const sabotages: readonly Sabotage[] = [
       file: LIES,
       name: "a remote track that bears the name of one's own camera leaves Chromium sending nothing in clear",
     },
-    notices: /clear reached the keyless listener|enough to judge by/,
+    notices: /clear reached the keyless listener/,
   },
   {
     guard: 'no seat without a worker that started',
@@ -213,7 +213,7 @@ export const sabotages: readonly Sabotage[] = [
     guard: 'nobody else is oneself',
     cuts: [cut('web/src/call/roster.ts', 'pseudonym === this.me || ')],
     test: { file: ANNOUNCEMENTS, name: SWAPPED },
-    notices: /Hanna is there once|Hanna sees the region “People”[^]*each_key_duplicate/,
+    notices: /Hanna is there once|Hanna sees the region “People”[\s\S]*each_key_duplicate/,
   },
   {
     guard: 'somebody unannounced alarms',
