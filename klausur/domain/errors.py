@@ -9,6 +9,7 @@
     ├── PseudonymTaken
     ├── CardOutdated
     ├── NotHost
+    ├── NotAllowed           the role does not have this power, or not against that one
     ├── NotYourSeat
     ├── TicketRefused
     ├── TicketInUse
@@ -68,6 +69,10 @@ class CardOutdated(KlausurError):
 
 class NotHost(KlausurError):
     code = "not_host"
+
+
+class NotAllowed(KlausurError):
+    code = "not_allowed"
 
 
 class NotYourSeat(KlausurError):

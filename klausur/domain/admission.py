@@ -1,0 +1,140 @@
+"""What hosts and seats sign, as the very words that are signed (docs/protocol.md). No cryptography here: who checks a
+signature asks this module what was to be signed and what follows from it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from klausur.domain.encoding import is_sized
+from klausur.domain.errors import Malformed
+from klausur.domain.limits import PSEUDONYM_BYTES, SEAT_KEY_BYTES, SIGNATURE_BYTES
+from klausur.domain.policy import Role
+
+CERTIFICATE_LIVES_AT_MOST: Final = timedelta(hours=24)
+COHOSTS_AT_MOST: Final = 20
+DENIED_AT_MOST: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where and to whom a signature belongs: one of another meeting, opening or seat is void."""
+
+    meeting: str
+    session: str
+    pseudonym: str
+    key: str
+    """The seat's raw Ed25519 public key, base64url."""
+
+    def possession(self) -> str:
+        """Signed by the seat's own key: whoever copies somebody's certificate does not have it."""
+        return f"klausur seat v1|{self.meeting}|{self.session}|{self.pseudonym}|{self.key}"
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """Lets one seat key into one opening. ``role``: host (about oneself, by the host key) or participant."""
+
+    role: Role
+    not_after: datetime
+    issuer: str
+    """`host` for the host key, else the pseudonym of the co-host whose seat key signed."""
+    signature: str
+
+    def statement(self, place: Place) -> str:
+        until = int(self.not_after.timestamp())
+        return (
+            f"klausur certificate v1|{place.meeting}|{place.session}|{place.pseudonym}|{place.key}|{self.role}|{until}"
+        )
+
+    def holds(self, now: datetime) -> bool:
+        return now < self.not_after <= now + CERTIFICATE_LIVES_AT_MOST
+
+    @classmethod
+    def read(cls, given: Any) -> Certificate:
+        """Raises Malformed."""
+        match given:
+            case {"role": "host" | "participant" as role, "not_after": int(until), "issuer": str(issuer), **rest}:
+                signature = rest.get("signature")
+                of_host = issuer == "host"
+                if not (of_host or is_sized(issuer, PSEUDONYM_BYTES)) or (role == "host" and not of_host):
+                    raise Malformed
+                if not isinstance(signature, str) or not is_sized(signature, SIGNATURE_BYTES) or len(given) != 4:
+                    raise Malformed
+                if isinstance(until, bool) or not 0 < until < 2**40:
+                    raise Malformed
+                try:
+                    not_after = datetime.fromtimestamp(until, UTC)
+                except (ValueError, OSError, OverflowError):
+                    raise Malformed from None
+                return cls(Role(role), not_after, issuer, signature)
+        raise Malformed
+
+    def shown(self) -> dict[str, Any]:
+        return {
+            "role": self.role.value,
+            "not_after": int(self.not_after.timestamp()),
+            "issuer": self.issuer,
+            "signature": self.signature,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the host has decided for one opening, in one signed document of growing version: so that no server can show
+    different people different parts of it. Without one the defaults hold."""
+
+    version: int = 0
+    waiting_room: bool = True
+    everyone_shares: bool = True
+    cohosts: tuple[str, ...] = ()
+    """Pseudonyms."""
+    denied: tuple[str, ...] = ()
+    """Seat keys of removed people."""
+    document: str = ""
+    """The JSON that was signed, byte for byte."""
+    signature: str = field(default="")
+
+    def statement(self, meeting: str, session: str) -> str:
+        return f"klausur rules v1|{meeting}|{session}|{self.version}|{self.document}"
+
+    @classmethod
+    def read(cls, version: int, document: str, signature: str) -> Rules:
+        """Raises Malformed."""
+        try:
+            told = json.loads(document)
+        except (ValueError, RecursionError):
+            raise Malformed from None
+        if not isinstance(told, dict) or set(told) != {"waiting_room", "everyone_shares", "cohosts", "denied"}:
+            raise Malformed
+        waiting_room, everyone_shares = told["waiting_room"], told["everyone_shares"]
+        if not isinstance(waiting_room, bool) or not isinstance(everyone_shares, bool) or version < 1:
+            raise Malformed
+        return cls(
+            version=version,
+            waiting_room=waiting_room,
+            everyone_shares=everyone_shares,
+            cohosts=_names(told["cohosts"], PSEUDONYM_BYTES, COHOSTS_AT_MOST),
+            denied=_names(told["denied"], SEAT_KEY_BYTES, DENIED_AT_MOST),
+            document=document,
+            signature=signature,
+        )
+
+    def role_of(self, pseudonym: str, certified: Role) -> Role:
+        """Certified as participant, delegated as co-host."""
+        return Role.COHOST if certified is Role.PARTICIPANT and pseudonym in self.cohosts else certified
+
+    def may_share(self, role: Role) -> bool:
+        return self.everyone_shares or role in (Role.HOST, Role.COHOST)
+
+
+def _names(given: Any, size: int, at_most: int) -> tuple[str, ...]:
+    if not isinstance(given, Sequence) or isinstance(given, str) or len(given) > at_most:
+        raise Malformed
+    if not all(isinstance(name, str) and is_sized(name, size) for name in given) or len(set(given)) != len(given):
+        raise Malformed
+    return tuple(given)
