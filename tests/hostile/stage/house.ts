@@ -50,8 +50,9 @@ export class House {
   }
 
   async close(): Promise<void> {
-    for (const browser of this.launched.values()) await (await browser).close()
-    await (await this.gathered)?.disperse()
+    // What never started needs no closing, and must not keep the rest from it.
+    await Promise.allSettled([...this.launched.values()].map(async (browser) => (await browser).close()))
+    await this.gathered?.then((outsiders) => outsiders.disperse()).catch(() => undefined)
     await this.server.close()
     await this.liar.stop()
     await this.engine.stop()
