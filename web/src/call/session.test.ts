@@ -44,6 +44,15 @@ describe('Hanna joins', () => {
     expect(at.requests.map(({ method }) => method)).toEqual(['POST', 'GET', 'POST'])
   })
 
+  it('without having looked at the meeting before, as after a reload and leaving', async () => {
+    const at = await stage()
+    const call = at.call({}, '')
+    await call.start()
+    await settled()
+    expect(inCall(call.state).people.map(({ name }) => name)).toEqual(['Hanna'])
+    expect(at.asked()).toEqual(['GET ', 'POST seats'])
+  })
+
   it('not, when the meeting is full, and is told so', async () => {
     const at = await stage()
     at.refusal = { status: 409, code: 'meeting_full' }
