@@ -146,8 +146,7 @@ def _front(settings: Settings) -> Front:
     return Front(
         site=Site(settings.origins, proxied=proxied),
         trusted_proxies=settings.trusted_proxies,
-        # For localhost it would bind every other program on this machine that has a page there.
-        tls=settings.secure and not settings.local,
+        tls=settings.secure,
         body_bytes=settings.limit_body,
     )
 
