@@ -198,8 +198,9 @@ def explain(settings: EngineSettings, last_words: str) -> EngineNotStartedError:
             f"One of the media engine's ports (UDP {settings.udp_port}, TCP {settings.tcp_port}) is taken by another "
             "program; stop that, or set MEDIA_UDP_PORT and MEDIA_TCP_PORT to free ones.",
         )
-    said = f" It said: {last_words}" if last_words else ""
-    return EngineNotStartedError("ENGINE_BINARY", f"The media engine {settings.binary} did not come up.{said}")
+    said = f" and said: {last_words}" if last_words else ""
+    sentence = f"The media engine {settings.binary} did not come up{said}; see ENGINE_BINARY."
+    return EngineNotStartedError("ENGINE_BINARY", sentence)
 
 
 # --- where we are -----------------------------------------------------------------------------------------------------
