@@ -37,6 +37,10 @@ export class OwnSeat {
     return this.held
   }
 
+  get isTaken(): boolean {
+    return Boolean(this.held?.secret)
+  }
+
   get keys(): LinkKeys {
     if (!this.groupKeys) throw new Error('no seat yet')
     return this.groupKeys
