@@ -179,9 +179,11 @@ async def _version(executable: str) -> tuple[int, ...] | None:
         async with asyncio.timeout(5):
             said, _ = await process.communicate()
     except TimeoutError:
-        process.kill()
-        await process.wait()
         return None
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
     found = re.search(rb"livekit-server version (\d+)\.(\d+)\.(\d+)", said)
     return tuple(int(part) for part in found.groups()) if found else None
 
