@@ -16,7 +16,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.x509.oid import ExtensionOID
 
-from klausur.machine import CannotStartError, check_folder, check_tls, listening, nearest
+from klausur.machine import CannotStartError, bound, check_folder, check_tls, listening, nearest
 from klausur.settings import Settings
 
 _LEAST_FREE_BYTES = 200 * 1024 * 1024
@@ -111,7 +111,7 @@ def _ports(settings: Settings) -> Iterator[Finding]:
         for name, kind, address, port in _others(settings):
             word = "UDP" if kind is socket.SOCK_DGRAM else "TCP"
             try:
-                held.enter_context(_opened(kind, address, port))
+                held.enter_context(bound(address, port, kind))
             except OSError as error:
                 advice = f"({error.strerror}); stop what has it, or set {name} to a free port."
                 yield Finding(f"port {port}", False, f"{word} port {port} cannot be opened {advice}")
@@ -127,20 +127,6 @@ def _others(settings: Settings) -> Iterator[tuple[str, socket.SocketKind, str, i
         yield "MEDIA_UDP_PORT", socket.SOCK_DGRAM, "127.0.0.1" if settings.local else "", settings.media_udp_port
         if not settings.local:
             yield "MEDIA_TCP_PORT", socket.SOCK_STREAM, "", settings.media_tcp_port
-
-
-def _opened(kind: socket.SocketKind, address: str, port: int) -> socket.socket:
-    opened = socket.socket(socket.AF_INET, kind)
-    try:
-        if kind is socket.SOCK_STREAM:
-            opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        opened.bind((address, port))
-        if kind is socket.SOCK_STREAM:
-            opened.listen(1)
-    except OSError:
-        opened.close()
-        raise
-    return opened
 
 
 def _answers(settings: Settings) -> bool:

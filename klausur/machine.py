@@ -81,7 +81,7 @@ def listening(settings: Settings) -> Iterator[list[socket.socket]]:
         sockets: list[socket.socket] = []
         for address in settings.listen:
             try:
-                sockets.append(opened.enter_context(_bound(address, settings.port)))
+                sockets.append(opened.enter_context(bound(address, settings.port)))
             except OSError as error:
                 if error.errno in _NO_SUCH_FAMILY and len(settings.listen) > 1:
                     continue  # a machine without IPv6, or with nothing else
@@ -94,26 +94,29 @@ def listening(settings: Settings) -> Iterator[list[socket.socket]]:
 _NO_SUCH_FAMILY = (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL)
 
 
-def _bound(address: str, port: int) -> socket.socket:
+def bound(address: str, port: int, kind: socket.SocketKind = socket.SOCK_STREAM) -> socket.socket:
+    """Raises OSError."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    bound = socket.socket(family, socket.SOCK_STREAM)
+    opened = socket.socket(family, kind)
     try:
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if kind is socket.SOCK_STREAM:
+            opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if family is socket.AF_INET6:
-            bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        bound.bind((address, port))
+            opened.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        opened.bind((address, port))
         # Listening decides who has the port; binding alone does not, with SO_REUSEADDR.
-        bound.listen(1024)
+        if kind is socket.SOCK_STREAM:
+            opened.listen(1024)
     except OSError:
-        bound.close()
+        opened.close()
         raise
-    return bound
+    return opened
 
 
 def bound_for_metrics(port: int) -> socket.socket:
     """Raises CannotStartError."""
     try:
-        return _bound("127.0.0.1", port)
+        return bound("127.0.0.1", port)
     except OSError as error:
         raise CannotStartError(
             f"Port {port} for metrics cannot be listened on ({error.strerror}); set METRICS_PORT to a free port."

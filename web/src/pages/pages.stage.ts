@@ -1,7 +1,8 @@
 import { flushSync, mount, unmount } from 'svelte'
 import { vi } from 'vitest'
 import { Devices } from '../call/devices'
-import type { Call, CallState, Ending, InCall, JoinWish, Person } from '../call/model'
+import type { Call, CallState, Ending, JoinWish, Person } from '../call/model'
+import { QUIET } from '../call/model.stage'
 import { type Language, startSpeech } from '../i18n/speech.svelte'
 import App from './App.svelte'
 import type { Backstage, Found, Refusal, Visit } from './backstage'
@@ -59,22 +60,6 @@ export class House {
   }
 }
 
-const IN: InCall = {
-  kind: 'in',
-  people: [],
-  speakers: [],
-  shield: 'on',
-  alarms: [],
-  connection: 'steady',
-  soundBlocked: false,
-  incomingVideo: true,
-  troubles: [],
-  devices: { camera: [], microphone: [], speaker: [] },
-  chosen: {},
-  title: '',
-  since: undefined,
-}
-
 /** A call that is still joining, unless there are people. */
 export class CallOnStage {
   state: CallState = { kind: 'joining' }
@@ -82,7 +67,7 @@ export class CallOnStage {
   left = false
 
   constructor(people: Person[]) {
-    if (people.length > 0) this.state = { ...IN, people }
+    if (people.length > 0) this.state = { ...QUIET, people }
   }
 
   subscribe(listener: (state: CallState) => void): () => void {
