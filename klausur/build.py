@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -33,6 +34,7 @@ from klausur.domain.ports import Clock, Connections, MediaEngine, Passage
 from klausur.jobs import reconcile, sweep
 from klausur.jobs.runner import Runner
 from klausur.loopback import LoopbackListener
+from klausur.machine import nearest, try_writing
 from klausur.media import preflight
 from klausur.media.bridge import Limits
 from klausur.media.engine import EmbeddedEngine, OutsideEngine
@@ -44,7 +46,7 @@ from klausur.media.signalling import SignallingProxy
 from klausur.media.webhooks import WebhookDoor
 from klausur.settings import Settings
 from klausur.store.migrate import is_current, migrate_apart
-from klausur.store.unit import Database
+from klausur.store.unit import Database, file_of
 
 if TYPE_CHECKING:
     from klausur.doctor import Finding
@@ -146,8 +148,7 @@ def _front(settings: Settings) -> Front:
     return Front(
         site=Site(settings.origins, proxied=proxied),
         trusted_proxies=settings.trusted_proxies,
-        # For localhost it would bind every other program on this machine that has a page there.
-        tls=settings.secure and not settings.local,
+        tls=settings.secure,
         body_bytes=settings.limit_body,
     )
 
@@ -163,17 +164,6 @@ def examine(settings: Settings) -> Sequence[Finding]:
 
     log.configure("error")
 
-    async def database() -> str | None:
-        if settings.database_url is None and not (settings.data / "klausur.db").exists():
-            return None  # it will be made
-        opened = Database(settings.database)
-        try:
-            # A database that the next start has yet to bring up to date cannot answer, and need not.
-            fine = await opened.writable() if not await is_current(opened) else await opened.answers()
-        finally:
-            await opened.close()
-        return None if fine else "it cannot be written to; check the disk and who owns the files (DATABASE_URL, DATA)."
-
     async def engine() -> str | None:
         if not settings.embedded:
             reached = [await asyncio.to_thread(answers, node, 3.0) for node in settings.engine]
@@ -185,14 +175,41 @@ def examine(settings: Settings) -> Sequence[Finding]:
             return error.sentence
         return None
 
-    async def addresses() -> str | None:
+    async def media_address() -> str | None:
         try:
             preflight.check_addresses(await media_addresses(settings))
         except EngineNotStartedError as error:
             return error.sentence
         return None
 
-    return doctor.run(settings, doctor.Probes(database, engine, addresses))
+    async def database() -> str | None:
+        return await _why_no_database(settings)
+
+    return doctor.run(settings, doctor.Probes(database, engine, media_address))
+
+
+async def _why_no_database(settings: Settings) -> str | None:
+    file = file_of(settings.database)
+    if not os.path.lexists(file):  # noqa: ASYNC240 - nothing else runs
+        return _why_not_made(file.parent, settings.data.absolute())
+    opened = Database(settings.database)
+    try:
+        # A database that the next start has yet to bring up to date cannot answer, and need not.
+        fine = await opened.writable() if not await is_current(opened) else await opened.answers()
+    except StorageUnavailable as error:
+        return f"it cannot be used ({error}); check the file (DATABASE_URL, else in DATA)."
+    finally:
+        await opened.close()
+    return None if fine else "it cannot be written to; check the disk and who owns the files (DATABASE_URL, DATA)."
+
+
+def _why_not_made(folder: Path, data: Path) -> str | None:
+    """A start makes the database, and of folders only DATA."""
+    try:
+        try_writing(nearest(folder) if folder == data else folder)
+    except OSError as error:
+        return f"it cannot be made in {folder} ({error.strerror}); check DATABASE_URL, else DATA."
+    return None
 
 
 # -- running ----------------------------------------------------------------------------------------------------------

@@ -47,14 +47,17 @@ def serve(
     tls_key: Annotated[Path | None, typer.Option(help="Private key (TLS_KEY).")] = None,
 ) -> None:
     """Runs everything."""
-    with _without("rich"):  # structlog would load it for consoles: 5 MB and a tenth of a second of a server's life
-        from klausur import run  # noqa: PLC0415
+    from klausur.stopping import on_request  # noqa: PLC0415
 
-    loaded = _read(host=host, port=port, public_url=public_url, data=data, tls_cert=tls_cert, tls_key=tls_key)
-    try:
-        run.serve(loaded.settings, announce=typer.echo)
-    except run.CannotStartError as error:
-        _fail(str(error))
+    with on_request(sys.exit):  # the imports alone take half a second; once there is something to end, run hears it
+        with _without("rich"):  # structlog would load it for consoles: 5 MB and a tenth of a second of a server's life
+            from klausur import run  # noqa: PLC0415
+
+        loaded = _read(host=host, port=port, public_url=public_url, data=data, tls_cert=tls_cert, tls_key=tls_key)
+        try:
+            run.serve(loaded.settings, announce=typer.echo)
+        except run.CannotStartError as error:
+            _fail(str(error))
 
 
 @app.command()

@@ -8,7 +8,7 @@ import ipaddress
 import shutil
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import closing
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,6 +16,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.x509.oid import ExtensionOID
 
+from klausur.machine import CannotStartError, bound, check_folder, check_tls, listening, nearest
 from klausur.settings import Settings
 
 _LEAST_FREE_BYTES = 200 * 1024 * 1024
@@ -41,7 +42,7 @@ class Probes:
 
     database: Probe
     engine: Probe
-    addresses: Probe
+    media_address: Probe
 
 
 async def examine(settings: Settings, probes: Probes) -> list[Finding]:
@@ -57,10 +58,13 @@ async def _all(settings: Settings, probes: Probes) -> AsyncIterator[Finding]:
         yield finding
     yield await _probed("engine", probes.engine, "is there and of a version that serves")
     yield _clock()
+    name = settings.site.hostname or ""
     if settings.tls_cert is not None:
-        yield _certificate(settings.tls_cert, settings.site.hostname or "")
+        yield _refused("certificate", lambda: check_tls(settings)) or _certificate(settings.tls_cert, name)
     if not settings.local:
-        yield await _probed("name", probes.addresses, f"{settings.site.hostname} leads to an address")
+        yield await _name(name)
+    if settings.embedded:  # outside nodes say themselves where they are
+        yield await _probed("media address", probes.media_address, "can be told to browsers")
 
 
 async def _probed(check: str, probe: Probe, fine: str) -> Finding:
@@ -68,14 +72,32 @@ async def _probed(check: str, probe: Probe, fine: str) -> Finding:
     return Finding(check, wrong is None, wrong or fine)
 
 
+def _refused(check: str, needed: Callable[[], object]) -> Finding | None:
+    """What a start would say."""
+    try:
+        needed()
+    except CannotStartError as error:
+        return Finding(check, False, str(error))
+    return None
+
+
 def _folder(data: Path) -> Iterator[Finding]:
-    existing = next(path for path in (data, *data.absolute().parents) if path.exists())
-    free = shutil.disk_usage(existing).free
-    told = f"{free // 1024**2} MiB free in {existing}"
+    existing = nearest(data)
+    try:
+        yield _space(existing)
+    except OSError as error:
+        yield Finding("disk", False, f"{existing} cannot be looked at ({error.strerror}); set DATA to another folder.")
+    wrong = _refused("data folder", lambda: check_folder(data))
+    if wrong is None and existing == data.absolute() and data.stat().st_mode & 0o077:
+        wrong = Finding("data folder", False, f"{data} can be read by other users; chmod 700 it.")
+    yield wrong or Finding("data folder", True, f"{data} can be written to")
+
+
+def _space(folder: Path) -> Finding:
+    free = shutil.disk_usage(folder).free
+    told = f"{free // 1024**2} MiB free in {folder}"
     enough = free >= _LEAST_FREE_BYTES
-    yield Finding("disk", enough, told if enough else f"only {told}; make room, or set DATA to another disk.")
-    if data.exists() and data.stat().st_mode & 0o077:
-        yield Finding("data folder", False, f"{data} can be read by other users; chmod 700 it.")
+    return Finding("disk", enough, told if enough else f"only {told}; make room, or set DATA to another disk.")
 
 
 def _ports(settings: Settings) -> Iterator[Finding]:
@@ -83,32 +105,28 @@ def _ports(settings: Settings) -> Iterator[Finding]:
     if _answers(settings):
         yield Finding("ports", True, "klausur is running and has them")
         return
-    for name, kind, port in _wanted(settings):
-        taken = _taken(kind, port)
-        word = "UDP" if kind is socket.SOCK_DGRAM else "TCP"
-        wrong = f"{word} port {port} cannot be opened ({taken}); stop what has it, or set {name} to a free port."
-        yield Finding(f"port {port}", taken is None, wrong if taken else f"{word}, free")
+    with ExitStack() as held:  # all at once, as a start does: two settings may name one port
+        check = f"port {settings.port}"
+        yield _refused(check, lambda: held.enter_context(listening(settings))) or Finding(check, True, "TCP, free")
+        for name, kind, address, port in _others(settings):
+            word = "UDP" if kind is socket.SOCK_DGRAM else "TCP"
+            try:
+                held.enter_context(bound(address, port, kind))
+            except OSError as error:
+                advice = f"({error.strerror}); stop what has it, or set {name} to a free port."
+                yield Finding(f"port {port}", False, f"{word} port {port} cannot be opened {advice}")
+            else:
+                yield Finding(f"port {port}", True, f"{word}, free")
 
 
-def _wanted(settings: Settings) -> Iterator[tuple[str, socket.SocketKind, int]]:
-    yield "PORT", socket.SOCK_STREAM, settings.port
+def _others(settings: Settings) -> Iterator[tuple[str, socket.SocketKind, str, int]]:
+    """Besides PORT: setting, kind, address and number."""
+    if settings.metrics_port is not None:
+        yield "METRICS_PORT", socket.SOCK_STREAM, "127.0.0.1", settings.metrics_port
     if settings.embedded:
-        yield "MEDIA_UDP_PORT", socket.SOCK_DGRAM, settings.media_udp_port
+        yield "MEDIA_UDP_PORT", socket.SOCK_DGRAM, "127.0.0.1" if settings.local else "", settings.media_udp_port
         if not settings.local:
-            yield "MEDIA_TCP_PORT", socket.SOCK_STREAM, settings.media_tcp_port
-
-
-def _taken(kind: socket.SocketKind, port: int) -> str | None:
-    with closing(socket.socket(socket.AF_INET, kind)) as probe:
-        if kind is socket.SOCK_STREAM:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-            if kind is socket.SOCK_STREAM:
-                probe.listen(1)
-        except OSError as error:
-            return error.strerror
-    return None
+            yield "MEDIA_TCP_PORT", socket.SOCK_STREAM, "", settings.media_tcp_port
 
 
 def _answers(settings: Settings) -> bool:
@@ -121,6 +139,14 @@ def _answers(settings: Settings) -> bool:
     except OSError:
         return False
     return False
+
+
+async def _name(name: str) -> Finding:
+    try:
+        await asyncio.get_running_loop().getaddrinfo(name, None, type=socket.SOCK_DGRAM)
+    except OSError:
+        return Finding("name", False, f"{name} does not resolve here; check PUBLIC_URL and the name's DNS entry.")
+    return Finding("name", True, f"{name} leads to an address")
 
 
 def _clock() -> Finding:

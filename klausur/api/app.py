@@ -18,7 +18,7 @@ from klausur.api.hub import TOO_MANY
 from klausur.api.network import NETWORK, Network, WhoAsks
 from klausur.api.parts import Parts
 from klausur.api.sockets import EventsSocket
-from klausur.domain.errors import NoSuchPlace, TooManyAttempts
+from klausur.domain.errors import NoSuchMethod, NoSuchPlace, TooManyAttempts
 from klausur.domain.ports import PLACE
 
 _EVENTS: Final = re.compile(r"/api/meetings/([^/]*)/events", re.ASCII)
@@ -102,14 +102,21 @@ class Switch:
         path: str = scope["path"]
         if scope["type"] == "websocket":
             await self._socket(path, scope, receive, send)
-        elif path == _VALIDATE and scope["method"] == "GET":
-            await self._doors.signalling(scope, receive, send)
+        elif path == _VALIDATE:
+            await self._validate(scope, receive, send)
         elif path.startswith("/api/") or path in ("/api", "/healthz", "/readyz"):
             await self._api(scope, receive, send)
         elif path == "/rtc" or path.startswith("/rtc/"):
             await errors.refuse(scope, send, NoSuchPlace())
         else:
             await self._doors.pages(scope, receive, send)
+
+    async def _validate(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Whatever the method: a 404 would send livekit-client to an old path."""
+        if scope["method"] in ("GET", "HEAD"):
+            await self._doors.signalling(scope, receive, send)
+        else:
+            await errors.refuse(scope, send, NoSuchMethod("GET", "HEAD"))
 
     async def _socket(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
         events = _EVENTS.fullmatch(path)

@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 
 from klausur.api.asgi import App, Headers, Message, Receive, Scope, Send, answer
 from klausur.domain import errors
-from klausur.domain.errors import KlausurError, TooManyAttempts
+from klausur.domain.errors import KlausurError, NoSuchMethod, TooManyAttempts
 
 _log = structlog.get_logger(__name__)
 
@@ -74,6 +74,8 @@ def problem(error: KlausurError) -> tuple[int, Headers, bytes]:
     headers = [(b"content-type", PROBLEM_JSON.encode())]
     if isinstance(error, TooManyAttempts):
         headers.append((b"retry-after", str(error.retry_after).encode()))
+    if isinstance(error, NoSuchMethod):
+        headers.append((b"allow", ", ".join(error.allowed).encode()))
     if status == 401:
         headers.append((b"www-authenticate", b"Bearer"))
     return status, headers, json.dumps(body, separators=(",", ":")).encode()
@@ -121,14 +123,17 @@ async def _of_the_schema(_request: Request, _error: Exception) -> Response:
 
 
 async def _of_the_router(_request: Request, error: Exception) -> Response:
-    status = error.status_code if isinstance(error, HTTPException) else 500
+    if not isinstance(error, HTTPException):
+        return _response(KlausurError())
+    if error.status_code == 405:
+        # The router writes a set's elements in any order.
+        return _response(NoSuchMethod(*sorted((error.headers or {}).get("Allow", "").split(", "))))
     kinds: dict[int, type[KlausurError]] = {
         400: errors.Malformed,
         404: errors.NoSuchPlace,
-        405: errors.NoSuchMethod,
         413: errors.TooLarge,
     }
-    return _response(kinds.get(status, KlausurError)())
+    return _response(kinds.get(error.status_code, KlausurError)())
 
 
 class CatchAll:

@@ -9,13 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import signal
 import socket
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
-from types import FrameType
 from typing import Any, Final
 
 import uvicorn
@@ -139,7 +137,7 @@ class Serving:
 
 
 class Server(uvicorn.Server):
-    """Ends on SIGTERM and SIGINT with what ``before_end`` has to say first, and without raising the signal again."""
+    """Ends when told to, with what ``before_end`` has to say first."""
 
     def __init__(
         self, app: App, serving: Serving, *, ready: Callable[[], None], before_end: Callable[[], Awaitable[None]]
@@ -157,20 +155,16 @@ class Server(uvicorn.Server):
         await self._before_end()
         await super().shutdown(sockets)
 
+    def end(self) -> None:
+        """Asked for twice, it waits for nobody."""
+        self.force_exit = self.should_exit
+        self.should_exit = True
+
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """uvicorn's would end the process by the signal after a clean shutdown, so that the status is not 0."""
-
-        def stop(_signal: int, _frame: FrameType | None) -> None:
-            self.force_exit = self.should_exit
-            self.should_exit = True
-
-        before = {each: signal.signal(each, stop) for each in (signal.SIGTERM, signal.SIGINT)}
-        try:
-            yield
-        finally:
-            for each, handler in before.items():
-                signal.signal(each, handler)
+        """Signals belong to whoever runs us: uvicorn would hear none before its own start, and end the process by the
+        signal after a clean shutdown, so that the status is not 0."""
+        yield
 
 
 def _config(app: App, serving: Serving) -> uvicorn.Config:

@@ -59,7 +59,7 @@ class ClientFiles:
     async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
         path: str = scope["path"]
         if scope["method"] not in ("GET", "HEAD"):
-            await refuse(scope, send, NoSuchMethod())
+            await refuse(scope, send, NoSuchMethod("GET", "HEAD"))
         elif _PAGES.fullmatch(path):
             await self._send(scope, send, 200, _INDEX)
         elif path in self._files and path != _INDEX:
@@ -83,8 +83,13 @@ class ClientFiles:
 
 
 def _load(folder: Path) -> dict[str, _File]:
-    found = sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix not in (".gz", ".map"))
-    return {"/" + path.relative_to(folder).as_posix(): _file(path) for path in found}
+    """Without what tools leave for each other, such as Vite's ``.vite/manifest.json``."""
+    found = {path.relative_to(folder): path for path in sorted(folder.rglob("*")) if path.is_file()}
+    return {
+        f"/{name.as_posix()}": _file(path)
+        for name, path in found.items()
+        if path.suffix not in (".gz", ".map") and not any(part.startswith(".") for part in name.parts)
+    }
 
 
 def _file(path: Path) -> _File:

@@ -22,7 +22,7 @@
         ├── WrongHost        a Host header, or a plain connection, that is not ours
         ├── WrongOrigin      a page of somebody else's
         ├── NoSuchPlace      no route of that name
-        └── NoSuchMethod
+        └── NoSuchMethod     with ``allowed``
 
 Each class carries its ``code``: the closed list that clients know. The HTTP door maps codes to statuses once, in
 ``api/errors.py``.
@@ -130,4 +130,10 @@ class NoSuchPlace(BadRequest):
 
 
 class NoSuchMethod(BadRequest):
+    """``allowed``: the methods that there are instead."""
+
     code = "method_not_allowed"
+
+    def __init__(self, *allowed: str) -> None:
+        super().__init__(f"only {', '.join(allowed)}")
+        self.allowed = allowed

@@ -52,6 +52,17 @@ class Child:
 
         Nothing else of our environment does, because LiveKit takes settings from there. Raises OSError.
         """
+        starting = asyncio.create_task(cls._start(executable, config))
+        try:
+            return await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            # Left half started it would be nobody's, and end only with us.
+            with contextlib.suppress(OSError):
+                await (await starting).kill()
+            raise
+
+    @classmethod
+    async def _start(cls, executable: str, config: str) -> Child:
         leash = await asyncio.create_subprocess_exec(
             "/bin/sh",
             "-c",

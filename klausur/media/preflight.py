@@ -179,9 +179,11 @@ async def _version(executable: str) -> tuple[int, ...] | None:
         async with asyncio.timeout(5):
             said, _ = await process.communicate()
     except TimeoutError:
-        process.kill()
-        await process.wait()
         return None
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
     found = re.search(rb"livekit-server version (\d+)\.(\d+)\.(\d+)", said)
     return tuple(int(part) for part in found.groups()) if found else None
 
@@ -198,8 +200,9 @@ def explain(settings: EngineSettings, last_words: str) -> EngineNotStartedError:
             f"One of the media engine's ports (UDP {settings.udp_port}, TCP {settings.tcp_port}) is taken by another "
             "program; stop that, or set MEDIA_UDP_PORT and MEDIA_TCP_PORT to free ones.",
         )
-    said = f" It said: {last_words}" if last_words else ""
-    return EngineNotStartedError("ENGINE_BINARY", f"The media engine {settings.binary} did not come up.{said}")
+    said = f" and said: {last_words}" if last_words else ""
+    sentence = f"The media engine {settings.binary} did not come up{said}; see ENGINE_BINARY."
+    return EngineNotStartedError("ENGINE_BINARY", sentence)
 
 
 # --- where we are -----------------------------------------------------------------------------------------------------

@@ -82,7 +82,7 @@ class _EngineSaidNoError(EngineUnavailable):
 
 
 class SignallingProxy:
-    """ASGI application for the WebSocket ``/rtc/v1`` and for ``GET /rtc/v1/validate``; mount it at those paths."""
+    """ASGI application for the WebSocket ``/rtc/v1`` and for ``GET`` and ``HEAD`` of ``/rtc/v1/validate``."""
 
     def __init__(
         self,

@@ -30,12 +30,12 @@ async def is_current(database: Database) -> bool:
 
 
 def migrate_apart(url: str) -> None:
-    """Raises StorageUnavailable with the last line of what went wrong."""
+    """Raises StorageUnavailable with what went wrong: what the process says of it, or else its last line of error."""
     command = [sys.executable, "-m", "klausur.store.migrate"]
     done = subprocess.run(command, input=url, capture_output=True, text=True, check=False)
     if done.returncode:
-        lines = done.stderr.strip().splitlines() or ["no reason given"]
-        raise StorageUnavailable(lines[-1])
+        *_, last = ["no reason given", *done.stderr.strip().splitlines()]
+        raise StorageUnavailable(done.stdout.strip() or last)
 
 
 async def migrate(url: str) -> None:
@@ -62,4 +62,6 @@ if __name__ == "__main__":
     try:
         asyncio.run(migrate(sys.stdin.read().strip()))
     except DBAPIError as failure:
-        sys.exit(str(failure.orig))
+        # Not among the errors: the driver's thread may write a traceback there after us, about the loop being gone.
+        sys.stdout.write(str(failure.orig))
+        sys.exit(1)

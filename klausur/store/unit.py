@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, event, text
+from sqlalchemy import Connection, event, make_url, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -98,6 +99,11 @@ class Database:
 
     async def close(self) -> None:
         await self.engine.dispose()
+
+
+def file_of(url: str) -> Path:
+    """Where SQLite keeps it."""
+    return Path(make_url(url).database or "").absolute()
 
 
 def open_engine(url: str) -> AsyncEngine:

@@ -34,6 +34,7 @@ EVERYWHERE = [
     ("PATCH", "/api/operator"),
     ("GET", "/rtc"),
     ("GET", "/rtc/v1/validate"),
+    ("OPTIONS", "/rtc/v1/validate"),
     ("GET", "/docs"),
     ("GET", "/redoc"),
 ]
@@ -44,6 +45,8 @@ def client_files(folder: Path) -> None:
     (folder / "dist/index.html").write_text('<!doctype html><html lang="en"><title>Klausur</title>' + " " * 500)
     (folder / "dist/assets/app-4f2a.js").write_text("export const long = 1;\n" * 50)
     (folder / "dist/icon.svg").write_text("<svg/>")
+    (folder / "dist/.vite").mkdir()
+    (folder / "dist/.vite/manifest.json").write_text("{}")
 
 
 @pytest.mark.parametrize(("method", "path"), EVERYWHERE)
@@ -115,6 +118,34 @@ async def test_pages_are_one_page_and_what_is_not_there_says_so_in_it(tmp_path: 
         plain = await built.browser.get("/assets/app-4f2a.js", headers={"accept-encoding": "identity"})
         assert plain.content == script.content
         assert (await built.browser.head("/")).content == b""
+
+
+async def test_what_the_build_leaves_for_tools_is_not_served(tmp_path: Path) -> None:
+    client_files(tmp_path)
+    async with house(tmp_path) as built:
+        answer = await built.browser.get("/.vite/manifest.json")
+        assert (answer.status_code, answer.text[:15]) == (404, "<!doctype html>")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("POST", "/", "GET, HEAD"),
+        ("DELETE", "/icon.svg", "GET, HEAD"),
+        ("PATCH", "/api/operator", "GET"),
+        ("GET", "/api/meetings", "POST"),
+        ("POST", "/api/meetings/x/card", "PUT"),
+        ("POST", "/api/openapi.json", "GET, HEAD"),
+        ("POST", "/rtc/v1/validate", "GET, HEAD"),
+        ("OPTIONS", "/rtc/v1/validate", "GET, HEAD"),
+    ],
+)
+async def test_a_method_that_there_is_not_is_answered_with_those_that_there_are(
+    the_house: House, method: str, path: str, allowed: str
+) -> None:
+    answer = await the_house.browser.request(method, path)
+    assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
+    assert_problem(answer)
 
 
 async def test_without_a_built_client_there_is_nothing_and_no_crash(the_house: House) -> None:
@@ -236,6 +267,14 @@ async def test_behind_a_proxy_the_public_name_counts_and_tls_is_said(tmp_path: P
         assert answer.headers["strict-transport-security"] == "max-age=31536000"
         assert (await built.browser.get("/api/operator", headers={"host": "localhost:8000"})).status_code == 421
         assert (await built.browser.post("/api/meetings", json={}, headers=ours)).status_code == 400
+
+
+async def test_tls_of_our_own_is_said_on_this_machine_too(tmp_path: Path) -> None:
+    for name in ("cert", "key"):
+        (tmp_path / name).touch()
+    async with house(tmp_path, tls_cert=tmp_path / "cert", tls_key=tmp_path / "key") as built:
+        answer = await built.browser.get("/api/operator", headers={"host": "localhost:8000"})
+        assert answer.headers["strict-transport-security"] == "max-age=31536000"
 
 
 async def test_what_comes_past_the_proxy_came_in_clear_and_is_refused(tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ async def running(folder: Path) -> AsyncIterator[Running]:
         task = asyncio.create_task(served.serve([listening]))
         await ready.wait()
         yield Running(port, built, ended, served)
-        served.should_exit = True
+        served.end()
         await task
 
 

@@ -37,6 +37,7 @@ def _clean(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.delenv(f"KLAUSUR_{name}", raising=False)
     monkeypatch.setenv("KLAUSUR_DATA", str(tmp_path / "data"))
     monkeypatch.setenv("KLAUSUR_PORT", str(free_port()))
+    monkeypatch.setenv("KLAUSUR_MEDIA_UDP_PORT", str(free_port()))
 
 
 @pytest.mark.parametrize(
@@ -132,7 +133,6 @@ def test_a_certificate_that_is_none_is_a_sentence(tmp_path: Path) -> None:
 
 def test_a_missing_engine_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KLAUSUR_ENGINE_BINARY", str(tmp_path / "missing"))
-    monkeypatch.setenv("KLAUSUR_MEDIA_UDP_PORT", str(free_port()))
     assert "ENGINE_BINARY" in cannot_serve()
 
 

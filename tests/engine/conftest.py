@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -25,10 +26,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def binary() -> Path:
     named = os.environ.get("KLAUSUR_ENGINE_BINARY")  # noqa: TID251 - this is where tests are told
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")  # noqa: TID251
-    found = [Path(named)] if named else sorted(cache.glob("klausur/engine/*/livekit-server"))
-    assert found, "There is no media engine: run script/setup, or set KLAUSUR_ENGINE_BINARY."
-    return found[-1]
+    found = Path(named) if named else Path(sys.executable).with_name("livekit-server")
+    assert found.exists(), "There is no media engine: run script/setup, or set KLAUSUR_ENGINE_BINARY."
+    return found
 
 
 def free_udp_port() -> int:

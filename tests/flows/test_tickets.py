@@ -85,8 +85,9 @@ async def test_the_signalling_door_refuses_a_forged_ticket_with_401_and_says_no_
             async with open_socket(the_house.built.app, path):
                 pass
         assert caught.value.status == 404
-    answer = await the_house.browser.get(f"/rtc/v1/validate?{query}")
-    assert answer.status_code == 401
+    for method in ("GET", "HEAD"):
+        answer = await the_house.browser.request(method, f"/rtc/v1/validate?{query}")
+        assert answer.status_code == 401
     assert (await the_house.browser.get("/rtc/v1")).status_code == 404
 
 

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process'
 import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { REPOSITORY, temporaryFolder } from '../live/harness/places.ts'
+import { engineBinary, REPOSITORY, temporaryFolder } from '../live/harness/places.ts'
 import type { Cut } from './sabotage.ts'
 
 export type Outcome = { verdict: 'passed' | 'failed' | 'did not run'; messages: string[] }
@@ -95,7 +95,7 @@ function judged(report: string): Outcome {
   return { verdict: ran.some(({ status }) => status === 'failed') ? 'failed' : 'passed', messages }
 }
 
-/** The environment's packages with the copy's own `klausur`: what lies in the working folder comes first. */
+/** The environment's packages and engine with the copy's own `klausur`: what lies in the working folder comes first. */
 function ownKlausur(folder: string): void {
   const bin = join(folder, '.venv/bin')
   mkdirSync(bin, { recursive: true })
@@ -103,6 +103,7 @@ function ownKlausur(folder: string): void {
   const lines = ['#!/bin/sh', `cd '${folder}'`, `exec '${python}' -c 'from klausur.cli import main; main()' "$@"`, '']
   writeFileSync(join(bin, 'klausur'), lines.join('\n'))
   chmodSync(join(bin, 'klausur'), 0o755)
+  symlinkSync(engineBinary(), join(bin, 'livekit-server'))
 }
 
 function escaped(text: string): string {

@@ -68,6 +68,30 @@ describe('coming back', () => {
     await dismiss(hanna, gustav)
   })
 
+  test('until the engine answers nothing is called encrypted, and a reload keeps the seat', async () => {
+    const [hanna] = (await cast('Hanna')) as [Person]
+    let answers = false
+    await (hanna as ChromiumPerson).page.routeWebSocket(/\/rtc\/v1/, (socket) => {
+      if (answers) socket.connectToServer()
+    })
+    const asked = (end: string) =>
+      hanna.requests.filter(({ method, url }) => method === 'POST' && url.endsWith(end)).length
+    await startMeeting(hanna, server.url)
+    await hanna.fill('Your name', 'Hanna')
+    await hanna.click('button', 'Join')
+    // The page of the call while it is joining: it has one control.
+    await hanna.see('button', 'Leave')
+    await hanna.seeText('Joining …')
+    await stays('nothing is called encrypted', async () => !(await hanna.text()).includes('Encryption'), 2_000)
+    expect(asked('/seats')).toBe(1)
+
+    answers = true
+    await hanna.reload()
+    await inCall(hanna)
+    expect([asked('/seats'), asked('/tickets')]).toEqual([1, 1])
+    await dismiss(hanna)
+  })
+
   test('a second tab is a second participant', async () => {
     const [hanna, gustav] = (await cast('Hanna', 'Gustav')) as [Person, Person]
     const link = await meet(hanna, gustav, server.url)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from klausur.media.nodes import ApiKey, EngineNotStartedError
-from klausur.media.preflight import EngineSettings, addresses_of, check, configuration
+from klausur.media.preflight import EngineSettings, addresses_of, check, configuration, explain
 
 KEY = ApiKey("key", "the secret")
 
@@ -138,6 +138,13 @@ async def test_so_is_one_that_is_none(tmp_path: Path, script: str, said: str) ->
     binary.write_text(script)
     binary.chmod(0o755)
     assert said in (await complaint(binary=binary)).sentence
+
+
+@pytest.mark.parametrize("last_words", ["", "cannot go on", "listen udp :7882: bind: address already in use"])
+def test_whatever_an_engine_dies_of_the_sentence_names_the_setting(last_words: str) -> None:
+    error = explain(settings(), last_words)
+    assert error.setting in error.sentence
+    assert error.sentence.endswith(".")
 
 
 # --- where we are -----------------------------------------------------------------------------------------------------

@@ -22,9 +22,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "actions": {"domain"},
     "api": {"actions", "domain"},
     "jobs": {"actions", "domain"},
-    "doctor": {"settings"},
-    "run": {"api", "domain", "settings", "log", "build"},
-    "cli": {"actions", "domain", "settings", "log", "build", "run"},
+    "machine": {"settings"},
+    "stopping": set(),
+    "doctor": {"settings", "machine"},
+    "run": {"api", "domain", "settings", "log", "build", "machine", "stopping"},
+    "cli": {"actions", "domain", "settings", "log", "build", "run", "stopping"},
     "__main__": {"cli"},
 }
 ANYBODY = {"version"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import subprocess
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -58,6 +59,15 @@ async def test_a_new_database_is_behind_and_a_migrated_one_is_not(tmp_path: Path
 async def test_a_migration_that_fails_says_why(tmp_path: Path) -> None:
     with pytest.raises(StorageUnavailable, match="unable to open database file"):
         await asyncio.to_thread(migrate.migrate_apart, f"sqlite+aiosqlite:///{tmp_path}/missing/klausur.db")
+
+
+def test_noise_after_the_reason_does_not_hide_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def run(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
+        return subprocess.CompletedProcess(command, 1, "disk full", "Traceback:\n  in a thread that ended late")
+
+    monkeypatch.setattr(subprocess, "run", run)
+    with pytest.raises(StorageUnavailable, match=r"^disk full$"):
+        migrate.migrate_apart(url(tmp_path))
 
 
 async def test_deleted_means_overwritten(migrated: Database) -> None:

@@ -1,4 +1,5 @@
 import type { Call, CallState, DeviceTrouble, InCall, Person, PictureOf } from '../src/call/model'
+import { QUIET } from '../src/call/model.stage'
 import { cameraOf, screenOf } from './pictures'
 
 /** A call without anybody: the state is changed by hand, and pictures are painted. */
@@ -11,15 +12,9 @@ export class FakeCall implements Call {
 
   constructor(people: Person[], more: Partial<InCall> = {}) {
     this.state = {
-      kind: 'in',
+      ...QUIET,
       people,
       speakers: people.filter(({ speaking, me }) => speaking && !me).map(({ id }) => id),
-      shield: 'on',
-      alarms: [],
-      connection: 'steady',
-      soundBlocked: false,
-      incomingVideo: true,
-      troubles: [],
       devices: {
         camera: [{ id: 'c1', label: 'FaceTime HD Camera' }],
         microphone: [
@@ -28,8 +23,6 @@ export class FakeCall implements Call {
         ],
         speaker: [{ id: 's1', label: 'Built-in speakers' }],
       },
-      chosen: {},
-      title: '',
       since: Date.now() - 761_000,
       ...more,
     }

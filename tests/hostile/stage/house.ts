@@ -50,8 +50,9 @@ export class House {
   }
 
   async close(): Promise<void> {
-    for (const browser of this.launched.values()) await (await browser).close()
-    await (await this.gathered)?.disperse()
+    // What never started needs no closing, and must not keep the rest from it.
+    await Promise.allSettled([...this.launched.values()].map(async (browser) => (await browser).close()))
+    await this.gathered?.then((outsiders) => outsiders.disperse()).catch(() => undefined)
     await this.server.close()
     await this.liar.stop()
     await this.engine.stop()
@@ -61,7 +62,6 @@ export class House {
   async clear(): Promise<void> {
     this.liar.lies.clear()
     this.liar.obedient = true
-    this.liar.oldSignalling = false
     await (await this.gathered)?.sendHome()
     for (const person of this.people.splice(0)) await person.close().catch(() => undefined)
   }

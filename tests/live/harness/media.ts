@@ -136,14 +136,17 @@ export async function pictureIsShown(
         async (element) => {
           const video = element.querySelector('video')
           if (!video) return null
-          // An element that the page has replaced meanwhile gets no more frames: ask again soon.
           const next = () =>
-            Promise.race([
-              new Promise<number>((resolve) =>
-                video.requestVideoFrameCallback((_, frame) => resolve(frame.presentedFrames)),
-              ),
-              new Promise<null>((resolve) => setTimeout(resolve, 1_000, null)),
-            ])
+            new Promise<number | null>((resolve) => {
+              const end = performance.now() + 8_000
+              // An element that the page has replaced meanwhile gets no more frames: ask again soon.
+              const watch = setInterval(() => (video.isConnected && performance.now() < end) || done(null), 250)
+              const done = (frames: number | null) => {
+                clearInterval(watch)
+                resolve(frames)
+              }
+              video.requestVideoFrameCallback((_, frame) => done(frame.presentedFrames))
+            })
           const [first, second] = [await next(), await next()]
           return first !== null && second !== null && second > first
             ? { width: video.videoWidth, height: video.videoHeight }

@@ -1,6 +1,6 @@
 /** Where the parts under test are, and a clear sentence when one is missing. */
-import { existsSync, mkdtempSync, readdirSync, statSync } from 'node:fs'
-import { homedir, tmpdir } from 'node:os'
+import { existsSync, mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { delimiter, join, resolve } from 'node:path'
 
 export const REPOSITORY = resolve(import.meta.dirname, '../../..')
@@ -10,19 +10,12 @@ export function klausur(): string {
   return present(join(REPOSITORY, '.venv/bin/klausur'), 'The Python environment is missing; run script/setup.')
 }
 
-/** The newest cached engine unless the environment names one. */
+/** The one that script/setup put beside the Python, unless the environment names another. */
 export function engineBinary(): string {
   const named = process.env.KLAUSUR_ENGINE_BINARY
   if (named) return present(named, `KLAUSUR_ENGINE_BINARY names ${named}, which does not exist.`)
-  const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'klausur/engine')
-  const built = existsSync(cache)
-    ? readdirSync(cache)
-        .map((folder) => join(cache, folder, 'livekit-server'))
-        .filter((file) => existsSync(file))
-        .sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs)[0]
-    : undefined
-  if (!built) throw new Error(`No media engine in ${cache}; run script/setup, or set KLAUSUR_ENGINE_BINARY.`)
-  return built
+  const built = join(REPOSITORY, '.venv/bin/livekit-server')
+  return present(built, 'There is no media engine; run script/setup, or set KLAUSUR_ENGINE_BINARY.')
 }
 
 export function chromiumBinary(): string {

@@ -82,6 +82,7 @@ export type InCall = {
   since: number | undefined
 }
 
+/** `joining` until one's own encryption has been acknowledged, or has failed, for the first time. */
 export type CallState = { kind: 'joining' } | InCall | { kind: 'over'; ending: Ending }
 
 /** A place where a picture is wanted. */

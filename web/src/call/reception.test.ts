@@ -121,6 +121,43 @@ describe('what is received', () => {
     expect(engine.heard.size).toBe(0)
   })
 
+  it('stays subscribed while it is muted, and until its place on the page is back', () => {
+    const { engine, reception, clock } = stage()
+    const picture = (muted: boolean) => {
+      engine.people = [peer('gustav', track('camera', { muted }))]
+      reception.judge()
+    }
+    picture(false)
+    const stop = reception.show({ person: 'gustav', source: 'camera' }, element())
+    picture(true)
+    stop()
+    for (clock.now = 1000; clock.now < 60_000; clock.now += 1000) picture(true)
+    expect([...engine.subscribed]).toEqual(['TR_camera'])
+    picture(false)
+    const place = element()
+    const again = reception.show({ person: 'gustav', source: 'camera' }, place)
+    expect(engine.shown.get(place)).toBe('TR_camera')
+    again()
+    clock.now += 2000
+    picture(false)
+    expect(engine.subscribed.size).toBe(0)
+  })
+
+  it('of a muted picture does not outlive what speaks against it', () => {
+    const { engine, reception, names } = stage()
+    engine.people = [peer('gustav', track('camera'))]
+    const stop = reception.show({ person: 'gustav', source: 'camera' }, element())
+    engine.people = [peer('gustav', track('camera', { muted: true }))]
+    reception.judge()
+    stop()
+    names.delete('gustav')
+    reception.judge()
+    expect(engine.subscribed.size).toBe(0)
+    names.set('gustav', 'Gustav')
+    reception.judge()
+    expect(engine.subscribed.size).toBe(0)
+  })
+
   it('is no picture while incoming video is stopped', () => {
     const { engine, reception } = stage()
     engine.people = [peer('gustav', track('microphone'), track('camera'))]

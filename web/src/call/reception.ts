@@ -7,6 +7,8 @@ import type { Flow } from './worker-protocol'
 const UNKNOWN_MS = 2000
 /** Frames arrive, none can be decrypted. */
 const UNDECRYPTED_MS = 3000
+/** What was muted stays subscribed until its place on the page had time to come back. */
+const BACK_MS = 1500
 
 const KINDS: readonly AlarmKind[] = ['unknown-participant', 'track-not-encrypted', 'cannot-decrypt']
 
@@ -25,6 +27,8 @@ export class Reception {
   private readonly pictures = new Map<HTMLVideoElement, PictureOf>()
   private readonly strangers = new Map<string, number>()
   private progress = new Map<string, Progress>()
+  /** by publication: until when a picture that was received when it was muted stays subscribed */
+  private readonly kept = new Map<string, number>()
 
   constructor(
     private readonly nameOf: NameOf,
@@ -37,6 +41,7 @@ export class Reception {
     if (this.engine === engine) return
     this.engine = engine
     this.progress = new Map()
+    this.kept.clear()
     if (!engine) this.strangers.clear()
   }
 
@@ -54,6 +59,7 @@ export class Reception {
 
   judge(): void {
     const peers = this.engine?.peers() ?? []
+    for (const [sid, until] of this.kept) if (until <= this.now()) this.kept.delete(sid)
     this.alarms.settle(KINDS, this.causes(peers))
     for (const peer of peers) for (const track of peer.tracks) this.settle(peer, track)
   }
@@ -75,6 +81,7 @@ export class Reception {
     const allowed = track.encrypted && this.nameOf(peer.id) !== undefined && this.isWanted(peer.id, track)
     // Whether frames in clear could come through must be settled before anything is asked for.
     const wanted = allowed && (this.engine?.prepared(peer.id) ?? false)
+    this.keep(track, wanted)
     this.engine?.subscribe(track.sid, wanted)
     const presented = wanted && !this.alarms.concern(peer.id)
     if (isSound(track)) this.engine?.play(track.sid, presented)
@@ -92,7 +99,17 @@ export class Reception {
   private isWanted(person: string, track: PeerTrack): boolean {
     if (isSound(track)) return true
     if (!this.incomingVideo) return false
+    if (this.kept.has(track.sid)) return true
     return [...this.pictures.values()].some((picture) => picture.person === person && picture.source === track.source)
+  }
+
+  /**
+   * A muted picture leaves the page, and costs nothing. To give it up as well would make everybody wait for the engine to
+   * bring it back, which can take seconds.
+   */
+  private keep({ sid, muted }: PeerTrack, wanted: boolean): void {
+    if (!wanted) this.kept.delete(sid)
+    else if (muted) this.kept.set(sid, this.now() + BACK_MS)
   }
 
   private causes(peers: readonly Peer[]): Cause[] {

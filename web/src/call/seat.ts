@@ -37,6 +37,10 @@ export class OwnSeat {
     return this.held
   }
 
+  get isTaken(): boolean {
+    return Boolean(this.held?.secret)
+  }
+
   get keys(): LinkKeys {
     if (!this.groupKeys) throw new Error('no seat yet')
     return this.groupKeys
@@ -51,11 +55,13 @@ export class OwnSeat {
   /** A new seat under a new pseudonym. */
   async take(): Promise<Taken> {
     this.mustBeOn()
+    // A page that came back by a reload has not looked at the meeting.
+    if (!this.session) await this.findSession()
     try {
       return await this.takeIn(this.session)
     } catch (problem) {
       if (!isCode(problem, 'session_changed') && !isCode(problem, 'pseudonym_taken')) throw problem
-      this.session = (await this.meetings.look(this.opened)).session
+      await this.findSession()
       return this.takeIn(this.session)
     }
   }
@@ -125,9 +131,13 @@ export class OwnSeat {
       return taken(await this.api.newTicket(this.opened.link.meeting, pseudonym, secret, wish), false)
     } catch (problem) {
       if (!isCode(problem, 'not_your_seat') && !isCode(problem, 'session_changed')) throw problem
-      this.session = (await this.meetings.look(this.opened)).session
+      await this.findSession()
       return this.take()
     }
+  }
+
+  private async findSession(): Promise<void> {
+    this.session = (await this.meetings.look(this.opened)).session
   }
 
   private async enter(held: Held, lastIndex: number): Promise<void> {

@@ -107,9 +107,9 @@ export class Stage {
     }
   }
 
-  call(more: Partial<JoinWish> = {}): Session {
+  call(more: Partial<JoinWish> = {}, session = this.session): Session {
     const wish = { name: 'Hanna', chosen: {}, incomingVideo: true, ...more }
-    return new Session(this.services(), this.opened, { session: this.session, title: 'Works council' }, wish)
+    return new Session(this.services(), this.opened, { session, title: 'Works council' }, wish)
   }
 
   /** Requests wait for the returned function. */

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { randomId } from './bytes'
+import type { JoinWish } from './model'
 import type { StoredSeat } from './seat-store'
 import type { Services } from './session'
 
@@ -42,6 +43,15 @@ describe('Hanna joins', () => {
     await call.start()
     expect(call.state.kind).toBe('in')
     expect(at.requests.map(({ method }) => method)).toEqual(['POST', 'GET', 'POST'])
+  })
+
+  it('without having looked at the meeting before, as after a reload and leaving', async () => {
+    const at = await stage()
+    const call = at.call({}, '')
+    await call.start()
+    await settled()
+    expect(inCall(call.state).people.map(({ name }) => name)).toEqual(['Hanna'])
+    expect(at.asked()).toEqual(['GET ', 'POST seats'])
   })
 
   it('not, when the meeting is full, and is told so', async () => {
@@ -119,6 +129,90 @@ describe('Hanna joins', () => {
     at.sockets[0]?.say({ type: 'left', pseudonym: gustav.pseudonym })
     await settled()
     expect(inCall(call.state).people).toHaveLength(1)
+  })
+})
+
+describe('until Hanna’s encryption is acknowledged', () => {
+  /** The engine's answer is still on its way. */
+  async function waiting(more: Partial<JoinWish> = {}) {
+    const at = await stage()
+    let answer = (): void => undefined
+    vi.spyOn(FakeEngine.prototype, 'connect').mockReturnValue(
+      new Promise((resolve) => {
+        answer = resolve
+      }),
+    )
+    const call = at.call(more)
+    const kinds: string[] = []
+    call.subscribe(({ kind }) => kinds.push(kind))
+    void call.start()
+    await settled()
+    return { at, call, kinds, answer: () => answer() }
+  }
+
+  it('she is joining, and nothing is called encrypted', async () => {
+    const { at, call, kinds, answer } = await waiting()
+    const gustav = await at.person('Gustav')
+    at.sockets[0]?.say({ type: 'seat', ...gustav })
+    await settled()
+    expect(kinds).toEqual(['joining'])
+    answer()
+    await settled()
+    expect(kinds).toEqual(['joining'])
+    at.engines[0]?.events?.encrypted()
+    expect(kinds).toEqual(['joining', 'in'])
+    expect(inCall(call.state)).toMatchObject({ shield: 'on', connection: 'steady' })
+    expect(inCall(call.state).people.map(({ name }) => name)).toEqual(['Hanna', 'Gustav'])
+  })
+
+  it('a reload comes back to the seat that she has taken', async () => {
+    const { at } = await waiting()
+    at.hide()
+    vi.mocked(FakeEngine.prototype.connect).mockRestore()
+    const again = at.call()
+    await again.start(JSON.parse(at.stored.seat ?? '') as StoredSeat)
+    await settled()
+    expect(again.state.kind).toBe('in')
+    expect(at.asked()).toEqual(['POST seats', 'POST seats/ID/tickets'])
+  })
+
+  it('the meeting can end, or her seat be taken over', async () => {
+    for (const [code, why] of [
+      [4409, 'replaced'],
+      [4410, 'ended'],
+    ] as const) {
+      const { at, call, kinds } = await waiting()
+      at.sockets[0]?.drop(code)
+      expect(call.state).toEqual({ kind: 'over', ending: { why } })
+      expect(kinds).toEqual(['joining', 'over'])
+      vi.restoreAllMocks()
+    }
+  })
+
+  it('she may give up, and camera and microphone are off', async () => {
+    const { wish, states } = captured()
+    const { at, call } = await waiting(wish)
+    await call.leave()
+    expect(call.state).toEqual({ kind: 'over', ending: { why: 'left' } })
+    expect(states()).toEqual(['ended', 'ended'])
+    expect(at.asked()).toEqual(['POST seats', 'DELETE seats/ID'])
+    expect(at.stored.seat).toBeUndefined()
+  })
+
+  it('the connection is lost when the engine refuses for a minute, and was never called encrypted', async () => {
+    const at = await stage()
+    vi.spyOn(FakeEngine.prototype, 'connect').mockRejectedValue(new Error('no answer'))
+    const call = at.call()
+    const kinds: string[] = []
+    call.subscribe(({ kind }) => kinds.push(kind))
+    void call.start()
+    for (let second = 0; second < 70; second += 1) {
+      await vi.advanceTimersByTimeAsync(1000)
+      await settled()
+    }
+    expect(call.state).toEqual({ kind: 'over', ending: { why: 'connection-lost' } })
+    expect(kinds).toEqual(['joining', 'over'])
+    expect(at.stored.seat).toBeDefined()
   })
 })
 

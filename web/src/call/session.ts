@@ -5,6 +5,7 @@ import { delayBefore } from './backoff'
 import { Title } from './card'
 import { Connection } from './connection'
 import type { Devices } from './devices'
+import { endingOf } from './endings'
 import { EventsSocket, type ServerMessage, type Socket, type SocketEnd } from './events-socket'
 import type { MediaEngine } from './media-engine'
 import type { Look, Meetings, Opened } from './meetings'
@@ -221,7 +222,6 @@ export class Session implements Call {
       void this.services.seats.claim(pseudonym)
       this.socket = this.openSocket(pseudonym, secret)
     }
-    if (this.state.kind === 'joining') this.state = this.view()
     this.remember()
     await this.roster.welcome(roster)
   }
@@ -319,13 +319,20 @@ export class Session implements Call {
     this.services.mark('keys')
     this.alarms.resolve('self-not-encrypted')
     this.alarms.resolve('worker-failed')
+    this.arrive()
     if (this.isOn) void this.own.use(engine)
   }
 
   private broken(kind: 'self-not-encrypted' | 'worker-failed'): void {
     this.alarms.raise({ kind })
+    this.arrive()
     void this.own.use(undefined)
     void this.recover(AFTER_FAILURE_MS)
+  }
+
+  /** Before one's own encryption stands, or has failed, there is nothing true to show about it. */
+  private arrive(): void {
+    if (this.state.kind === 'joining') this.become(this.view())
   }
 
   private plaintextData(sender: string | undefined): void {
@@ -419,7 +426,7 @@ export class Session implements Call {
 
   /** For a reload. */
   private remember(): void {
-    if (this.state.kind !== 'in') return
+    if (!this.isOn || !this.seat.isTaken) return
     const chosen: ChosenDevices = this.own.chosen
     this.services.seats.write({
       meeting: this.opened.link.meeting,
@@ -457,9 +464,13 @@ export class Session implements Call {
       const view = this.view()
       // Most of what parts report changes nothing that is shown.
       if (JSON.stringify(view) === JSON.stringify(this.state)) return
-      this.state = view
-      for (const listener of this.listeners) listener(this.state)
+      this.become(view)
     })
+  }
+
+  private become(state: CallState): void {
+    this.state = state
+    for (const listener of this.listeners) listener(state)
   }
 
   private view(): InCall {
@@ -485,10 +496,4 @@ export class Session implements Call {
       since: this.since,
     }
   }
-}
-
-function endingOf({ code, retryAfter }: Problem): Ending {
-  if (code === 'meeting_ended') return { why: 'ended' }
-  if (code === 'unreachable') return { why: 'connection-lost' }
-  return { why: 'problem', code, ...(retryAfter === undefined ? {} : { retryAfter }) }
 }

@@ -7,6 +7,7 @@ export const de: CallWords = {
   screenOf: (name) => `Bildschirm von ${name}`,
   microphoneOff: 'Mikrofon aus',
   cameraOff: 'Kamera aus',
+  videoStopped: 'Eingehendes Video angehalten',
   speaking: 'Spricht',
   reconnecting: 'Verbindet neu',
   blocked: 'Blockiert: nicht verschlüsselt',

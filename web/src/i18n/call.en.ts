@@ -9,6 +9,7 @@ export const en = {
   screenOf: (name: string) => `${name}'s screen`,
   microphoneOff: 'Microphone off',
   cameraOff: 'Camera off',
+  videoStopped: 'Incoming video stopped',
   speaking: 'Speaking',
   reconnecting: 'Reconnecting',
   blocked: 'Blocked: not encrypted',

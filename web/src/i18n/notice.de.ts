@@ -23,7 +23,7 @@ export const de: NoticeWords = {
       'Bild, Ton, Bildschirme, Namen und Titel werden in Ihrem Browser verschlüsselt. Die Schlüssel stammen aus dem Teil des Links hinter dem Zeichen #, den Browser nie senden. Sehen kann der Server, wie viele Personen wann verbunden sind und wie viele Daten fließen.',
     browser: 'Was Ihr Browser behält',
     browserText:
-      'Bis Sie den Tab schließen: Ihren Namen, Ihren Platz, die gewählten Geräte und die Sprache. Wenn Sie ein Meeting starten: den Schlüssel der Leitung, damit Sie es weiter leiten können, für 24 Stunden. Nichts davon dient dazu, Sie wiederzuerkennen. Es gibt keine Cookies. Der Link bleibt im Verlauf Ihres Browsers.',
+      'Bis Sie den Tab schließen: Ihren Namen, Ihren Platz, die gewählten Geräte und die Sprache. Wenn Sie ein Meeting starten: den Schlüssel der Leitung, damit Sie es weiter leiten können; er wird gelöscht, sobald Sie nach Ablauf von 24 Stunden hier wieder ein Meeting öffnen. Nichts davon dient dazu, Sie wiederzuerkennen. Es gibt keine Cookies. Der Link bleibt im Verlauf Ihres Browsers.',
     duration: 'Wie lange',
     durationText: (minutes, hours) =>
       `Ein Platz wird innerhalb einer Stunde nach dem Meeting gelöscht. Das Meeting ist zu Ende, wenn seit ${count(minutes, 'einer Minute', 'Minuten')} niemand mehr da ist, spätestens ${count(hours, 'eine Stunde', 'Stunden')} nach dem Anlegen.`,

@@ -22,7 +22,7 @@ export const en = {
       'Picture, sound, screens, names and titles are encrypted in your browser. The keys come from the part of the link behind the # sign, which browsers never send. The server can see how many people are connected, when, and how much data flows.',
     browser: 'What your browser keeps',
     browserText:
-      'Until you close the tab: your name, your seat, the chosen devices and the language. If you start a meeting: the key of the host, so that you remain its host, for 24 hours. Nothing of it serves to recognise you. There are no cookies. The link stays in the history of your browser.',
+      'Until you close the tab: your name, your seat, the chosen devices and the language. If you start a meeting: the key of the host, so that you remain its host; it is deleted the next time you open a meeting here after 24 hours. Nothing of it serves to recognise you. There are no cookies. The link stays in the history of your browser.',
     duration: 'How long',
     durationText: (minutes: number, hours: number) =>
       `A seat is deleted within an hour after the meeting. The meeting is over ${count(minutes, 'minute')} after the last person has left, ${count(hours, 'hour')} after it was made at the latest.`,

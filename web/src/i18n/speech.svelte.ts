@@ -19,6 +19,7 @@ export class Speech {
   choose(language: Language): void {
     this.language = language
     keep(language)
+    dropAsked()
   }
 }
 
@@ -44,6 +45,14 @@ export function startSpeech(): Speech {
   const language = firstLanguage(location.search, navigator.languages, recall(), operator)
   if (new URLSearchParams(location.search).has('lang')) keep(language)
   return new Speech(language)
+}
+
+/** What was chosen later must win over the address at the next reload. The fragment stays: it holds the secret. */
+function dropAsked(): void {
+  const url = new URL(location.href)
+  if (!url.searchParams.has('lang')) return
+  url.searchParams.delete('lang')
+  history.replaceState(history.state, '', url)
 }
 
 /** Some browsers refuse storage altogether; then the choice lasts as long as the page. */

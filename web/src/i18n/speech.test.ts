@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest'
-import { firstLanguage } from './speech.svelte'
+// @vitest-environment happy-dom
+import { beforeEach, describe, expect, it } from 'vitest'
+import { firstLanguage, startSpeech } from './speech.svelte'
 
 describe('the language', () => {
   it('is that of the browser, English when it speaks neither', () => {
@@ -20,5 +21,32 @@ describe('the language', () => {
 
   it('ignores what is no language of ours', () => {
     expect(firstLanguage('?lang=<b>', ['de'], 'xx')).toBe('de')
+  })
+})
+
+describe('Gustav, sent a link with ?lang=', () => {
+  const FRAGMENT = `#${'S'.repeat(42)}-.${'K'.repeat(21)}_`
+
+  beforeEach(() => {
+    sessionStorage.clear()
+    history.replaceState({ kept: true }, '', `/m/M?lang=de&x=1${FRAGMENT}`)
+  })
+
+  it('reads its language, after a reload too', () => {
+    expect(startSpeech().language).toBe('de')
+    expect(startSpeech().language).toBe('de')
+  })
+
+  it('chooses another one, which a reload keeps, and the link’s secret stays in the address', () => {
+    startSpeech().choose('en')
+    expect(startSpeech().language).toBe('en')
+    expect(location.pathname + location.search + location.hash).toBe(`/m/M?x=1${FRAGMENT}`)
+    expect(history.state).toEqual({ kept: true })
+  })
+
+  it('has an address that stays as it is when it names no language', () => {
+    history.replaceState(null, '', `/m/M?x=a%20b${FRAGMENT}`)
+    startSpeech().choose('en')
+    expect(location.href).toContain(`/m/M?x=a%20b${FRAGMENT}`)
   })
 })
