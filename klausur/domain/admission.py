@@ -5,14 +5,13 @@ signature asks this module what was to be signed and what follows from it.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from klausur.domain.encoding import is_sized
 from klausur.domain.errors import Malformed
-from klausur.domain.limits import PSEUDONYM_BYTES, SEAT_KEY_BYTES, SIGNATURE_BYTES
+from klausur.domain.limits import RULES_MAX_CHARACTERS, SEAT_KEY_BYTES, SESSION_BYTES, SIGNATURE_BYTES
 from klausur.domain.policy import Role
 
 CERTIFICATE_LIVES_AT_MOST: Final = timedelta(hours=24)
@@ -42,7 +41,7 @@ class Certificate:
     role: Role
     not_after: datetime
     issuer: str
-    """`host` for the host key, else the pseudonym of the co-host whose seat key signed."""
+    """`host` for the host key, else the seat key of the co-host who signed."""
     signature: str
 
     def statement(self, place: Place) -> str:
@@ -61,7 +60,7 @@ class Certificate:
             case {"role": "host" | "participant" as role, "not_after": int(until), "issuer": str(issuer), **rest}:
                 signature = rest.get("signature")
                 of_host = issuer == "host"
-                if not (of_host or is_sized(issuer, PSEUDONYM_BYTES)) or (role == "host" and not of_host):
+                if not (of_host or is_sized(issuer, SEAT_KEY_BYTES)) or (role == "host" and not of_host):
                     raise Malformed
                 if not isinstance(signature, str) or not is_sized(signature, SIGNATURE_BYTES) or len(given) != 4:
                     raise Malformed
@@ -85,56 +84,70 @@ class Certificate:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What the host has decided for one opening, in one signed document of growing version: so that no server can show
-    different people different parts of it. Without one the defaults hold."""
+    """What the host has decided, in one signed document of growing version: so that no server can show different people
+    different parts of it. Without one the defaults hold.
+
+    ``cohosts`` and ``denied`` are seat keys and hold for the opening ``session`` only; the switches outlast it.
+    """
 
     version: int = 0
     waiting_room: bool = True
     everyone_shares: bool = True
+    session: str = ""
     cohosts: tuple[str, ...] = ()
-    """Pseudonyms."""
     denied: tuple[str, ...] = ()
-    """Seat keys of removed people."""
     document: str = ""
     """The JSON that was signed, byte for byte."""
-    signature: str = field(default="")
+    signature: str = ""
 
-    def statement(self, meeting: str, session: str) -> str:
-        return f"klausur rules v1|{meeting}|{session}|{self.version}|{self.document}"
+    def statement(self, meeting: str) -> str:
+        return f"klausur rules v1|{meeting}|{self.version}|{self.document}"
 
     @classmethod
     def read(cls, version: int, document: str, signature: str) -> Rules:
         """Raises Malformed."""
+        if len(document) > RULES_MAX_CHARACTERS or version < 1:
+            raise Malformed
         try:
             told = json.loads(document)
         except (ValueError, RecursionError):
             raise Malformed from None
-        if not isinstance(told, dict) or set(told) != {"waiting_room", "everyone_shares", "cohosts", "denied"}:
-            raise Malformed
-        waiting_room, everyone_shares = told["waiting_room"], told["everyone_shares"]
-        if not isinstance(waiting_room, bool) or not isinstance(everyone_shares, bool) or version < 1:
-            raise Malformed
-        return cls(
-            version=version,
-            waiting_room=waiting_room,
-            everyone_shares=everyone_shares,
-            cohosts=_names(told["cohosts"], PSEUDONYM_BYTES, COHOSTS_AT_MOST),
-            denied=_names(told["denied"], SEAT_KEY_BYTES, DENIED_AT_MOST),
-            document=document,
-            signature=signature,
-        )
+        match told:
+            case {
+                "waiting_room": bool(waiting_room),
+                "everyone_shares": bool(everyone_shares),
+                "session": str(session),
+                "cohosts": list(cohosts),
+                "denied": list(denied),
+                **rest,
+            } if not rest and is_sized(session, SESSION_BYTES):
+                return cls(
+                    version=version,
+                    waiting_room=waiting_room,
+                    everyone_shares=everyone_shares,
+                    session=session,
+                    cohosts=_keys(cohosts, COHOSTS_AT_MOST),
+                    denied=_keys(denied, DENIED_AT_MOST),
+                    document=document,
+                    signature=signature,
+                )
+        raise Malformed
 
-    def role_of(self, pseudonym: str, certified: Role) -> Role:
+    def role_of(self, key: str, certified: Role, session: str) -> Role:
         """Certified as participant, delegated as co-host."""
-        return Role.COHOST if certified is Role.PARTICIPANT and pseudonym in self.cohosts else certified
+        delegated = self.session == session and key in self.cohosts
+        return Role.COHOST if certified is Role.PARTICIPANT and delegated else certified
+
+    def denies(self, key: str, session: str) -> bool:
+        return self.session == session and key in self.denied
 
     def may_share(self, role: Role) -> bool:
         return self.everyone_shares or role in (Role.HOST, Role.COHOST)
 
 
-def _names(given: Any, size: int, at_most: int) -> tuple[str, ...]:
-    if not isinstance(given, Sequence) or isinstance(given, str) or len(given) > at_most:
+def _keys(given: list[Any], at_most: int) -> tuple[str, ...]:
+    if len(given) > at_most or not all(isinstance(key, str) and is_sized(key, SEAT_KEY_BYTES) for key in given):
         raise Malformed
-    if not all(isinstance(name, str) and is_sized(name, size) for name in given) or len(set(given)) != len(given):
+    if len(set(given)) != len(given):
         raise Malformed
     return tuple(given)

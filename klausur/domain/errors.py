@@ -3,11 +3,18 @@
     KlausurError
     ├── NoMeeting            unknown, over, or told to an outsider: all alike
     ├── MeetingEnded         told only to those who present the link proof
-    ├── MeetingFull
+    ├── MeetingFull          also when too many wait already
+    ├── MeetingLocked
+    ├── MeetingNotStarted    before its time; only a host gets in
+    ├── AdmissionChanged     the waiting room has been switched on or off meanwhile; look again
+    ├── NotAdmitted          waits, or was declined
+    ├── Declined             knocked once too often
+    ├── Removed              by a host or co-host; with this seat and key there is no way back
     ├── MeetingsNotOpen      this installation lets nobody open meetings this way
     ├── SessionChanged       the opening named is not the current one; look again
     ├── PseudonymTaken
     ├── CardOutdated
+    ├── RulesOutdated
     ├── NotHost
     ├── NotAllowed           the role does not have this power, or not against that one
     ├── NotYourSeat
@@ -51,6 +58,30 @@ class MeetingFull(KlausurError):
     code = "meeting_full"
 
 
+class MeetingLocked(KlausurError):
+    code = "meeting_locked"
+
+
+class MeetingNotStarted(KlausurError):
+    code = "meeting_not_started"
+
+
+class AdmissionChanged(KlausurError):
+    code = "admission_changed"
+
+
+class NotAdmitted(KlausurError):
+    code = "not_admitted"
+
+
+class Declined(KlausurError):
+    code = "declined"
+
+
+class Removed(KlausurError):
+    code = "removed"
+
+
 class MeetingsNotOpen(KlausurError):
     code = "meetings_not_open"
 
@@ -65,6 +96,10 @@ class PseudonymTaken(KlausurError):
 
 class CardOutdated(KlausurError):
     code = "card_outdated"
+
+
+class RulesOutdated(KlausurError):
+    code = "rules_outdated"
 
 
 class NotHost(KlausurError):

@@ -1,8 +1,9 @@
 """Meetings, openings, seats and tickets: pure functions of (state, event, now), each returning the state that follows.
 
-    meeting   live ─▶ ended
-    opening   prepared ─▶ open ─▶ over          a meeting always has one that is not over, until it has ended
-    seat      arriving ─▶ present ◀─▶ away ─▶ gone
+    meeting   scheduled ─▶ open ◀─▶ locked ─▶ scheduled (a planned one, until it closes) | ended
+    opening   one for each time a meeting is open, made ahead; it begins with its first seat and is deleted when over
+    seat      waiting ─▶ arriving ─▶ present ◀─▶ away ─▶ gone | removed
+              waiting ─▶ declined ─▶ waiting, once
     ticket    fresh ─▶ serving                  void tickets are simply not there any more
 
 A move that is not drawn here raises IllegalMove, which names what would have been legal.
@@ -11,44 +12,65 @@ A move that is not drawn here raises IllegalMove, which names what would have be
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
+from klausur.domain.admission import Rules
 from klausur.domain.errors import (
     CardOutdated,
+    Declined,
     KlausurError,
     MeetingEnded,
     MeetingFull,
+    MeetingLocked,
+    MeetingNotStarted,
+    NotAdmitted,
     NotYourSeat,
+    Removed,
+    RulesOutdated,
     SessionChanged,
     TicketRefused,
 )
 from klausur.domain.limits import (
     AWAY_AT_MOST,
+    DECLINED_IS_KEPT,
+    DECLINES_AT_MOST,
     EMPTY_AT_MOST,
     ENDED_IS_TOLD,
     INSTANT_MEETING_LIVES,
     TICKET_FIRST_USE,
+    WAITING_AT_MOST,
+    WAITING_UNCONNECTED,
 )
+from klausur.domain.policy import Role
 
 
 class MeetingState(StrEnum):
-    LIVE = "live"
+    SCHEDULED = "scheduled"
+    """Nobody is inside; its next opening is prepared."""
+    OPEN = "open"
+    LOCKED = "locked"
     ENDED = "ended"
 
 
-class OpeningState(StrEnum):
-    PREPARED = "prepared"
-    OPEN = "open"
-    OVER = "over"
+class MeetingMove(StrEnum):
+    BEGIN = "begin"
+    LOCK = "lock"
+    UNLOCK = "unlock"
+    CLOSE = "close"
+    """Its opening is over; a planned meeting may have another."""
+    END = "end"
 
 
 class SeatState(StrEnum):
+    WAITING = "waiting"
+    DECLINED = "declined"
     ARRIVING = "arriving"
     PRESENT = "present"
     AWAY = "away"
     GONE = "gone"
+    REMOVED = "removed"
 
 
 class TicketState(StrEnum):
@@ -59,10 +81,17 @@ class TicketState(StrEnum):
 class SeatMove(StrEnum):
     CONNECT = "connect"
     DISCONNECT = "disconnect"
+    ADMIT = "admit"
+    DECLINE = "decline"
+    KNOCK = "knock"
     LEAVE = "leave"
+    REMOVE = "remove"
 
 
 SEATED = frozenset({SeatState.ARRIVING, SeatState.PRESENT, SeatState.AWAY})
+"""Inside. Everybody else, the waiting above all, is told nothing of the meeting."""
+HELD = SEATED | {SeatState.WAITING, SeatState.DECLINED}
+"""Not over: may still come to something."""
 
 
 class IllegalMove(KlausurError):
@@ -87,7 +116,14 @@ class Meeting:
     proof_hash: str
     card: Card | None
     closes_at: datetime
+    opens_at: datetime | None = None
+    """Before it only a host gets in. None: an instant meeting, which ends with its opening."""
+    rules: Rules = field(default_factory=Rules)
     ended_at: datetime | None = None
+
+    @property
+    def instant(self) -> bool:
+        return self.opens_at is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +132,9 @@ class Opening:
     meeting: str
     room: str
     """The room's random name at the media engine."""
-    state: OpeningState = OpeningState.PREPARED
-    empty_since: datetime | None = None
     began_at: datetime | None = None
-    """When the first seat in it was taken."""
+    """When the first seat in it was taken; None while it is prepared."""
+    empty_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +147,16 @@ class Seat:
     state: SeatState
     connections: int
     since: datetime
-    """When this state began; while arriving, when the ticket was made."""
+    """When this state began; while arriving, when the ticket was made; while waiting, when the last socket went."""
+    key: str = ""
+    """The seat's raw Ed25519 public key, base64url."""
+    role: Role = Role.PARTICIPANT
+    """As certified; who is co-host stands in the rules."""
+    admission: str = ""
+    """JSON as the others are shown it: ``{"certificate": …}`` or ``{"mac": …}``; empty before admission."""
+    knock: str = ""
+    """Sealed; empty where nobody knocked, and once it is answered."""
+    declines: int = 0
 
     @property
     def away(self) -> bool:
@@ -134,7 +178,7 @@ class Ticket:
 def instant_meeting(meeting: str, host_public_key: str, proof_hash: str, now: datetime) -> Meeting:
     return Meeting(
         id=meeting,
-        state=MeetingState.LIVE,
+        state=MeetingState.SCHEDULED,
         host_public_key=host_public_key,
         proof_hash=proof_hash,
         card=None,
@@ -142,9 +186,54 @@ def instant_meeting(meeting: str, host_public_key: str, proof_hash: str, now: da
     )
 
 
+_MEETING_MOVES: Mapping[MeetingState, Mapping[MeetingMove, MeetingState]] = {
+    MeetingState.SCHEDULED: {MeetingMove.BEGIN: MeetingState.OPEN, MeetingMove.END: MeetingState.ENDED},
+    MeetingState.OPEN: {
+        MeetingMove.BEGIN: MeetingState.OPEN,
+        MeetingMove.LOCK: MeetingState.LOCKED,
+        MeetingMove.UNLOCK: MeetingState.OPEN,
+        MeetingMove.CLOSE: MeetingState.SCHEDULED,
+        MeetingMove.END: MeetingState.ENDED,
+    },
+    MeetingState.LOCKED: {
+        # Of all people only a host gets in, and to what is locked.
+        MeetingMove.BEGIN: MeetingState.LOCKED,
+        MeetingMove.LOCK: MeetingState.LOCKED,
+        MeetingMove.UNLOCK: MeetingState.OPEN,
+        MeetingMove.CLOSE: MeetingState.SCHEDULED,
+        MeetingMove.END: MeetingState.ENDED,
+    },
+    MeetingState.ENDED: {},
+}
+
+
+def meeting_after(meeting: Meeting, move: MeetingMove, now: datetime) -> Meeting:
+    """Raises IllegalMove. An instant meeting that closes has ended, and so has one whose time is over."""
+    legal = _MEETING_MOVES[meeting.state]
+    if move not in legal:
+        raise IllegalMove(meeting.state, move, frozenset(legal))
+    state = legal[move]
+    if move is MeetingMove.CLOSE and (meeting.instant or now >= meeting.closes_at):
+        state = MeetingState.ENDED
+    if state is MeetingState.ENDED:
+        return replace(meeting, state=state, card=None, rules=Rules(), ended_at=now)
+    return replace(meeting, state=state)
+
+
 def require_live(meeting: Meeting, now: datetime) -> None:
     if meeting.state is MeetingState.ENDED or now >= meeting.closes_at:
         raise MeetingEnded
+
+
+def require_entrance(meeting: Meeting, role: Role, now: datetime) -> None:
+    """Raises MeetingNotStarted, MeetingLocked. Neither holds up a host: else nobody could mend what a lost device has
+    left behind."""
+    if role is Role.HOST:
+        return
+    if meeting.opens_at is not None and now < meeting.opens_at:
+        raise MeetingNotStarted
+    if meeting.state is MeetingState.LOCKED:
+        raise MeetingLocked
 
 
 def next_card(meeting: Meeting, version: int, sealed: str) -> Card:
@@ -155,10 +244,9 @@ def next_card(meeting: Meeting, version: int, sealed: str) -> Card:
     return Card(version=version, sealed=sealed)
 
 
-def ended(meeting: Meeting, now: datetime) -> Meeting:
-    if meeting.state is MeetingState.ENDED:
-        raise IllegalMove(meeting.state, "end", frozenset())
-    return replace(meeting, state=MeetingState.ENDED, card=None, ended_at=now)
+def require_next_rules(meeting: Meeting, rules: Rules) -> None:
+    if rules.version != meeting.rules.version + 1:
+        raise RulesOutdated
 
 
 def forgotten_before(now: datetime) -> datetime:
@@ -174,20 +262,26 @@ def require_session(opening: Opening, session: str) -> None:
         raise SessionChanged
 
 
-def admitted(opening: Opening, seated: int, at_most: int, now: datetime) -> Opening:
-    """The opening once one more person has a seat in it. ``seated``: how many have one now."""
-    if opening.state is OpeningState.OVER:
-        raise SessionChanged
+def require_room(seated: int, at_most: int) -> None:
+    """``seated``: how many have a seat now."""
     if seated >= at_most:
         raise MeetingFull
-    return replace(opening, state=OpeningState.OPEN, empty_since=None, began_at=opening.began_at or now)
+
+
+def require_waiting_room(waiting: int) -> None:
+    """``waiting``: how many wait now."""
+    if waiting >= WAITING_AT_MOST:
+        raise MeetingFull
+
+
+def entered(opening: Opening, now: datetime) -> Opening:
+    """The opening once one more person has a seat in it."""
+    return replace(opening, empty_since=None, began_at=opening.began_at or now)
 
 
 def vacated(opening: Opening, seated: int, now: datetime) -> Opening:
     """The opening after somebody has gone. ``seated``: how many are left."""
-    if opening.state is not OpeningState.OPEN:
-        raise IllegalMove(opening.state, "vacate", frozenset())
-    if seated or opening.empty_since is not None:
+    if opening.began_at is None or seated or opening.empty_since is not None:
         return opening
     return replace(opening, empty_since=now)
 
@@ -200,25 +294,77 @@ def over_if_empty_since(now: datetime) -> datetime:
 # -- seats ------------------------------------------------------------------------------------------------------------
 
 
+def role_in(meeting: Meeting, seat: Seat) -> Role:
+    """What the bearer of a seat is now."""
+    match seat.state:
+        case SeatState.WAITING | SeatState.DECLINED:
+            return Role.WAITING
+        case state if state in SEATED:
+            return meeting.rules.role_of(seat.key, seat.role, seat.session)
+    return Role.OUTSIDER
+
+
 def require_seated(seat: Seat) -> None:
+    """Raises NotAdmitted, Removed, NotYourSeat."""
+    require_held(seat)
     if seat.state not in SEATED:
+        raise NotAdmitted
+
+
+def require_held(seat: Seat) -> None:
+    if seat.state is SeatState.REMOVED:
+        raise Removed
+    if seat.state not in HELD:
         raise NotYourSeat
 
 
+_SEAT_MOVES: Mapping[SeatState, frozenset[SeatMove]] = {
+    SeatState.WAITING: frozenset(SeatMove) - {SeatMove.KNOCK},
+    SeatState.DECLINED: frozenset({SeatMove.DISCONNECT, SeatMove.KNOCK, SeatMove.LEAVE}),
+    **{state: frozenset({SeatMove.CONNECT, SeatMove.DISCONNECT, SeatMove.LEAVE, SeatMove.REMOVE}) for state in SEATED},
+    SeatState.GONE: frozenset(),
+    SeatState.REMOVED: frozenset(),
+}
+
+
 def seat_after(seat: Seat, move: SeatMove, now: datetime) -> Seat:
-    """Connections are counted, not flagged: a resumed socket stands before the one it replaces is gone."""
-    if seat.state is SeatState.GONE:
-        raise IllegalMove(seat.state, move, frozenset())
+    """Raises IllegalMove, and Declined for a knock too many."""
+    legal = _SEAT_MOVES[seat.state]
+    if seat.connections == 0:
+        legal -= {SeatMove.DISCONNECT}
+    if move not in legal:
+        raise IllegalMove(seat.state, move, legal)
     match move:
-        case SeatMove.CONNECT:
-            return _in_state(replace(seat, connections=seat.connections + 1), SeatState.PRESENT, now)
-        case SeatMove.DISCONNECT:
-            if seat.connections == 0:
-                raise IllegalMove(seat.state, move, frozenset({SeatMove.CONNECT, SeatMove.LEAVE}))
-            left = replace(seat, connections=seat.connections - 1)
-            return left if left.connections else _in_state(left, SeatState.AWAY, now)
+        case SeatMove.CONNECT | SeatMove.DISCONNECT:
+            return _connected(seat, 1 if move is SeatMove.CONNECT else -1, now)
+        case SeatMove.ADMIT:
+            return _in_state(replace(seat, knock=""), SeatState.ARRIVING, now)
+        case SeatMove.DECLINE:
+            return _in_state(replace(seat, knock="", declines=seat.declines + 1), SeatState.DECLINED, now)
+        case SeatMove.KNOCK:
+            if not may_knock_again(seat):
+                raise Declined
+            return _in_state(seat, SeatState.WAITING, now)
         case SeatMove.LEAVE:
-            return _in_state(replace(seat, connections=0, announcement=""), SeatState.GONE, now)
+            return _over(seat, SeatState.GONE, now)
+        case SeatMove.REMOVE:
+            return _over(seat, SeatState.REMOVED, now)
+
+
+def may_knock_again(seat: Seat) -> bool:
+    return seat.declines < DECLINES_AT_MOST
+
+
+def _connected(seat: Seat, change: int, now: datetime) -> Seat:
+    """Connections are counted, not flagged: a resumed socket stands before the one it replaces is gone."""
+    seat = replace(seat, connections=seat.connections + change)
+    if seat.state in SEATED:
+        return _in_state(seat, SeatState.PRESENT if seat.connections else SeatState.AWAY, now)
+    return seat if seat.connections else replace(seat, since=now)
+
+
+def _over(seat: Seat, state: SeatState, now: datetime) -> Seat:
+    return _in_state(replace(seat, connections=0, announcement="", admission="", knock=""), state, now)
 
 
 def _in_state(seat: Seat, state: SeatState, now: datetime) -> Seat:
@@ -233,6 +379,15 @@ def given_up_if_away_since(now: datetime) -> datetime:
 def given_up_if_arriving_since(now: datetime) -> datetime:
     """Seats that nobody has ever come to, though their ticket can no longer be used, would only fill the meeting."""
     return now - TICKET_FIRST_USE
+
+
+def given_up_if_waiting_since(now: datetime) -> datetime:
+    """Those who wait without any connection since this instant or earlier have gone away."""
+    return now - WAITING_UNCONNECTED
+
+
+def given_up_if_declined_since(now: datetime) -> datetime:
+    return now - DECLINED_IS_KEPT
 
 
 def renewed(seat: Seat, announcement: str, now: datetime) -> Seat:

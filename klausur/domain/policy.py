@@ -39,6 +39,8 @@ class Operation(StrEnum):
     REACT = "react"
     SEE_WAITING = "see_waiting"
     ADMIT = "admit"
+    RECERTIFY = "recertify"
+    """Somebody inside gets a certificate of the host's instead of what let them in."""
     DECLINE = "decline"
     LOCK = "lock"
     MUTE = "mute"
@@ -60,7 +62,6 @@ class _Row:
 _H, _C, _P, _W, _O = Role.HOST, Role.COHOST, Role.PARTICIPANT, Role.WAITING, Role.OUTSIDER
 _INSIDE = frozenset({_H, _C, _P})
 _MODERATORS = frozenset({_H, _C})
-_ANYBODY = frozenset({_H, _C, _P})
 
 TABLE: Final[Mapping[Operation, _Row]] = MappingProxyType(
     {
@@ -75,11 +76,12 @@ TABLE: Final[Mapping[Operation, _Row]] = MappingProxyType(
         Operation.SEE_WAITING: _Row(_MODERATORS),
         Operation.ADMIT: _Row(_MODERATORS, frozenset({_W})),
         Operation.DECLINE: _Row(_MODERATORS, frozenset({_W})),
+        Operation.RECERTIFY: _Row(frozenset({_H}), _INSIDE),
         Operation.LOCK: _Row(_MODERATORS),
-        Operation.MUTE: _Row(_MODERATORS, _ANYBODY),
-        Operation.STOP_VIDEO: _Row(_MODERATORS, _ANYBODY),
-        Operation.STOP_SCREEN: _Row(_MODERATORS, _ANYBODY),
-        Operation.REMOVE: _Row(_MODERATORS, _ANYBODY),
+        Operation.MUTE: _Row(_MODERATORS, _INSIDE),
+        Operation.STOP_VIDEO: _Row(_MODERATORS, _INSIDE),
+        Operation.STOP_SCREEN: _Row(_MODERATORS, _INSIDE),
+        Operation.REMOVE: _Row(_MODERATORS, _INSIDE),
         Operation.WRITE_CARD: _Row(frozenset({_H})),
         Operation.RULE: _Row(frozenset({_H})),
         Operation.END: _Row(_MODERATORS),
