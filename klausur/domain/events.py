@@ -50,6 +50,13 @@ class EngineEvent(StrEnum):
     TRACK_UNPUBLISHED = "engine:track:unpublished"
 
 
+class TrackSource(StrEnum):
+    MICROPHONE = "microphone"
+    CAMERA = "camera"
+    SCREEN = "screen"
+    """With its sound."""
+
+
 class DropReason(StrEnum):
     LEFT = "left"
     GIVEN_UP = "given_up"

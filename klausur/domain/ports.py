@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from klausur.domain.events import EngineEvent, Event
+from klausur.domain.events import EngineEvent, Event, TrackSource
 from klausur.domain.meeting import Card, Meeting, Opening, Seat, Ticket
 
 
@@ -28,6 +28,8 @@ class Passage:
     """Random name of the room at the engine; never the meeting id."""
     ticket: str
     """Hash of the ticket, as the registry of open connections names it."""
+    may_share: bool
+    """Whether the engine lets them publish a screen."""
 
 
 class Tickets(Protocol):
@@ -79,6 +81,14 @@ class MediaEngine(Protocol):
     async def end_room(self, room: str) -> None: ...
 
     async def remove(self, room: str, identity: str) -> None: ...
+
+    async def silence(self, room: str, identity: str, sources: frozenset[TrackSource]) -> None:
+        """Mutes what they publish of these; no-op for what they do not publish. Nobody but they themselves unmutes."""
+        ...
+
+    async def permit(self, room: str, identity: str, *, share: bool) -> None:
+        """Whether they may publish a screen; without it one that they publish ends. No-op for who is not there."""
+        ...
 
     async def rooms(self) -> Sequence[str]: ...
 
