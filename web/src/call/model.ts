@@ -18,6 +18,9 @@ export type ChosenDevices = { camera?: string; microphone?: string; speaker?: st
 
 export type Quality = 'good' | 'poor' | 'lost' | 'unknown'
 
+/** By power: a host is who holds the host key, a co-host whom the host's signed rules name. */
+export type Role = 'host' | 'cohost' | 'participant'
+
 export type Person = {
   /** pseudonym, 22 characters */
   id: string
@@ -34,7 +37,46 @@ export type Person = {
   quality: Quality
   /** an alarm is active for this person: nothing of theirs is shown or heard */
   blocked: boolean
+  role: Role
+  /** while a hand is up: since when, epoch ms by the server's time; the lowest comes first */
+  hand?: number
+  /** the name of somebody who was here before, whom this one's name imitates */
+  imitates?: string
+  /** their camera is on, but no picture has arrived for some seconds */
+  noPicture: boolean
 }
+
+/** Somebody in front of the door, as hosts and co-hosts see them. */
+export type Knock = {
+  /** pseudonym */
+  id: string
+  /** cleaned */
+  name: string
+  /** six characters, `ABC DEF`, the same that the waiting person sees */
+  code: string
+  /** removed from this meeting before, as that browser says, or by the name */
+  returning: boolean
+  /** the name of somebody inside, whom this one's name imitates */
+  imitates?: string
+  /** the answer is on its way */
+  answered: boolean
+}
+
+export const REACTIONS = ['👍', '👏', '❤️', '😂', '😮', '🎉'] as const
+export type Reaction = { id: string; person: string; emoji: (typeof REACTIONS)[number] }
+
+/** Something that happened to oneself or to the meeting by somebody's act; shown and said for some seconds. */
+export type Happening = {
+  id: string
+  /** who did it; empty for oneself */
+  by: string
+} & (
+  | { what: 'muted' | 'video-stopped' | 'screen-stopped' | 'made-cohost' | 'unmade-cohost' }
+  | { what: 'locked' | 'unlocked' | 'sharing-forbidden' | 'sharing-allowed' }
+  | { what: 'removed' | 'hand' | 'renamed'; name: string }
+  /** an act of one's own that the server refused or did not answer */
+  | { what: 'failed' }
+)
 
 export type AlarmKind =
   | 'self-not-encrypted' // own encryption could not be established: nothing is sent
@@ -57,6 +99,8 @@ export type Ending =
   | { why: 'connection-lost' }
   | { why: 'restarting' }
   | { why: 'replaced' }
+  /** not let in, for the last time */
+  | { why: 'declined' }
   | { why: 'cannot-encrypt' }
   | { why: 'problem'; code: ProblemCode; retryAfter?: number }
 
@@ -80,10 +124,37 @@ export type InCall = {
   title: string
   /** when the opening began, epoch ms by this machine's clock; unknown until the server has told */
   since: number | undefined
+  /** one's own */
+  role: Role
+  /** whether a host is inside: without one co-hosts may end the meeting */
+  hostPresent: boolean
+  /** the switches of the meeting, as the host has signed them */
+  waitingRoom: boolean
+  everyoneShares: boolean
+  locked: boolean
+  /** one's own permission to share a screen */
+  mayShare: boolean
+  /** hosts and co-hosts only; in order of arrival */
+  knocks: Knock[]
+  /** of the last few seconds */
+  reactions: Reaction[]
+  happenings: Happening[]
+  /** one talks with the microphone off */
+  talkingMuted: boolean
+}
+
+/** In front of the door. Nothing of the meeting is known here. */
+export type Waiting = {
+  kind: 'waiting'
+  /** six characters, `ABC DEF`, to be read out to the host */
+  code: string
+  /** `declined`: not let in, but one may ask once more */
+  is: 'waiting' | 'declined'
+  connection: 'steady' | 'reconnecting'
 }
 
 /** `joining` until one's own encryption has been acknowledged, or has failed, for the first time. */
-export type CallState = { kind: 'joining' } | InCall | { kind: 'over'; ending: Ending }
+export type CallState = { kind: 'joining' } | Waiting | InCall | { kind: 'over'; ending: Ending }
 
 /** A place where a picture is wanted. */
 export type PictureOf = { person: string; source: 'camera' | 'screen' }
@@ -121,4 +192,30 @@ export interface Call {
   show(picture: PictureOf, element: HTMLVideoElement): () => void
 
   leave(): Promise<void>
+
+  /** after having been declined */
+  knockAgain(): Promise<void>
+
+  rename(name: string): Promise<void>
+  raiseHand(up: boolean): Promise<void>
+  react(emoji: Reaction['emoji']): Promise<void>
+
+  // Of hosts and co-hosts. What the role does not allow does nothing.
+  admit(knock: string): Promise<void>
+  decline(knock: string): Promise<void>
+  admitAll(): Promise<void>
+  mute(person: string): Promise<void>
+  muteEveryone(): Promise<void>
+  stopVideo(person: string): Promise<void>
+  stopScreen(person: string): Promise<void>
+  remove(person: string): Promise<void>
+  lock(on: boolean): Promise<void>
+  endForEveryone(): Promise<void>
+
+  // Of hosts.
+  makeCohost(person: string, on: boolean): Promise<void>
+  setWaitingRoom(on: boolean): Promise<void>
+  setEveryoneShares(on: boolean): Promise<void>
+  /** carries the host's power: whoever opens it is a host; undefined when this browser does not hold the key */
+  hostLink(): Promise<string | undefined>
 }

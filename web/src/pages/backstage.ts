@@ -17,13 +17,15 @@ export type Retention = { emptyMinutes: number; instantHours: number }
 export type Refusal = { refused: ProblemCode | 'cannot-encrypt'; retryAfter?: number }
 
 /** A meeting as its page before joining shows it. */
-export type Found = { title: string; host: boolean }
+export type Found = { title: string; host: boolean; waitingRoom: boolean }
 
 /** What can be done at the address of one meeting. */
 export interface Visit {
   look(): Promise<Found | Refusal>
   /** false: not saved */
   saveTitle(title: string): Promise<boolean>
+  /** false: not saved */
+  saveWaitingRoom(on: boolean): Promise<boolean>
   /** loads what a call needs, while the person types the name */
   warm(): void
   /** after a reload: how this tab was in the call, and will be again */
