@@ -43,6 +43,7 @@ ALLOWED: Final = frozenset(
         "count",
         "rooms",
         "participants",
+        "permissions",
         "seconds",
         "version",
     }

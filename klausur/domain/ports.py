@@ -92,8 +92,8 @@ class MediaEngine(Protocol):
 
     async def rooms(self) -> Sequence[str]: ...
 
-    async def participants(self, room: str) -> Sequence[str]:
-        """Identities; empty for an unknown room."""
+    async def participants(self, room: str) -> Mapping[str, bool]:
+        """Identities, and whether each may publish a screen; empty for an unknown room."""
         ...
 
     async def healthy(self) -> bool: ...

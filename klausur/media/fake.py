@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from klausur.domain.errors import EngineUnavailable
+from klausur.domain.events import TrackSource
 from klausur.domain.ports import Passage
 
 
@@ -14,6 +15,8 @@ from klausur.domain.ports import Passage
 class FakeRoom:
     max_participants: int
     participants: set[str] = field(default_factory=set)
+    sharers: set[str] = field(default_factory=set)
+    """Who of them may publish a screen."""
 
 
 class FakeEngine:
@@ -43,13 +46,17 @@ class FakeEngine:
     def go_on(self) -> None:
         self._pass.set()
 
-    def enter(self, room: str, identity: str) -> None:
+    def enter(self, room: str, identity: str, *, may_share: bool = True) -> None:
         """As a browser would, by whatever way: the reconciler must cope with all."""
-        self.table.setdefault(room, FakeRoom(0)).participants.add(identity)
+        entered = self.table.setdefault(room, FakeRoom(0))
+        entered.participants.add(identity)
+        if may_share:
+            entered.sharers.add(identity)
 
     def leave(self, room: str, identity: str) -> None:
         if room in self.table:
             self.table[room].participants.discard(identity)
+            self.table[room].sharers.discard(identity)
 
     def forget(self) -> None:
         """As after a crash."""
@@ -69,13 +76,23 @@ class FakeEngine:
         await self._called("remove", room, identity)
         self.leave(room, identity)
 
+    async def silence(self, room: str, identity: str, sources: frozenset[TrackSource]) -> None:
+        await self._called("silence", room, identity, *sorted(sources))
+
+    async def permit(self, room: str, identity: str, *, share: bool) -> None:
+        await self._called("permit", room, identity, "share" if share else "no share")
+        if room in self.table and identity in self.table[room].participants:
+            sharers = self.table[room].sharers
+            (sharers.add if share else sharers.discard)(identity)
+
     async def rooms(self) -> Sequence[str]:
         await self._called("rooms")
         return sorted(self.table)
 
-    async def participants(self, room: str) -> Sequence[str]:
+    async def participants(self, room: str) -> Mapping[str, bool]:
         await self._called("participants", room)
-        return sorted(self.table[room].participants) if room in self.table else []
+        its = self.table.get(room, FakeRoom(0))
+        return {identity: identity in its.sharers for identity in sorted(its.participants)}
 
     async def healthy(self) -> bool:
         return self._failing == 0

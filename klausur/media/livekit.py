@@ -15,7 +15,7 @@ import http.client
 import json
 import time
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import Enum
@@ -28,11 +28,16 @@ from google.protobuf.message import DecodeError, Message
 from livekit.protocol import models, room, rtc, webhook
 
 from klausur.domain.errors import EngineUnavailable
+from klausur.domain.events import TrackSource
 from klausur.domain.ports import Passage
 from klausur.media.browsers import Browser
 from klausur.media.nodes import ApiKey, Engine, connection_to
 
-PUBLISH_SOURCES: Final = ("camera", "microphone", "screen_share", "screen_share_audio")
+SOURCES: Final[Mapping[TrackSource, tuple[models.TrackSource, ...]]] = {
+    TrackSource.CAMERA: (models.CAMERA,),
+    TrackSource.MICROPHONE: (models.MICROPHONE,),
+    TrackSource.SCREEN: (models.SCREEN_SHARE, models.SCREEN_SHARE_AUDIO),
+}
 JOIN_TOKEN_SECONDS: Final = 90
 CALL_TOKEN_SECONDS: Final = 30
 CLOCK_TOLERANCE_SECONDS: Final = 10
@@ -53,7 +58,13 @@ def _signed(key: ApiKey, claims: dict[str, Any], seconds: int) -> str:
     return jwt.encode({**claims, **times}, key.secret, algorithm="HS256")
 
 
-def mint_token(key: ApiKey, room_name: str, identity: str) -> str:
+def publishable(*, share: bool) -> Sequence[models.TrackSource]:
+    """Never empty, which would mean *all*; always in this order, because LiveKit takes another one for a change."""
+    allowed = [source for source in SOURCES if share or source is not TrackSource.SCREEN]
+    return [each for source in allowed for each in SOURCES[source]]
+
+
+def mint_token(key: ApiKey, room_name: str, identity: str, *, share: bool) -> str:
     """A LiveKit token for one join. Every grant is written out, because one that is missing means *allowed*."""
     grants = {
         "room": room_name,
@@ -64,7 +75,7 @@ def mint_token(key: ApiKey, room_name: str, identity: str) -> str:
         "roomAdmin": False,
         "ingressAdmin": False,
         "canPublish": True,
-        "canPublishSources": list(PUBLISH_SOURCES),
+        "canPublishSources": [models.TrackSource.Name(source).lower() for source in publishable(share=share)],
         "canSubscribe": True,
         "canPublishData": False,
         "canUpdateOwnMetadata": False,
@@ -117,7 +128,7 @@ class LiveKitRooms:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     def token(self, passage: Passage) -> str:
-        return mint_token(self._engine.key, self._prefix + passage.room, passage.pseudonym)
+        return mint_token(self._engine.key, self._prefix + passage.room, passage.pseudonym, share=passage.may_share)
 
     def own_name(self, engine_room: str) -> str | None:
         """The name by which we know a room of the engine; None if it is not ours."""
@@ -141,15 +152,35 @@ class LiveKitRooms:
         request = room.RoomParticipantIdentity(room=name, identity=identity)
         await self._unless_missing("RemoveParticipant", request, room.RemoveParticipantResponse, _admin(name))
 
+    async def silence(self, room_name: str, identity: str, sources: frozenset[TrackSource]) -> None:
+        name = self._prefix + room_name
+        asked = room.RoomParticipantIdentity(room=name, identity=identity)
+        told = await self._unless_missing("GetParticipant", asked, models.ParticipantInfo, _admin(name))
+        kinds = {kind for source in sources for kind in SOURCES[source]}
+        # Those that are said to be muted too: what is said may be older than what is true.
+        for track in told.tracks if told is not None else ():
+            if track.source in kinds:
+                mute = room.MuteRoomTrackRequest(room=name, identity=identity, track_sid=track.sid, muted=True)
+                await self._unless_missing("MutePublishedTrack", mute, room.MuteRoomTrackResponse, _admin(name))
+
+    async def permit(self, room_name: str, identity: str, *, share: bool) -> None:
+        """LiveKit ends a published track that is not permitted any more, and looks again when one that was announced
+        before begins to send. It takes what is said here for the participant's whole life, resumed connections
+        included: a token is only looked at when somebody joins."""
+        name = self._prefix + room_name
+        request = room.UpdateParticipantRequest(room=name, identity=identity, permission=_permission(share=share))
+        await self._unless_missing("UpdateParticipant", request, models.ParticipantInfo, _admin(name))
+
     async def rooms(self) -> Sequence[str]:
         answer = await self._call("ListRooms", room.ListRoomsRequest(), room.ListRoomsResponse, {"roomList": True})
         return [own for each in answer.rooms if (own := self.own_name(each.name)) is not None]
 
-    async def participants(self, room_name: str) -> Sequence[str]:
+    async def participants(self, room_name: str) -> Mapping[str, bool]:
         name = self._prefix + room_name
         request = room.ListParticipantsRequest(room=name)
         answer = await self._unless_missing("ListParticipants", request, room.ListParticipantsResponse, _admin(name))
-        return [each.identity for each in answer.participants] if answer is not None else []
+        here = answer.participants if answer is not None else ()
+        return {each.identity: _may_share(each.permission) for each in here}
 
     async def healthy(self) -> bool:
         return self._engine.healthy
@@ -180,6 +211,28 @@ class LiveKitRooms:
             except (OSError, http.client.HTTPException, DecodeError) as error:
                 failure = error
         raise EngineUnavailable(f"{method}: no node answered") from failure
+
+
+def _permission(*, share: bool) -> models.ParticipantPermission:
+    """The whole of it, as in the token: UpdateParticipant replaces everything, and what is left out is refused, but for
+    the sources, of which none mean all."""
+    return models.ParticipantPermission(
+        can_subscribe=True,
+        can_publish=True,
+        can_publish_sources=publishable(share=share),
+        can_publish_data=False,
+        can_update_metadata=False,
+        can_subscribe_metrics=False,
+        can_manage_agent_session=False,
+        hidden=False,
+        recorder=False,
+        agent=False,
+    )
+
+
+def _may_share(held: models.ParticipantPermission) -> bool:
+    sources = held.can_publish_sources
+    return held.can_publish and (not sources or any(each in sources for each in SOURCES[TrackSource.SCREEN]))
 
 
 def _admin(engine_room: str) -> dict[str, Any]:

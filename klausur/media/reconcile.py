@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Final
 
 import structlog
@@ -15,8 +15,9 @@ from klausur.domain.ports import EngineNotes, MediaEngine
 
 _log = structlog.get_logger(__name__)
 
-Expected = Mapping[str, Set[str]]
-"""Room to the identities of its seats, connected or not, of every opening that is not over."""
+Expected = Mapping[str, Mapping[str, bool]]
+"""Room to the identities of its seats, connected or not, of every opening that is not over, and whether each of them
+may share a screen."""
 State = Callable[[], Awaitable[Expected]]
 
 EVERY_SECONDS: Final = 15.0
@@ -31,19 +32,28 @@ class Repairs:
     """Room and identity of those who have no seat."""
     absent: frozenset[tuple[str, str]]
     """Room and identity of seats that are not at the engine. Whether they should be, their owner knows."""
+    permit: frozenset[tuple[str, str, bool]]
+    """Room and identity of those who may share a screen, or may not, otherwise than the engine thinks."""
 
 
-_NOTHING: Final = Repairs(frozenset(), frozenset(), frozenset())
+_NOTHING: Final = Repairs(frozenset(), frozenset(), frozenset(), frozenset())
 
 
 def compare(expected: Expected, actual: Expected) -> Repairs:
     """``actual``: rooms at the engine that bear our names, and who is in them."""
-    known = actual.keys() & expected.keys()
+    seats, here = _people(expected), _people(actual)
+    strangers = {(room, who) for room, who in here.keys() - seats.keys() if room in expected}
+    changed = {each for each in here.keys() & seats.keys() if here[each] != seats[each]}
     return Repairs(
         end=frozenset(actual.keys() - expected.keys()),
-        remove=frozenset((room, each) for room in known for each in actual[room] - expected[room]),
-        absent=frozenset((room, each) for room, seats in expected.items() for each in seats - actual.get(room, set())),
+        remove=frozenset(strangers),
+        absent=frozenset(seats.keys() - here.keys()),
+        permit=frozenset((room, who, seats[room, who]) for room, who in changed),
     )
+
+
+def _people(rooms: Expected) -> Mapping[tuple[str, str], bool]:
+    return {(room, who): share for room, people in rooms.items() for who, share in people.items()}
 
 
 class Reconciler:
@@ -74,7 +84,7 @@ class Reconciler:
             _log.info("engine_not_compared", code=error.code)
             return _NOTHING
         found = _both(compare(before, actual), compare(after, actual))
-        lasting = Repairs(found.end, found.remove, found.absent & self._suspects.absent)
+        lasting = replace(found, absent=found.absent & self._suspects.absent)
         self._suspects = found
         await self._repair(lasting)
         return lasting
@@ -82,17 +92,21 @@ class Reconciler:
     async def _look(self) -> Expected:
         rooms = await self._engine.rooms()
         inside = await asyncio.gather(*(self._inside(room) for room in rooms))
-        return {room: frozenset(identities) for room, identities in zip(rooms, inside, strict=True)}
+        return dict(zip(rooms, inside, strict=True))
 
-    async def _inside(self, room: str) -> Sequence[str]:
+    async def _inside(self, room: str) -> Mapping[str, bool]:
         async with self._slots:
             return await self._engine.participants(room)
 
     async def _repair(self, repairs: Repairs) -> None:
-        if repairs.end or repairs.remove:
-            _log.warning("engine_repaired", rooms=len(repairs.end), participants=len(repairs.remove))
+        if repairs.end or repairs.remove or repairs.permit:
+            done = {"rooms": len(repairs.end), "participants": len(repairs.remove), "permissions": len(repairs.permit)}
+            _log.warning("engine_repaired", **done)
         steps = [self._step(self._engine.end_room(room)) for room in sorted(repairs.end)]
         steps += [self._step(self._engine.remove(room, who)) for room, who in sorted(repairs.remove)]
+        steps += [
+            self._step(self._engine.permit(room, who, share=share)) for room, who, share in sorted(repairs.permit)
+        ]
         steps += [self._step(self._note(EngineEvent.PARTICIPANT_LEFT, *each)) for each in sorted(repairs.absent)]
         await asyncio.gather(*steps)
 
@@ -106,4 +120,9 @@ class Reconciler:
 
 
 def _both(first: Repairs, second: Repairs) -> Repairs:
-    return Repairs(first.end & second.end, first.remove & second.remove, first.absent & second.absent)
+    return Repairs(
+        end=first.end & second.end,
+        remove=first.remove & second.remove,
+        absent=first.absent & second.absent,
+        permit=first.permit & second.permit,
+    )

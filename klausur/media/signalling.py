@@ -51,6 +51,8 @@ class Upstream(Protocol):
 
     async def ensure_room(self, room: str, max_participants: int) -> None: ...
 
+    async def permit(self, room: str, identity: str, *, share: bool) -> None: ...
+
     def token(self, passage: Passage) -> str: ...
 
 
@@ -189,10 +191,16 @@ class SignallingProxy:
     @asynccontextmanager
     async def _upstream(self, bridge: Bridge, request: _Request) -> AsyncIterator[ClientConnection]:
         """The engine's end. The ticket is looked at once more when it stands: what was revoked between the first look
-        and the entry in the registry would otherwise stay open, because nobody found it there to close it."""
+        and the entry in the registry would otherwise stay open, because nobody found it there to close it; and who may
+        share may have changed since the token was made.
+
+        Whether a screen is published is the engine's to judge, not also ours: it learns of every change during the
+        call, while a passage only says what held when its socket was opened."""
         engine = await self._dial_patiently(bridge, request)
         try:
-            await self._tickets.redeem(request.ticket)
+            passage = await self._tickets.redeem(request.ticket)
+            if passage.may_share != bridge.passage.may_share:
+                await self._rooms.permit(passage.room, passage.pseudonym, share=passage.may_share)
             yield engine
         finally:
             await asyncio.shield(_hang_up(engine))
