@@ -92,7 +92,7 @@ async def test_hanna_is_known_to_the_engine_by_pseudonym_alone(house: House) -> 
     assert {url for server in joined.ice_servers for url in server.urls} == {"stun:127.0.0.1:9"}
     codecs = {codec.mime.lower() for codec in joined.enabled_publish_codecs}
     assert not codecs & {"video/av1", "video/h265", "audio/red"}
-    assert await house.rooms.participants("room") == [HANNA]
+    assert await house.rooms.participants("room") == {HANNA: True}
 
 
 async def test_the_engine_says_when_clients_must_be_heard(house: House) -> None:
@@ -130,8 +130,8 @@ async def test_the_reconciler_puts_out_who_has_no_seat(house: House) -> None:
     client = await house.open(house.tickets.give("o", GUSTAV))
     await hear(client)
 
-    async def seats() -> dict[str, set[str]]:
-        return {"room": {HANNA}}
+    async def seats() -> dict[str, dict[str, bool]]:
+        return {"room": {HANNA: True}}
 
     await Reconciler(house.rooms, seats, house.note).once()
     while (await hear(client)).leave.reason != models.PARTICIPANT_REMOVED:

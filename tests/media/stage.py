@@ -49,8 +49,8 @@ class Tickets:
         self.log: list[tuple[str, str]] = []
         self.redeemed = asyncio.Event()
 
-    def give(self, letter: str, pseudonym: str) -> str:
-        self.table[ticket(letter)] = Passage(MEETING, pseudonym, "room", f"hash of {letter}")
+    def give(self, letter: str, pseudonym: str, *, may_share: bool = True) -> str:
+        self.table[ticket(letter)] = Passage(MEETING, pseudonym, "room", f"hash of {letter}", may_share)
         return ticket(letter)
 
     def revoke(self, letter: str) -> None:

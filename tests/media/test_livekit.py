@@ -19,6 +19,7 @@ from google.protobuf.json_format import MessageToJson
 from livekit.protocol import models, room, webhook
 
 from klausur.domain.errors import EngineUnavailable
+from klausur.domain.events import TrackSource
 from klausur.domain.ports import Passage
 from klausur.media.browsers import Browser, coarse_browser
 from klausur.media.livekit import MAX_JOIN_REQUEST_CHARACTERS, BadJoinError, LiveKitRooms, read_join, read_webhook
@@ -95,7 +96,7 @@ def rooms(service: RoomService) -> Iterator[LiveKitRooms]:
 
 
 def test_a_join_token_grants_what_a_call_needs_and_says_so_of_everything(rooms: LiveKitRooms) -> None:
-    claims = jwt.decode(rooms.token(Passage(MEETING, HANNA, "abc", "hash")), KEY.secret, ["HS256"])
+    claims = claims_of(rooms, may_share=True)
     times = {name: claims.pop(name) for name in ("nbf", "exp")}
     assert 60 <= times["exp"] - time.time() <= 120
     video = claims.pop("video")
@@ -105,6 +106,19 @@ def test_a_join_token_grants_what_a_call_needs_and_says_so_of_everything(rooms: 
     assert {name for name, granted in video.items() if granted} == {"roomJoin", "canPublish", "canSubscribe"}
     assert video["canPublishData"] is False
     assert video["canUpdateOwnMetadata"] is False
+
+
+def claims_of(rooms: LiveKitRooms, *, may_share: bool) -> dict[str, Any]:
+    token = rooms.token(Passage(MEETING, HANNA, "abc", "hash", may_share))
+    return jwt.decode(token, KEY.secret, ["HS256"])
+
+
+def test_who_may_not_share_is_granted_camera_and_microphone_and_no_more(rooms: LiveKitRooms) -> None:
+    """No source at all would mean every source."""
+    without, with_ = (claims_of(rooms, may_share=each)["video"] for each in (False, True))
+    assert without.pop("canPublishSources") == ["camera", "microphone"]
+    del with_["canPublishSources"]
+    assert without == with_
 
 
 def test_the_key_is_not_printed() -> None:
@@ -132,18 +146,106 @@ async def test_rooms_of_others_in_the_same_cluster_are_not_seen(rooms: LiveKitRo
 async def test_people_in_a_room_are_listed_and_removed(rooms: LiveKitRooms, service: RoomService) -> None:
     people = room.ListParticipantsResponse(participants=[models.ParticipantInfo(identity=HANNA)])
     service.answers["ListParticipants"] = (200, people.SerializeToString())
-    assert await rooms.participants("abc") == [HANNA]
+    assert set(await rooms.participants("abc")) == {HANNA}
     await rooms.remove("abc", HANNA)
     assert room.RoomParticipantIdentity.FromString(service.calls[-1][2]).room == "k-us-abc"
     assert {call[1]["video"]["room"] for call in service.calls} == {"k-us-abc"}
 
 
+@pytest.mark.parametrize(
+    ("sources", "may_share"),
+    [
+        ([models.CAMERA, models.MICROPHONE, models.SCREEN_SHARE, models.SCREEN_SHARE_AUDIO], True),
+        ([models.SCREEN_SHARE_AUDIO], True),
+        ([], True),
+        ([models.CAMERA, models.MICROPHONE], False),
+    ],
+    ids=["all", "only its sound", "none named, which means all", "not a screen"],
+)
+async def test_who_may_share_is_read_as_the_engine_means_it(
+    rooms: LiveKitRooms, service: RoomService, sources: list[models.TrackSource], may_share: bool
+) -> None:
+    hers = models.ParticipantPermission(can_publish=True, can_publish_sources=sources)
+    people = [models.ParticipantInfo(identity=HANNA, permission=hers), models.ParticipantInfo(identity="nobody")]
+    service.answers["ListParticipants"] = (200, room.ListParticipantsResponse(participants=people).SerializeToString())
+    assert await rooms.participants("abc") == {HANNA: may_share, "nobody": False}
+
+
+async def test_a_permission_says_all_of_it_in_the_order_of_the_token(rooms: LiveKitRooms, service: RoomService) -> None:
+    """LiveKit replaces what it held, and takes another order for a change."""
+    for share in (False, True):
+        await rooms.permit("abc", HANNA, share=share)
+        method, claims, body = service.calls[-1]
+        assert (method, claims["video"]) == ("UpdateParticipant", {"roomAdmin": True, "room": "k-us-abc"})
+        asked = room.UpdateParticipantRequest.FromString(body)
+        assert (asked.room, asked.identity, asked.name, asked.metadata) == ("k-us-abc", HANNA, "", "")
+        granted = {field.name for field, _ in asked.permission.ListFields()}
+        assert granted == {"can_subscribe", "can_publish", "can_publish_sources"}
+        named = [models.TrackSource.Name(each).lower() for each in asked.permission.can_publish_sources]
+        assert named == claims_of(rooms, may_share=share)["video"]["canPublishSources"]
+
+
+HER_TRACKS = {
+    "TR_cam": (models.CAMERA, False),
+    "TR_mic": (models.MICROPHONE, False),
+    "TR_screen": (models.SCREEN_SHARE, True),
+    "TR_sound": (models.SCREEN_SHARE_AUDIO, False),
+}
+
+
+@pytest.mark.parametrize(
+    ("sources", "muted"),
+    [
+        ({TrackSource.MICROPHONE}, {"TR_mic"}),
+        ({TrackSource.CAMERA}, {"TR_cam"}),
+        ({TrackSource.SCREEN}, {"TR_screen", "TR_sound"}),
+        (set(TrackSource), set(HER_TRACKS)),
+        (set(), set()),
+    ],
+)
+async def test_what_she_publishes_of_a_source_is_muted_whatever_is_said_of_it(
+    rooms: LiveKitRooms, service: RoomService, sources: set[TrackSource], muted: set[str]
+) -> None:
+    tracks = [models.TrackInfo(sid=sid, source=its, muted=said) for sid, (its, said) in HER_TRACKS.items()]
+    service.answers["GetParticipant"] = (200, models.ParticipantInfo(tracks=tracks).SerializeToString())
+    await rooms.silence("abc", HANNA, frozenset(sources))
+    asked = [room.MuteRoomTrackRequest.FromString(body) for method, _, body in service.calls if method[0] == "M"]
+    assert {each.track_sid for each in asked} == muted
+    assert all((each.room, each.identity, each.muted) == ("k-us-abc", HANNA, True) for each in asked)
+    assert {claims["video"]["room"] for _, claims, _ in service.calls} == {"k-us-abc"}
+
+
 async def test_what_is_gone_already_is_as_it_should_be(rooms: LiveKitRooms, service: RoomService) -> None:
     missing = (404, b'{"code":"not_found","msg":"x"}')
-    service.answers = dict.fromkeys(("DeleteRoom", "RemoveParticipant", "ListParticipants"), missing)
+    asked = ("DeleteRoom", "RemoveParticipant", "ListParticipants", "GetParticipant", "UpdateParticipant")
+    service.answers = dict.fromkeys(asked, missing)
     await rooms.end_room("abc")
     await rooms.remove("abc", HANNA)
-    assert await rooms.participants("abc") == []
+    await rooms.silence("abc", HANNA, frozenset(TrackSource))
+    await rooms.permit("abc", HANNA, share=False)
+    assert await rooms.participants("abc") == {}
+
+
+async def test_a_track_that_ends_while_it_is_being_muted_keeps_none_of_the_others_from_it(
+    rooms: LiveKitRooms, service: RoomService
+) -> None:
+    tracks = [models.TrackInfo(sid=sid, source=models.CAMERA) for sid in ("TR_1", "TR_2")]
+    service.answers = {
+        "GetParticipant": (200, models.ParticipantInfo(tracks=tracks).SerializeToString()),
+        "MutePublishedTrack": (404, b'{"code":"not_found"}'),
+    }
+    await rooms.silence("abc", HANNA, frozenset({TrackSource.CAMERA}))
+    assert [method for method, _, _ in service.calls] == ["GetParticipant", "MutePublishedTrack", "MutePublishedTrack"]
+
+
+async def test_who_cannot_be_muted_because_the_engine_fails_is_not_said_to_be(
+    rooms: LiveKitRooms, service: RoomService
+) -> None:
+    service.answers = dict.fromkeys(("GetParticipant", "UpdateParticipant"), (500, b""))
+    with pytest.raises(EngineUnavailable):
+        await rooms.silence("abc", HANNA, frozenset(TrackSource))
+    with pytest.raises(EngineUnavailable):
+        await rooms.permit("abc", HANNA, share=False)
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,10 @@ def test_rooms_are_never_made_by_entering_them_and_codecs_are_those_that_can_be_
     assert codecs == {"audio/opus", "video/VP8", "video/VP9", "video/H264", "video/rtx"}
 
 
+def test_nobody_can_switch_on_the_microphone_of_another() -> None:
+    assert told()["room"]["enable_remote_unmute"] is False
+
+
 def test_its_log_is_kept_above_the_lines_that_hold_addresses() -> None:
     assert told()["logging"] == {"json": True, "level": "warn", "pion_level": "error"}
 

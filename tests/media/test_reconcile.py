@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from hypothesis import given
@@ -15,29 +15,33 @@ from klausur.media.fake import FakeEngine
 from klausur.media.reconcile import Reconciler, Repairs, compare
 
 HANNA, GUSTAV, OTTO = "hanna", "gustav", "otto"
-ROOMS = st.dictionaries(st.sampled_from("abc"), st.frozensets(st.sampled_from("123")))
+Rooms = Mapping[str, Mapping[str, bool]]
+ROOMS = st.dictionaries(st.sampled_from("abc"), st.dictionaries(st.sampled_from("123"), st.booleans()))
+
+
+def people(rooms: Rooms) -> dict[tuple[str, str], bool]:
+    return {(room, who): share for room, inside in rooms.items() for who, share in inside.items()}
 
 
 @given(expected=ROOMS, actual=ROOMS)
-def test_after_the_repairs_nothing_is_there_that_should_not_be(
-    expected: Mapping[str, frozenset[str]], actual: Mapping[str, frozenset[str]]
+def test_after_the_repairs_nothing_is_there_and_nobody_may_anything_that_should_not_be(
+    expected: Rooms, actual: Rooms
 ) -> None:
     repairs = compare(expected, actual)
     left = {
-        (room, who)
-        for room, people in actual.items()
-        if room not in repairs.end
-        for who in people
-        if (room, who) not in repairs.remove
+        (room, who): share
+        for (room, who), share in people(actual).items()
+        if room not in repairs.end and (room, who) not in repairs.remove
     }
-    seats = {(room, who) for room, people in expected.items() for who in people}
-    assert left <= seats
-    assert left | repairs.absent == seats
+    left |= {(room, who): share for room, who, share in repairs.permit}
+    seats = people(expected)
+    assert left.items() <= seats.items()
+    assert left.keys() | repairs.absent == seats.keys()
 
 
 def test_what_is_right_needs_no_repair() -> None:
-    nothing = Repairs(frozenset(), frozenset(), frozenset())
-    assert compare({"a": {HANNA}, "b": set()}, {"a": {HANNA}}) == nothing
+    nothing = Repairs(frozenset(), frozenset(), frozenset(), frozenset())
+    assert compare({"a": {HANNA: True, GUSTAV: False}, "b": {}}, {"a": {HANNA: True, GUSTAV: False}}) == nothing
 
 
 @dataclass
@@ -46,13 +50,15 @@ class House:
 
     engine: FakeEngine = field(default_factory=FakeEngine)
     seats: dict[str, set[str]] = field(default_factory=dict)
+    listeners: set[str] = field(default_factory=set)
+    """Who may not share."""
     noted: list[tuple[EngineEvent, str, str]] = field(default_factory=list)
     broken: bool = False
 
-    async def state(self) -> Mapping[str, Set[str]]:
+    async def state(self) -> Rooms:
         if self.broken:
             raise StorageUnavailable
-        return {room: frozenset(people) for room, people in self.seats.items()}
+        return {room: {who: who not in self.listeners for who in people} for room, people in self.seats.items()}
 
     async def note(self, event: EngineEvent, room: str, identity: str) -> None:
         self.noted.append((event, room, identity))
@@ -67,6 +73,29 @@ async def test_otto_who_has_no_seat_is_put_out_and_hanna_stays() -> None:
     house.engine.enter("a", OTTO)
     await house.reconciler().once()
     assert house.engine.table["a"].participants == {HANNA}
+
+
+async def test_who_may_share_is_put_right_at_the_engine() -> None:
+    house = House(seats={"a": {HANNA, GUSTAV}}, listeners={GUSTAV})
+    house.engine.enter("a", HANNA, may_share=False)
+    house.engine.enter("a", GUSTAV, may_share=True)
+    await house.reconciler().once()
+    assert house.engine.table["a"].sharers == {HANNA}
+    repaired = len(house.engine.calls)
+    await house.reconciler().once()
+    assert [call for call in house.engine.calls[repaired:] if call[0] == "permit"] == []
+
+
+async def test_what_changes_while_the_engine_counts_is_not_undone() -> None:
+    house = House(seats={"a": {GUSTAV}}, listeners={GUSTAV})
+    house.engine.enter("a", GUSTAV, may_share=True)
+    house.engine.hang()
+    round_ = asyncio.create_task(house.reconciler().once())
+    await house.engine.called.wait()
+    house.listeners.clear()
+    house.engine.go_on()
+    await round_
+    assert house.engine.table["a"].sharers == {GUSTAV}
 
 
 async def test_rooms_without_an_opening_are_ended() -> None:

@@ -14,6 +14,7 @@ import pytest
 from livekit.protocol import models, rtc
 from websockets.exceptions import ConnectionClosed
 
+from klausur.domain.errors import EngineUnavailable
 from klausur.domain.ports import Passage
 from klausur.media.bridge import MAX_MESSAGE_BYTES, REPLACED, Bridge, Limits
 from klausur.media.signalling import Patience
@@ -204,6 +205,34 @@ async def test_somebody_dropped_while_their_socket_is_being_opened_does_not_get_
     assert await opening == (401, "ticket_refused")
 
 
+@pytest.mark.parametrize("first", [True, False])
+async def test_who_may_share_otherwise_once_their_socket_stands_may_so_at_the_engine(stage: Stage, first: bool) -> None:
+    stage.rooms.hang()
+    hers = stage.tickets.give("h", HANNA, may_share=first)
+    opening = asyncio.create_task(stage.enter(hers))
+    await stage.rooms.called.wait()
+    stage.tickets.give("h", HANNA, may_share=not first)
+    stage.rooms.go_on()
+    await opening
+    assert stage.rooms.calls[-1] == ("permit", "room", HANNA, "no share" if first else "share")
+
+
+async def test_an_engine_that_cannot_be_told_so_lets_nobody_in(stage: Stage) -> None:
+    stage.rooms.hang()
+    hers = stage.tickets.give("h", HANNA)
+    opening = asyncio.create_task(stage.refusal(hers))
+    await stage.rooms.called.wait()
+    stage.tickets.give("h", HANNA, may_share=False)
+
+    async def refuse(room: str, identity: str, *, share: bool) -> None:
+        raise EngineUnavailable(f"{identity} in {room}: {share}")
+
+    stage.rooms.permit = refuse  # type: ignore[method-assign]
+    stage.rooms.go_on()
+    assert await opening == (503, "engine_unavailable")
+    assert stage.tickets.log == []
+
+
 # --- one ticket, one socket -------------------------------------------------------------------------------------------
 
 
@@ -336,7 +365,7 @@ class Place:
 
 async def test_a_socket_that_is_being_closed_gives_its_place_back_before_its_client_notices() -> None:
     place = Place()
-    bridge = Bridge(Passage(MEETING, HANNA, "room", "hash"), Limits(), place)
+    bridge = Bridge(Passage(MEETING, HANNA, "room", "hash", may_share=True), Limits(), place)
     bridge.end(REPLACED)
     bridge.end(REPLACED)
     assert place.given_back == 1
