@@ -130,6 +130,7 @@ def _parts(settings: Settings, world: World) -> Parts:
     allowed = Allowed(
         openings_per_10_minutes=settings.limit_openings,
         knocks_per_minute=settings.limit_knocks,
+        meeting_knocks_per_minute=settings.limit_meeting_knocks,
         wrong_secrets_per_minute=settings.limit_tickets,
         sockets=settings.limit_sockets,
     )

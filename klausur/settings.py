@@ -234,6 +234,13 @@ class Settings(BaseModel):
     limit_knocks: int = _setting(
         300, "Seats asked for per network and minute.", _COUNT, ge=1, bears_on=("DSK-T-4.2.1-03",)
     )
+    limit_meeting_knocks: int = _setting(
+        600,
+        "Seats asked for per meeting and minute, from all networks together. More than the largest meeting holds.",
+        _COUNT,
+        ge=1,
+        bears_on=("DSK-T-4.2.1-03",),
+    )
     limit_tickets: int = _setting(
         300,
         "Tickets asked for with a wrong seat secret, per network and minute.",

@@ -1,7 +1,10 @@
-"""How often a network may try. Counted in memory only: nothing about who came outlives the process."""
+"""How often a network, a meeting's link or a seat may try. Counted in memory only: nothing about who came outlives the
+process, and a refusal costs no look into the database.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -21,6 +24,8 @@ from klausur.domain.errors import TooManyAttempts
 class Attempt(StrEnum):
     OPENING = "opening"
     KNOCK = "knock"
+    """A seat asked for, with or without a waiting room in front of it."""
+    MEETING_KNOCK = "meeting_knock"
     GUESS = "guess"
     TICKET = "ticket"
 
@@ -33,6 +38,7 @@ _TICKETS_A_MINUTE: Final = 30
 class Allowed:
     openings_per_10_minutes: int
     knocks_per_minute: int
+    meeting_knocks_per_minute: int
     wrong_secrets_per_minute: int
     sockets: int
 
@@ -43,6 +49,7 @@ class Attempts:
         self._limits: dict[Attempt, RateLimitItem] = {
             Attempt.OPENING: RateLimitItemPerMinute(allowed.openings_per_10_minutes, 10),
             Attempt.KNOCK: RateLimitItemPerMinute(allowed.knocks_per_minute),
+            Attempt.MEETING_KNOCK: RateLimitItemPerMinute(allowed.meeting_knocks_per_minute),
             Attempt.GUESS: RateLimitItemPerMinute(allowed.wrong_secrets_per_minute),
             Attempt.TICKET: RateLimitItemPerMinute(_TICKETS_A_MINUTE),
         }
@@ -51,7 +58,7 @@ class Attempts:
         self._seated: Counter[str] = Counter()
 
     def count(self, attempt: Attempt, whose: str) -> None:
-        """``whose``: a network, or for tickets a seat. Raises TooManyAttempts."""
+        """``whose``: a network, or for tickets a seat, or for a meeting's knocks its link. Raises TooManyAttempts."""
         limit = self._limits[attempt]
         if not self._limiter.hit(limit, attempt, whose):
             until = self._limiter.get_window_stats(limit, attempt, whose).reset_time
@@ -65,6 +72,12 @@ class Attempts:
             yield place
         finally:
             place.give_back()
+
+
+def link(meeting: str, proof: str | None) -> str:
+    """Whose attempts are counted for a meeting: those of the people who hold its link. Whoever knows M alone could
+    otherwise keep them out by knocking for ever; this way he counts against himself."""
+    return hashlib.sha256(f"{meeting}/{proof}".encode()).hexdigest()
 
 
 class Place:
