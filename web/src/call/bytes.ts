@@ -30,7 +30,12 @@ export function randomId(): string {
 }
 
 export function isId(text: unknown): text is string {
-  return typeof text === 'string' && fromBase64url(text, 16) !== undefined
+  return isSized(text, 16)
+}
+
+/** Whether it is the spelling of exactly `length` bytes. */
+export function isSized(text: unknown, length: number): text is string {
+  return typeof text === 'string' && fromBase64url(text, length) !== undefined
 }
 
 export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {

@@ -1,34 +1,28 @@
-/**
- * Where the host's private keys live: IndexedDB of this browser, one per meeting, as keys that cannot be exported, for as
- * long as the meeting can last. Where the browser keeps nothing (some private windows), host powers last as long as the
- * page.
- */
-const DATABASE = 'klausur'
-const STORE = 'host-keys'
+import { fromBase64url, toBase64url } from './bytes'
+import { KeyStore } from './key-store'
+import { isHostKey } from './keys'
 
-/** No instant meeting lives longer. */
-const LIFETIME_MS = 24 * 3_600_000
+/** What stands before the seed in the PKCS #8 form of an Ed25519 private key (RFC 8410, section 7). */
+const PKCS8 = '302e020100300506032b657004220420'.match(/../g)?.map((byte) => Number.parseInt(byte, 16)) ?? []
 
-/** `proofHash` is what the server checks the link by; `at` is when the meeting was made, in epoch ms. */
-type Row = { meeting: string; key: CryptoKey; proofHash: string; at: number }
+/** `proofHash` is what the server checks the link by. */
+type Row = { key: CryptoKey; proofHash: string }
 
+/** The host's private keys, one per meeting, for as long as the meeting can last: a day unless it is planned. */
 export class HostKeys {
-  private readonly here = new Map<string, Row>()
+  private readonly rows: KeyStore<Row>
 
-  constructor(
-    private readonly databases: IDBFactory | undefined = globalThis.indexedDB,
-    private readonly now: () => number = Date.now,
-  ) {}
+  constructor(databases: IDBFactory | undefined = globalThis.indexedDB, now: () => number = Date.now) {
+    this.rows = new KeyStore('host-keys', databases, now)
+  }
 
-  /** Never throws: a key that could not be stored still serves this page. */
-  async keep(meeting: string, key: CryptoKey, proofHash: string): Promise<void> {
-    const row: Row = { meeting, key, proofHash, at: this.now() }
-    this.here.set(meeting, row)
-    await this.stored((rows) => settled(rows.put(row)))
+  /** `lifetime`: ms from now, by the server's time. */
+  keep(meeting: string, key: CryptoKey, proofHash: string, lifetime?: number): Promise<void> {
+    return this.rows.put(meeting, { key, proofHash }, lifetime)
   }
 
   async of(meeting: string): Promise<CryptoKey | undefined> {
-    return (await this.row(meeting))?.key
+    return (await this.rows.get(meeting))?.key
   }
 
   /**
@@ -36,50 +30,31 @@ export class HostKeys {
    * host lose the key: so only when that was asked with the right one.
    */
   async forget(meeting: string, proofHash: string): Promise<void> {
-    if ((await this.row(meeting))?.proofHash !== proofHash) return
-    this.here.delete(meeting)
-    await this.stored((rows) => settled(rows.delete(meeting)))
-  }
-
-  private async row(meeting: string): Promise<Row | undefined> {
-    return this.here.get(meeting) ?? this.stored((rows) => settled<Row | undefined>(rows.get(meeting)))
-  }
-
-  /** `undefined` also where nothing is stored. */
-  private async stored<T>(work: (rows: IDBObjectStore) => Promise<T>): Promise<T | undefined> {
-    try {
-      const database = await this.open()
-      try {
-        const rows = database.transaction(STORE, 'readwrite').objectStore(STORE)
-        await this.dropOutlived(rows)
-        return await work(rows)
-      } finally {
-        database.close()
-      }
-    } catch {
-      return undefined
-    }
-  }
-
-  private async dropOutlived(rows: IDBObjectStore): Promise<void> {
-    const youngest = this.now() - LIFETIME_MS
-    for (const { meeting, at } of await settled<Row[]>(rows.getAll())) {
-      // Also a row without a time, of a version before.
-      if (!(at > youngest)) await settled(rows.delete(meeting))
-    }
-  }
-
-  private open(): Promise<IDBDatabase> {
-    if (!this.databases) return Promise.reject(new Error('no IndexedDB'))
-    const request = this.databases.open(DATABASE, 1)
-    request.onupgradeneeded = () => request.result.createObjectStore(STORE, { keyPath: 'meeting' })
-    return settled(request)
+    if ((await this.rows.get(meeting))?.proofHash === proofHash) await this.rows.delete(meeting)
   }
 }
 
-function settled<T>(request: IDBRequest<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result)
-    request.onerror = () => reject(request.error ?? new Error('IndexedDB'))
-  })
+/** `X` of the host link. Throws for a key of a version before, which cannot leave the browser that made it. */
+export async function seedOf(key: CryptoKey): Promise<string> {
+  const form = new Uint8Array(await crypto.subtle.exportKey('pkcs8', key))
+  return toBase64url(form.slice(-32))
+}
+
+/** `publicKey`: raw, base64url. Throws for what is no seed. */
+export async function hostKeyOf(seed: string): Promise<{ privateKey: CryptoKey; publicKey: string }> {
+  const bytes = fromBase64url(seed, 32)
+  if (!bytes) throw new TypeError('a seed has 32 bytes')
+  const form = Uint8Array.from([...PKCS8, ...bytes])
+  const privateKey = await crypto.subtle.importKey('pkcs8', form, 'Ed25519', true, ['sign'])
+  const { x } = await crypto.subtle.exportKey('jwk', privateKey)
+  return { privateKey, publicKey: x ?? '' }
+}
+
+/** Whether the seed is that of the host key which the link speaks of (`HK`). */
+export async function fits(seed: string, host: string): Promise<boolean> {
+  try {
+    return await isHostKey((await hostKeyOf(seed)).publicKey, host)
+  } catch {
+    return false
+  }
 }

@@ -1,4 +1,4 @@
-import { type Bytes, fromBase64url, randomBytes, sameBytes, toBase64url, utf8 } from './bytes'
+import { type Bytes, fromBase64url, isSized, randomBytes, sameBytes, toBase64url, utf8 } from './bytes'
 
 /** Sealed values are longer than this neither when made nor when opened (characters). */
 export const SEALED_LIMIT = 8192
@@ -40,6 +40,20 @@ export async function cardKey(secret: MeetingSecret): Promise<CryptoKey> {
 
 export async function announcementKey(secret: MeetingSecret, session: string): Promise<CryptoKey> {
   return sealingKey(await derive(secret, 'klausur announcement v1', session))
+}
+
+export async function lobbyKey(secret: MeetingSecret, session: string): Promise<CryptoKey> {
+  return sealingKey(await derive(secret, 'klausur lobby v1', session))
+}
+
+export async function actsKey(secret: MeetingSecret, session: string): Promise<CryptoKey> {
+  return sealingKey(await derive(secret, 'klausur acts v1', session))
+}
+
+/** HMAC-SHA-256: who has it has the link, which is all that a meeting without a waiting room asks. */
+export async function admissionKey(secret: MeetingSecret, session: string): Promise<CryptoKey> {
+  const bytes = await derive(secret, 'klausur admission v1', session)
+  return crypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign', 'verify'])
 }
 
 /** The key of one sender's media; `salt` from its announcement. For the media worker, which derives from it again. */
@@ -84,8 +98,31 @@ export async function open(key: CryptoKey, context: string, sealed: unknown): Pr
   }
 }
 
+/** Extractable, because it has to move between the host's devices: by the host link, later by the vault. */
 export function newHostKey(): Promise<CryptoKeyPair> {
-  return crypto.subtle.generateKey('Ed25519', false, ['sign', 'verify']) as Promise<CryptoKeyPair>
+  return newSigningKey(true)
+}
+
+/** `extractable`: the private half; the public one always is. */
+export function newSigningKey(extractable: boolean): Promise<CryptoKeyPair> {
+  return crypto.subtle.generateKey('Ed25519', extractable, ['sign', 'verify']) as Promise<CryptoKeyPair>
+}
+
+/** Ed25519 over the UTF-8 of `text`, 86 characters. */
+export async function signText(privateKey: CryptoKey, text: string): Promise<string> {
+  return toBase64url(new Uint8Array(await crypto.subtle.sign('Ed25519', privateKey, utf8(text))))
+}
+
+/** False for anything malformed. `publicKey`: raw, base64url. */
+export async function verifyText(publicKey: unknown, signature: unknown, text: string): Promise<boolean> {
+  if (!isSized(publicKey, 32) || !isSized(signature, 64)) return false
+  try {
+    const key = await crypto.subtle.importKey('raw', bytesOf(publicKey), 'Ed25519', false, ['verify'])
+    return await crypto.subtle.verify('Ed25519', key, bytesOf(signature), utf8(text))
+  } catch {
+    // 32 bytes that are no point of the curve
+    return false
+  }
 }
 
 /** Raw Ed25519 public key, 32 bytes as base64url. */
@@ -101,14 +138,17 @@ export async function fingerprint(publicKey: string): Promise<string> {
 /** Whether the key the server names is the one the link speaks of. False for anything malformed. */
 export async function isHostKey(publicKey: unknown, host: string): Promise<boolean> {
   const expected = fromBase64url(host, 16)
-  if (typeof publicKey !== 'string' || !expected || !fromBase64url(publicKey, 32)) return false
+  if (!expected || !isSized(publicKey, 32)) return false
   return sameBytes(await fingerprintBytes(publicKey), expected)
 }
 
 /** The host's signature under a card: over UTF-8 `klausur card v1|M|version|sealed`. */
-export async function signCard(key: CryptoKey, meeting: string, version: number, sealed: string): Promise<string> {
-  const text = `${cardContext(meeting)}|${version}|${sealed}`
-  return toBase64url(new Uint8Array(await crypto.subtle.sign('Ed25519', key, utf8(text))))
+export function signCard(key: CryptoKey, meeting: string, version: number, sealed: string): Promise<string> {
+  return signText(key, `${cardContext(meeting)}|${version}|${sealed}`)
+}
+
+function bytesOf(text: string): Bytes {
+  return fromBase64url(text) ?? new Uint8Array()
 }
 
 async function fingerprintBytes(publicKey: string): Promise<Bytes> {

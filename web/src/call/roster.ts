@@ -1,53 +1,72 @@
-import type { RosterEntry } from '../api/types'
-import { isId } from './bytes'
+import { type Admission, type Law, type Place, readAdmission, roleOf } from './admission'
+import { isId, isSized } from './bytes'
 import { type KeyReference, RING_SIZE } from './group-keys'
+import { InOrder } from './in-order'
+import { announcementContext, signText, verifyText } from './keys'
+import type { Role } from './model'
 import { cleanName } from './names'
 
 /** Seats that a roster follows at most: a bound on what a hostile server can make this page hold. */
 export const ROSTER_LIMIT = 1000
 
-export type Announcement = { v: 1; seq: number; name: string; key: KeyReference }
+/** `key` says under which media key the frames are; `hand`: since when it is up, epoch ms by the server's time. */
+export type Announcement = { v: 1; seq: number; name: string; key: KeyReference; hand?: number }
+export type SignedAnnouncement = Announcement & { sig: string }
 
 export type Member = {
   id: string
   /** cleaned */
   name: string
   away: boolean
-  key: KeyReference
+  /** `K`, the seat's raw public key */
+  key: string
+  /** which media key its frames are under */
+  media: KeyReference
+  admission: Admission
+  role: Role
+  hand?: number
 }
 
 /** Opens a sealed announcement of `pseudonym` or throws; the context binds it to meeting, session and pseudonym. */
 export type Opener = (pseudonym: string, sealed: string) => Promise<unknown>
 
+type RosterEntry = { pseudonym: string; key: string; admission: Admission; announcement: string; away: boolean }
+
+/** Announced, and signed by its own key; without a role for as long as its admission does not hold. */
+type Seat = Omit<Member, 'role'> & { role: Role | undefined }
+
 /**
- * Who is in the meeting by their own, opened announcement: what the server says about anybody else is not taken in.
- * Sans-I/O: messages of the events socket in, members out. Messages are taken one after the other, in order.
+ * Who is in the meeting by what they can show themselves: an announcement of their own seat key and an admission that
+ * holds by the law. What the server says about anybody else is not taken in. Sans-I/O: messages of the events socket
+ * in, members out. Messages are taken one after the other, in order.
  */
 export class Roster {
-  private readonly present = new Map<string, Member>()
-  /** Highest sequence number seen per pseudonym; outlives the member, so that old announcements stay refused. */
-  private readonly seen = new Map<string, number>()
-  private queue: Promise<void> = Promise.resolve()
+  private readonly present = new Map<string, Seat>()
+  /** Key and highest number per pseudonym; outlive the member, so that neither changes nor comes again. */
+  private readonly seen = new Map<string, { key: string; seq: number }>()
+  private readonly steps = new InOrder()
 
   constructor(
-    private readonly me: string,
+    private readonly at: { meeting: string; session: string; me: string },
     private readonly opener: Opener,
+    private readonly law: () => Law,
     private readonly changed: () => void,
   ) {}
 
   /** In order of arrival. */
   members(): readonly Member[] {
-    return [...this.present.values()]
+    return [...this.present.values()].filter(counts)
   }
 
   get(id: string): Member | undefined {
-    return this.present.get(id)
+    const seat = this.present.get(id)
+    return seat && counts(seat) ? seat : undefined
   }
 
   /** The whole roster, as `welcome` and the answer to a new seat bring it; who is not in it has left. */
   welcome(entries: readonly unknown[]): Promise<void> {
     return this.inOrder(async () => {
-      const valid = entries.filter(isEntry).slice(0, ROSTER_LIMIT)
+      const valid = entries.slice(0, ROSTER_LIMIT).flatMap((entry) => readEntry(entry) ?? [])
       const named = new Set(valid.map((entry) => entry.pseudonym))
       for (const id of this.present.keys()) if (!named.has(id)) this.present.delete(id)
       for (const entry of valid) await this.take(entry)
@@ -56,7 +75,8 @@ export class Roster {
 
   seat(entry: unknown): Promise<void> {
     return this.inOrder(async () => {
-      if (isEntry(entry)) await this.take(entry)
+      const valid = readEntry(entry)
+      if (valid) await this.take(valid)
     })
   }
 
@@ -66,52 +86,83 @@ export class Roster {
     })
   }
 
+  /** The law has changed: others may count now, or not any more. */
+  judgeAgain(): Promise<void> {
+    return this.inOrder(async () => {
+      for (const seat of this.present.values()) await this.judge(seat)
+    })
+  }
+
   private inOrder(step: () => Promise<void>): Promise<void> {
-    this.queue = this.queue.then(step).then(this.changed)
-    return this.queue
+    return this.steps.run(step).then(this.changed)
   }
 
   private async take(entry: RosterEntry): Promise<void> {
-    const { pseudonym, away } = entry
-    if (pseudonym === this.me || (!this.seen.has(pseudonym) && this.seen.size >= ROSTER_LIMIT)) return
+    const { pseudonym, key, admission, away } = entry
+    const seen = this.seen.get(pseudonym)
+    // A seat has one key for as long as it lasts; another one is somebody else in its place.
+    if (pseudonym === this.at.me || (seen ? seen.key !== key : this.seen.size >= ROSTER_LIMIT)) return
     const announcement = await this.opened(entry)
-    const known = this.present.get(pseudonym)
-    if (announcement && announcement.seq > (this.seen.get(pseudonym) ?? 0)) {
-      this.seen.set(pseudonym, announcement.seq)
-      this.present.set(pseudonym, memberOf(pseudonym, announcement, away))
-    } else if (known) {
-      this.present.set(pseudonym, { ...known, away })
+    if (announcement && announcement.seq > (seen?.seq ?? 0)) {
+      this.seen.set(pseudonym, { key, seq: announcement.seq })
+      await this.judge({ ...spoken(pseudonym, announcement), key, admission, away })
+    } else {
+      const known = this.present.get(pseudonym)
+      if (known) await this.judge({ ...known, admission, away })
     }
   }
 
-  private async opened({ pseudonym, announcement }: RosterEntry): Promise<Announcement | undefined> {
+  private async judge(seat: Omit<Seat, 'role'>): Promise<void> {
+    const { meeting, session } = this.at
+    const role = await roleOf({ meeting, session, pseudonym: seat.id, key: seat.key }, seat.admission, this.law())
+    this.present.set(seat.id, { ...seat, role })
+  }
+
+  private async opened({ pseudonym, key, announcement }: RosterEntry): Promise<Announcement | undefined> {
     try {
-      const value = await this.opener(pseudonym, announcement)
-      return isAnnouncement(value) ? value : undefined
+      const told = await this.opener(pseudonym, announcement)
+      if (!isAnnouncement(told)) return undefined
+      return (await verifyText(key, told.sig, words({ ...this.at, pseudonym }, told))) ? told : undefined
     } catch {
       return undefined
     }
   }
 }
 
-function memberOf(id: string, { name, key }: Announcement, away: boolean): Member {
+export async function signedAnnouncement(
+  privateKey: CryptoKey,
+  place: Omit<Place, 'key'>,
+  announcement: Announcement,
+): Promise<SignedAnnouncement> {
+  return { ...announcement, sig: await signText(privateKey, words(place, announcement)) }
+}
+
+/** What is signed: one spelling of it, whatever order the keys came in. */
+function words(place: Omit<Place, 'key'>, { v, seq, name, key, hand }: Announcement): string {
+  const told = { v, seq, name, key: { index: key.index, salt: key.salt }, hand }
+  return `${announcementContext(place.meeting, place.session, place.pseudonym)}|${JSON.stringify(told)}`
+}
+
+function counts(seat: Seat): seat is Member {
+  return seat.role !== undefined
+}
+
+function spoken(id: string, { name, key, hand }: Announcement) {
+  const media = { index: key.index, salt: key.salt }
   // A name of nothing visible: the beginning of the pseudonym speaks no language.
-  return { id, name: cleanName(name, id.slice(0, 4)), away, key: { index: key.index, salt: key.salt } }
+  return { id, name: cleanName(name, id.slice(0, 4)), media, ...(hand !== undefined && { hand }) }
 }
 
-function isEntry(value: unknown): value is RosterEntry {
-  const entry = value as Partial<RosterEntry> | null
-  return (
-    typeof entry === 'object' &&
-    entry !== null &&
-    isId(entry.pseudonym) &&
-    typeof entry.announcement === 'string' &&
-    typeof entry.away === 'boolean'
-  )
+function readEntry(value: unknown): RosterEntry | undefined {
+  const { pseudonym, key, announcement, away, ...more } = (value ?? {}) as Partial<RosterEntry>
+  const admission = readAdmission(more.admission)
+  const whole =
+    admission && isId(pseudonym) && isSized(key, 32) && typeof announcement === 'string' && typeof away === 'boolean'
+  return whole ? { pseudonym, key, admission, announcement, away } : undefined
 }
 
-export function isAnnouncement(value: unknown): value is Announcement {
-  const { v, seq, name, key } = (value ?? {}) as Partial<Announcement>
+export function isAnnouncement(value: unknown): value is SignedAnnouncement {
+  const { v, seq, name, key, hand, sig } = (value ?? {}) as Partial<SignedAnnouncement>
   return (
     v === 1 &&
     Number.isSafeInteger(seq) &&
@@ -120,6 +171,8 @@ export function isAnnouncement(value: unknown): value is Announcement {
     Number.isInteger(key?.index) &&
     (key as KeyReference).index >= 0 &&
     (key as KeyReference).index < RING_SIZE &&
-    isId(key?.salt)
+    isId(key?.salt) &&
+    (hand === undefined || (Number.isSafeInteger(hand) && hand > 0)) &&
+    isSized(sig, 64)
   )
 }

@@ -1,0 +1,85 @@
+/**
+ * Where private keys live: IndexedDB of this browser, for a time. Where the browser keeps nothing (some private
+ * windows), they last as long as the page.
+ */
+const DATABASE = 'klausur'
+const VERSION = 2
+
+/** Each with the name of what its rows are found by. */
+const STORES = { 'host-keys': 'meeting', 'seat-keys': 'id' }
+
+const DAY_MS = 24 * 3_600_000
+
+/** `at`: when it was put there, epoch ms; `lifetime`: how long it stays, ms, a day without it. */
+type Kept = { at: number; lifetime?: number }
+
+export class KeyStore<Row extends object> {
+  private readonly here = new Map<string, Row & Kept>()
+
+  constructor(
+    private readonly name: keyof typeof STORES,
+    private readonly databases: IDBFactory | undefined,
+    private readonly now: () => number,
+  ) {}
+
+  /** Never throws: a key that could not be stored still serves this page. */
+  async put(id: string, row: Row, lifetime = DAY_MS): Promise<void> {
+    const kept = { ...row, [STORES[this.name]]: id, at: this.now(), lifetime }
+    this.here.set(id, kept)
+    await this.stored((rows) => settled(rows.put(kept)))
+  }
+
+  async get(id: string): Promise<Row | undefined> {
+    return this.here.get(id) ?? this.stored((rows) => settled<Row | undefined>(rows.get(id)))
+  }
+
+  async delete(id: string): Promise<void> {
+    this.here.delete(id)
+    await this.stored((rows) => settled(rows.delete(id)))
+  }
+
+  /** `undefined` also where nothing is stored. */
+  private async stored<T>(work: (rows: IDBObjectStore) => Promise<T>): Promise<T | undefined> {
+    try {
+      const database = await this.open()
+      // Another tab may bring a newer version; it would wait for us.
+      database.onversionchange = () => database.close()
+      try {
+        const rows = database.transaction(this.name, 'readwrite').objectStore(this.name)
+        await this.dropOutlived(rows)
+        return await work(rows)
+      } finally {
+        database.close()
+      }
+    } catch {
+      return undefined
+    }
+  }
+
+  private async dropOutlived(rows: IDBObjectStore): Promise<void> {
+    for (const row of await settled<Array<Kept & Record<string, string>>>(rows.getAll())) {
+      const until = row.at + (row.lifetime ?? DAY_MS)
+      // Also a row without a time, of a version before.
+      if (!(until > this.now())) await settled(rows.delete(row[STORES[this.name]] as string))
+    }
+  }
+
+  private open(): Promise<IDBDatabase> {
+    if (!this.databases) return Promise.reject(new Error('no IndexedDB'))
+    const request = this.databases.open(DATABASE, VERSION)
+    request.onupgradeneeded = () => {
+      const { result } = request
+      for (const [name, keyPath] of Object.entries(STORES)) {
+        if (!result.objectStoreNames.contains(name)) result.createObjectStore(name, { keyPath })
+      }
+    }
+    return settled(request)
+  }
+}
+
+function settled<T>(request: IDBRequest<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result)
+    request.onerror = () => reject(request.error ?? new Error('IndexedDB'))
+  })
+}
