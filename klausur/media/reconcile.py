@@ -100,8 +100,12 @@ class Reconciler:
 
     async def _repair(self, repairs: Repairs) -> None:
         if repairs.end or repairs.remove or repairs.permit:
-            done = {"rooms": len(repairs.end), "participants": len(repairs.remove), "permissions": len(repairs.permit)}
-            _log.warning("engine_repaired", **done)
+            _log.warning(
+                "engine_repaired",
+                rooms=len(repairs.end),
+                participants=len(repairs.remove),
+                permissions=len(repairs.permit),
+            )
         steps = [self._step(self._engine.end_room(room)) for room in sorted(repairs.end)]
         steps += [self._step(self._engine.remove(room, who)) for room, who in sorted(repairs.remove)]
         steps += [
