@@ -13,13 +13,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 from urllib.parse import urlsplit
 
+from fastapi import FastAPI
+
 from klausur import log
 from klausur.actions.expect_rooms import expect_rooms
 from klausur.actions.note_engine_event import NoteEngineEvent
 from klausur.actions.presence import Presence
 from klausur.actions.redeem_ticket import RedeemTicket
 from klausur.actions.world import Rules, World
-from klausur.api.app import Doors, Front, build_app
+from klausur.api.app import Doors, Front, build_api, build_app
 from klausur.api.asgi import App
 from klausur.api.attempts import Allowed, Attempts
 from klausur.api.errors import problem
@@ -92,6 +94,8 @@ class Installation:
     """All services, wired, not yet running."""
 
     app: App
+    api: FastAPI
+    """Behind the app's guards."""
     world: World
     presence: Presence
     hub: Hub
@@ -122,8 +126,10 @@ def assemble(
     pages = ClientFiles(client, settings.language)
     limits = SocketLimits(settings.limit_event_bytes, settings.limit_messages)
     doors = Doors(EventsSocket(world, presence, hub, limits), cast(App, signalling), pages)
-    app = build_app(_parts(settings, world), doors, _front(settings))
-    return Installation(app, world, presence, hub, signalling, NoteEngineEvent(world), database, pages)
+    parts = _parts(settings, world)
+    api = build_api(parts)
+    app = build_app(api, parts, doors, _front(settings))
+    return Installation(app, api, world, presence, hub, signalling, NoteEngineEvent(world), database, pages)
 
 
 def _parts(settings: Settings, world: World) -> Parts:

@@ -10,10 +10,11 @@ from klausur.actions.world import World
 from klausur.domain import encoding
 from klausur.domain.errors import Malformed, NotYourSeat
 from klausur.domain.events import Event
+from klausur.domain.meeting import require_seated
 
 
 async def announce(world: World, meeting: str, pseudonym: str, announcement: str) -> None:
-    """For the events socket, which has seen the seat's secret. Raises Malformed, NotYourSeat."""
+    """For the events socket, which has seen the seat's secret. Raises Malformed, NotYourSeat, NotAdmitted, Removed."""
     if not encoding.is_sealed(announcement):
         raise Malformed
     now = world.clock.now()
@@ -21,6 +22,7 @@ async def announce(world: World, meeting: str, pseudonym: str, announcement: str
         seat = await find_seat(unit, meeting, pseudonym)
         if seat is None:
             raise NotYourSeat
+        require_seated(seat)
         seat = replace(seat, announcement=announcement)
         if not await unit.seats.keep(seat):
             raise NotYourSeat

@@ -1,4 +1,4 @@
-"""The bearer of a seat listens in on what happens: the events socket's way in."""
+"""The bearer of a seat inside listens in on what happens: the events socket's way in."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from klausur.actions.door import own_seat
-from klausur.actions.views import RosterEntry
+from klausur.actions.door import held_seat, own_seat
+from klausur.actions.views import RosterEntry, RulesView
 from klausur.actions.world import World
 from klausur.domain.errors import NotYourSeat
-from klausur.domain.meeting import Card
+from klausur.domain.meeting import Card, MeetingState, Seat, role_in
+from klausur.domain.policy import Operation, allows
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,29 +20,39 @@ class Attendance:
     server_time: datetime
     began_at: datetime
     card: Card | None
+    rules: RulesView | None
+    locked: bool
     roster: Sequence[RosterEntry]
+    knocks: Sequence[Seat]
+    """Empty for those whom it does not concern."""
 
 
-async def prove_seat(world: World, meeting: str, pseudonym: str, secret: str) -> None:
-    """Raises NotYourSeat."""
+async def prove_seat(world: World, meeting: str, pseudonym: str, secret: str) -> Seat:
+    """Inside, or in front of the door. Raises NotYourSeat, Removed."""
     async with world.store.reading() as unit:
-        await own_seat(unit, meeting, pseudonym, secret)
+        return await held_seat(unit, meeting, pseudonym, secret)
 
 
 async def attend(world: World, meeting: str, pseudonym: str, secret: str) -> Attendance:
-    """Raises NotYourSeat. To be called once messages are being queued, so that none is missed in between."""
+    """Raises NotYourSeat, NotAdmitted, Removed. To be called once messages are being queued, so that none is missed in
+    between."""
     async with world.store.reading() as unit:
         seat = await own_seat(unit, meeting, pseudonym, secret)
         roster = await unit.seats.roster(seat.session, but=pseudonym)
         held = await unit.meetings.find(seat.meeting)
+        its, opening = held or (None, None)
+        if its is None or opening is None:
+            raise NotYourSeat
+        concerned = allows(role_in(its, seat), Operation.SEE_WAITING)
+        knocks = await unit.seats.knocks(seat.session) if concerned else []
     now = world.clock.now()
-    its, opening = held or (None, None)
-    if its is None or opening is None:
-        raise NotYourSeat
     return Attendance(
         session=seat.session,
         server_time=now,
         began_at=opening.began_at or now,
         card=its.card,
+        rules=RulesView.of(its.rules),
+        locked=its.state is MeetingState.LOCKED,
         roster=[RosterEntry.of(other) for other in roster],
+        knocks=knocks,
     )

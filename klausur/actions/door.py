@@ -10,7 +10,16 @@ from datetime import datetime
 from klausur.domain import encoding
 from klausur.domain.errors import MeetingEnded, NoMeeting, NotYourSeat
 from klausur.domain.limits import MEETING_ID_BYTES, PSEUDONYM_BYTES, SECRET_BYTES
-from klausur.domain.meeting import Meeting, Opening, Seat, Ticket, TicketState, require_live, require_seated
+from klausur.domain.meeting import (
+    Meeting,
+    Opening,
+    Seat,
+    Ticket,
+    TicketState,
+    require_held,
+    require_live,
+    require_seated,
+)
 from klausur.domain.ports import UnitOfWork
 
 _NOBODYS_ID = encoding.encode(bytes(MEETING_ID_BYTES))
@@ -46,12 +55,20 @@ async def enter_live(unit: UnitOfWork, meeting: str, proof: str | None, now: dat
 
 
 async def own_seat(unit: UnitOfWork, meeting: str, pseudonym: str, secret: str) -> Seat:
-    """The seat, to its bearer. Raises NotYourSeat: wrong secret, no such seat, a seat that is gone."""
+    """The seat inside, to its bearer. Raises as ``held_seat``, and NotAdmitted."""
+    seat = await held_seat(unit, meeting, pseudonym, secret)
+    require_seated(seat)
+    return seat
+
+
+async def held_seat(unit: UnitOfWork, meeting: str, pseudonym: str, secret: str) -> Seat:
+    """The seat, inside or in front of the door, to its bearer. Raises NotYourSeat: wrong secret, no such seat, a seat
+    that is gone; and Removed."""
     seat = await find_seat(unit, meeting, pseudonym)
     right = hmac.compare_digest(encoding.digest(secret), seat.secret_hash if seat else _NOBODYS_HASH)
     if seat is None or not right:
         raise NotYourSeat
-    require_seated(seat)
+    require_held(seat)
     return seat
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from klausur.actions.door import enter_live
-from klausur.actions.views import MeetingView
+from klausur.actions.views import MeetingView, RulesView
 from klausur.actions.world import World
+from klausur.domain.meeting import Meeting, MeetingState
 
 
 async def look_up(world: World, meeting: str, proof: str | None) -> MeetingView:
@@ -14,10 +15,19 @@ async def look_up(world: World, meeting: str, proof: str | None) -> MeetingView:
         seated = await unit.seats.seated(opening.session)
     return MeetingView(
         meeting=known.id,
-        state="open" if seated else "scheduled",
+        state=_shown_state(known, seated),
         session=opening.session,
         host_public_key=known.host_public_key,
         card=known.card,
+        rules=RulesView.of(known.rules),
+        opens_at=known.opens_at,
         closes_at=known.closes_at,
         server_time=now,
     )
+
+
+def _shown_state(known: Meeting, seated: int) -> str:
+    """An opening that everybody has left for the moment looks like one that has yet to begin."""
+    if known.state is MeetingState.OPEN and not seated:
+        return MeetingState.SCHEDULED.value
+    return known.state.value

@@ -5,10 +5,10 @@ from __future__ import annotations
 from klausur.actions.presence import Presence
 from klausur.actions.world import World
 from klausur.domain import encoding
-from klausur.domain.errors import MeetingEnded, NotYourSeat, TicketRefused
+from klausur.domain.errors import Declined, MeetingEnded, NotYourSeat, Removed, TicketRefused
 from klausur.domain.events import Event
 from klausur.domain.limits import SECRET_BYTES
-from klausur.domain.meeting import Opening, OpeningState, Seat, Ticket, TicketState, redeemed, require_live
+from klausur.domain.meeting import Meeting, Opening, Seat, Ticket, TicketState, redeemed, require_live, role_in
 from klausur.domain.ports import Passage, UnitOfWork
 
 
@@ -22,27 +22,31 @@ class RedeemTicket:
             raise TicketRefused
         # Whoever presents nothing must not make those wait who have something to write.
         async with self._world.store.reading() as unit:
-            held, seat, opening = await self._look_at(unit, ticket)
+            held, seat, opening, meeting = await self._look_at(unit, ticket)
         if held.state is TicketState.FRESH:
             async with self._world.store.writing() as unit:
-                held, seat, opening = await self._look_at(unit, ticket)
+                held, seat, opening, meeting = await self._look_at(unit, ticket)
                 await self._use(unit, held, seat)
-        return Passage(meeting=seat.meeting, pseudonym=seat.pseudonym, room=opening.room, ticket=held.hash)
+        return Passage(
+            meeting=seat.meeting,
+            pseudonym=seat.pseudonym,
+            room=opening.room,
+            ticket=held.hash,
+            may_share=meeting.rules.may_share(role_in(meeting, seat)),
+        )
 
-    async def _look_at(self, unit: UnitOfWork, ticket: str) -> tuple[Ticket, Seat, Opening]:
+    async def _look_at(self, unit: UnitOfWork, ticket: str) -> tuple[Ticket, Seat, Opening, Meeting]:
         now = self._world.clock.now()
         found = await unit.tickets.find(encoding.digest(ticket))
         if found is None:
             raise TicketRefused
-        held, seat, opening, meeting = found
+        held, seat, _, meeting = found
         try:
             require_live(meeting, now)
         except MeetingEnded:
             raise TicketRefused from None
-        if opening.state is not OpeningState.OPEN:
-            raise TicketRefused
         redeemed(held, seat, now)
-        return held, seat, opening
+        return found
 
     async def _use(self, unit: UnitOfWork, held: Ticket, seat: Seat) -> None:
         if held.state is TicketState.FRESH:
@@ -53,7 +57,7 @@ class RedeemTicket:
     async def connected(self, passage: Passage) -> None:
         try:
             await self._presence.connected(passage.meeting, passage.pseudonym)
-        except NotYourSeat:
+        except (NotYourSeat, Removed, Declined):
             raise TicketRefused from None
 
     async def disconnected(self, passage: Passage) -> None:

@@ -14,6 +14,7 @@ from klausur.domain.meeting import renewed
 async def renew_ticket(
     world: World, meeting: str, pseudonym: str, secret: str, *, session: str, announcement: str
 ) -> SeatView:
+    """Raises Malformed, NotYourSeat, NotAdmitted, Removed, SessionChanged."""
     if not encoding.is_sealed(announcement):
         raise Malformed
     now = world.clock.now()

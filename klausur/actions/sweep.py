@@ -4,23 +4,29 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import datetime
 
-from klausur.actions.leave_seat import see_off
+from klausur.actions.end_opening import close, send_home
+from klausur.actions.leave_seat import Departure, see_off
 from klausur.actions.presence import Presence
 from klausur.actions.world import World
-from klausur.domain.errors import EngineUnavailable
 from klausur.domain.events import DropReason, Event
 from klausur.domain.meeting import (
+    SEATED,
+    Meeting,
     Opening,
     Seat,
+    SeatState,
     forgotten_before,
     given_up_if_arriving_since,
     given_up_if_away_since,
+    given_up_if_declined_since,
+    given_up_if_waiting_since,
     over_if_empty_since,
+    role_in,
     stale_if_made_by,
 )
+from klausur.domain.policy import Operation, allows
 from klausur.domain.ports import UnitOfWork
 
 
@@ -29,38 +35,48 @@ async def sweep(world: World, presence: Presence) -> None:
     await presence.settle()
     now = world.clock.now()
     async with world.store.writing() as unit:
-        given_up = await _give_up(unit, now)
+        departures = await _give_up(unit, now)
         due = await unit.meetings.due(over_if_empty_since(now), now)
-        members = await unit.seats.members([opening.session for _, opening in due])
-        await unit.meetings.end([meeting for meeting, _ in due], now)
+        over = await close(unit, due, now)
         forgotten = await unit.meetings.forget(forgotten_before(now))
         await unit.tickets.void_stale(stale_if_made_by(now))
-    for room, seats in given_up.items():
-        await see_off(world, room, seats, DropReason.GIVEN_UP)
-    for meeting, opening in due:
-        await _close(world, meeting, opening, [seat for seat in members if seat.meeting == meeting])
-    if given_up or due or forgotten:
-        await world.store.scrub()
+    for departure in departures:
+        await see_off(world, departure, DropReason.GIVEN_UP)
+    await send_home(world, over)
+    await world.store.scrub(deleted=bool(departures or due or forgotten))
 
 
-async def _give_up(unit: UnitOfWork, now: datetime) -> dict[str, list[Seat]]:
-    """By room. Their openings may have become empty by it."""
-    gone = await unit.seats.give_up(given_up_if_away_since(now), given_up_if_arriving_since(now), now)
-    by_session: defaultdict[str, list[Seat]] = defaultdict(list)
-    for seat in gone:
-        by_session[seat.session].append(seat)
+async def _give_up(unit: UnitOfWork, now: datetime) -> list[Departure]:
+    """Their openings may have become empty by it."""
+    limits = {
+        SeatState.AWAY: given_up_if_away_since(now),
+        SeatState.ARRIVING: given_up_if_arriving_since(now),
+        SeatState.WAITING: given_up_if_waiting_since(now),
+        SeatState.DECLINED: given_up_if_declined_since(now),
+    }
+    gone: defaultdict[str, list[Seat]] = defaultdict(list)
+    for seat in await unit.seats.give_up(limits, now):
+        gone[seat.session].append(seat)
     if not gone:
-        return {}
+        return []
     await unit.tickets.void_of_gone()
-    await unit.history.note_seats(Event.SEAT_GIVEN_UP, gone, now)
+    await unit.history.note_seats(Event.SEAT_GIVEN_UP, [seat for seats in gone.values() for seat in seats], now)
     await unit.meetings.note_emptied(now)
-    rooms = await unit.meetings.rooms_of(list(by_session))
-    return {room: by_session[session] for session, room in rooms.items()}
+    places = await unit.meetings.of_sessions(list(gone))
+    moderators = await _moderators(unit, places, gone)
+    return [
+        Departure(opening.room, gone[opening.session], moderators.get(opening.session, [])) for _, opening in places
+    ]
 
 
-async def _close(world: World, meeting: str, opening: Opening, members: Sequence[Seat]) -> None:
-    world.audience.tell(meeting, {"type": "ended"})
-    for seat in members:
-        await world.connections.drop(meeting, seat.pseudonym, reason=DropReason.ENDED)
-    with suppress(EngineUnavailable):
-        await world.engine.end_room(opening.room)
+async def _moderators(
+    unit: UnitOfWork, places: Sequence[tuple[Meeting, Opening]], gone: dict[str, list[Seat]]
+) -> dict[str, list[str]]:
+    """By session; of those where somebody waited."""
+    waited = [session for session, seats in gone.items() if any(seat.state is SeatState.WAITING for seat in seats)]
+    meetings = {opening.session: meeting for meeting, opening in places}
+    told: defaultdict[str, list[str]] = defaultdict(list)
+    for seat in await unit.seats.members(waited):
+        if seat.state in SEATED and allows(role_in(meetings[seat.session], seat), Operation.SEE_WAITING):
+            told[seat.session].append(seat.pseudonym)
+    return told

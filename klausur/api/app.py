@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final, cast
 
 from fastapi import FastAPI
@@ -17,8 +18,10 @@ from klausur.api.headers import StandingHeaders
 from klausur.api.hub import TOO_MANY
 from klausur.api.network import NETWORK, Network, WhoAsks
 from klausur.api.parts import Parts
+from klausur.api.powers import needs, needs_none
 from klausur.api.sockets import EventsSocket
 from klausur.domain.errors import NoSuchMethod, NoSuchPlace, TooManyAttempts
+from klausur.domain.policy import Operation
 from klausur.domain.ports import PLACE
 
 _EVENTS: Final = re.compile(r"/api/meetings/([^/]*)/events", re.ASCII)
@@ -45,8 +48,19 @@ class Front:
     body_bytes: int
 
 
-def build_app(parts: Parts, doors: Doors, front: Front) -> App:
-    app: App = Switch(_api(parts), doors, parts)
+PATHS: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
+    {
+        "/api/meetings/{meeting}/events": needs(Operation.LISTEN),
+        _SIGNALLING: needs(Operation.CONNECT),
+        _VALIDATE: needs(Operation.CONNECT),
+        "/": needs_none("pages are the same for everybody"),
+    }
+)
+"""What stands beside the API's routes: sockets, the engine's check of tickets, pages."""
+
+
+def build_app(api: FastAPI, parts: Parts, doors: Doors, front: Front) -> App:
+    app: App = Switch(api, doors, parts)
     app = BodyLimit(app, front.body_bytes)
     app = OurSite(app, front.site)
     app = errors.CatchAll(app)
@@ -54,7 +68,7 @@ def build_app(parts: Parts, doors: Doors, front: Front) -> App:
     return StandingHeaders(app, tls=front.tls)
 
 
-def _api(parts: Parts) -> FastAPI:
+def build_api(parts: Parts) -> FastAPI:
     app = FastAPI(
         title="Klausur",
         version="1",
@@ -89,7 +103,7 @@ def _description(app: FastAPI) -> dict[str, Any]:
 
 def described() -> dict[str, Any]:
     """The description of the API, from which the client's types are generated, with no installation behind it."""
-    return _api(cast(Parts, None)).openapi()
+    return build_api(cast(Parts, None)).openapi()
 
 
 class Switch:

@@ -1,5 +1,8 @@
 """The open events sockets: fulfils ports.Audience, and ports.Connections for them.
 
+Whoever waits in front of the door is kept apart from those inside: nothing that is told reaches them. They hear answers
+to what they say themselves, and a farewell.
+
 Telling never waits. What a reader has not fetched yet stands in a short queue; when that is full the reader is cut
 off, and comes back to a fresh roster.
 """
@@ -9,11 +12,13 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final
 
+from klausur.api.moments import rfc3339
 from klausur.domain.events import DropReason
 from klausur.domain.ports import SocketPlace
 
@@ -27,8 +32,12 @@ class Farewell:
     last_word: Mapping[str, Any] | None = None
 
 
+ADMITTED: Final = Farewell(4200, {"type": "admitted"})
 MALFORMED: Final = Farewell(4400)
 NOT_YOUR_SEAT: Final = Farewell(4401)
+DECLINED: Final = Farewell(4403, {"type": "declined", "again": True})
+DECLINED_TWICE: Final = Farewell(4403, {"type": "declined", "again": False})
+REMOVED: Final = Farewell(4404, {"type": "removed"})
 NO_HELLO: Final = Farewell(4408)
 REPLACED: Final = Farewell(4409)
 ENDED: Final = Farewell(4410, {"type": "ended"})
@@ -38,10 +47,17 @@ RESTARTING: Final = Farewell(1012, {"type": "restarting"})
 TOO_SLOW: Final = Farewell(1013)
 PART_FAILS: Final = Farewell(4503)
 
+_FROM_THE_LOBBY: Final = frozenset({ADMITTED.code, DECLINED.code})
+"""Farewells to those who wait. Somebody who has come in meanwhile is not sent away by them."""
+
 _FAREWELLS: Final = {
     DropReason.LEFT: NOT_YOUR_SEAT,
     DropReason.GIVEN_UP: NOT_YOUR_SEAT,
     DropReason.NOT_ENCRYPTED: NOT_YOUR_SEAT,
+    DropReason.REMOVED: REMOVED,
+    DropReason.ADMITTED: ADMITTED,
+    DropReason.DECLINED: DECLINED,
+    DropReason.DECLINED_TWICE: DECLINED_TWICE,
     DropReason.ENDED: ENDED,
     DropReason.RESTARTING: RESTARTING,
 }
@@ -53,6 +69,8 @@ class Listener:
 
     meeting: str
     pseudonym: str
+    lobby: bool = False
+    """Of somebody who waits."""
     _queue: deque[str] = field(default_factory=deque)
     _stir: asyncio.Event = field(default_factory=asyncio.Event)
     _over: asyncio.Event = field(default_factory=asyncio.Event)
@@ -95,49 +113,59 @@ class Listener:
 
 class Hub:
     def __init__(self) -> None:
-        self._meetings: dict[str, dict[str, Listener]] = {}
+        self._inside: dict[str, dict[str, Listener]] = {}
+        self._lobby: dict[str, dict[str, Listener]] = {}
         self._closing = False
         self._empty = asyncio.Event()
 
-    def join(self, meeting: str, pseudonym: str, place: SocketPlace) -> Listener:
+    def join(self, meeting: str, pseudonym: str, place: SocketPlace, *, lobby: bool) -> Listener:
         """A second socket of the same seat replaces the first."""
-        seats = self._meetings.setdefault(meeting, {})
-        if pseudonym in seats:
-            seats[pseudonym].end(REPLACED)
-        listener = seats[pseudonym] = Listener(meeting, pseudonym, place=place)
+        for listener in self._of(meeting, pseudonym):
+            listener.end(REPLACED)
+            self.part(listener)
+        listener = Listener(meeting, pseudonym, lobby, place=place)
+        self._side(lobby).setdefault(meeting, {})[pseudonym] = listener
         if self._closing:
             listener.end(RESTARTING)
         return listener
 
     def part(self, listener: Listener) -> None:
-        seats = self._meetings.get(listener.meeting, {})
+        side = self._side(listener.lobby)
+        seats = side.get(listener.meeting, {})
         if seats.get(listener.pseudonym) is listener:
             del seats[listener.pseudonym]
         if not seats:
-            self._meetings.pop(listener.meeting, None)
-        if not self._meetings:
+            side.pop(listener.meeting, None)
+        if not self._inside and not self._lobby:
             self._empty.set()
 
     def tell(self, meeting: str, message: Mapping[str, Any], *, but: str | None = None) -> None:
         text = encode(message)
-        for pseudonym, listener in self._meetings.get(meeting, {}).items():
+        for pseudonym, listener in self._inside.get(meeting, {}).items():
             if pseudonym != but:
                 listener.put(text)
 
+    def tell_only(self, meeting: str, pseudonyms: Sequence[str], message: Mapping[str, Any]) -> None:
+        text, seats = encode(message), self._inside.get(meeting, {})
+        for pseudonym in pseudonyms:
+            if pseudonym in seats:
+                seats[pseudonym].put(text)
+
     async def drop(self, meeting: str, pseudonym: str, *, reason: str) -> None:
         farewell = _FAREWELLS.get(DropReason(reason))
-        listener = self._meetings.get(meeting, {}).get(pseudonym)
-        if farewell is not None and listener is not None:
-            listener.end(farewell)
+        if farewell is None:
+            return
+        for listener in self._of(meeting, pseudonym):
+            if listener.lobby or farewell.code not in _FROM_THE_LOBBY:
+                listener.end(farewell)
 
     async def restart(self, within_seconds: float = 1.5) -> None:
         """Sends everybody away with the promise to be back, and lets nobody in any more. Waits for them to have heard
         it, because what closes the sockets next is faster than what is queued for them."""
         self._closing = True
-        for seats in self._meetings.values():
-            for listener in seats.values():
-                listener.end(RESTARTING)
-        if self._meetings:
+        for listener in self._all():
+            listener.end(RESTARTING)
+        if self._inside or self._lobby:
             self._empty.clear()
             with suppress(TimeoutError):
                 async with asyncio.timeout(within_seconds):
@@ -145,8 +173,27 @@ class Hub:
 
     @property
     def open_sockets(self) -> int:
-        return sum(map(len, self._meetings.values()))
+        return sum(1 for _ in self._all())
+
+    def _side(self, lobby: bool) -> dict[str, dict[str, Listener]]:
+        return self._lobby if lobby else self._inside
+
+    def _of(self, meeting: str, pseudonym: str) -> list[Listener]:
+        sides = (self._inside, self._lobby)
+        return [side[meeting][pseudonym] for side in sides if pseudonym in side.get(meeting, {})]
+
+    def _all(self) -> Iterator[Listener]:
+        for side in (self._inside, self._lobby):
+            for seats in side.values():
+                yield from seats.values()
 
 
 def encode(message: Mapping[str, Any]) -> str:
-    return json.dumps(message, separators=(",", ":"))
+    return json.dumps(message, separators=(",", ":"), default=_plain)
+
+
+def _plain(value: object) -> str:
+    """Times. Everything else that JSON does not know is a mistake of ours."""
+    if isinstance(value, datetime):
+        return rfc3339(value)
+    raise TypeError(type(value).__name__)

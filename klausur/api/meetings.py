@@ -1,4 +1,4 @@
-"""``/api/meetings``: open one, look at one, write its card."""
+"""``/api/meetings``: open one, look at one, write its card and its rules."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ from fastapi import APIRouter, Request
 from klausur.actions.look_up import look_up
 from klausur.actions.open_meeting import Opened, open_meeting
 from klausur.actions.set_card import set_card
+from klausur.actions.set_rules import set_rules
 from klausur.actions.views import MeetingView
 from klausur.api.attempts import Attempt
 from klausur.api.errors import responses
-from klausur.api.models import MeetingAnswer, NewMeeting, OpenedMeeting, SignedCard
+from klausur.api.models import MeetingAnswer, NewMeeting, OpenedMeeting, SignedCard, SignedRules
 from klausur.api.parts import Proof, TheParts, count
+from klausur.api.powers import needs, needs_none
+from klausur.domain.policy import Operation
 
 router = APIRouter(prefix="/api/meetings", tags=["meetings"])
 
@@ -21,16 +24,20 @@ router = APIRouter(prefix="/api/meetings", tags=["meetings"])
     status_code=201,
     response_model=OpenedMeeting,
     responses=responses("malformed", "meetings_not_open", "too_many_attempts", "storage_unavailable"),
+    openapi_extra=needs_none("there is no meeting yet; OPEN_MEETINGS says who may"),
 )
 async def open_one(wish: NewMeeting, request: Request, parts: TheParts) -> Opened:
     count(parts, Attempt.OPENING, request)
-    return await open_meeting(parts.world, wish.host_public_key, wish.link_proof_hash)
+    return await open_meeting(
+        parts.world, wish.host_public_key, wish.link_proof_hash, opens_at=wish.opens_at, closes_at=wish.closes_at
+    )
 
 
 @router.get(
     "/{meeting}",
     response_model=MeetingAnswer,
     responses=responses("no_meeting", "meeting_ended", "storage_unavailable"),
+    openapi_extra=needs(Operation.LOOK),
 )
 async def look_at_one(meeting: str, proof: Proof, parts: TheParts) -> MeetingView:
     return await look_up(parts.world, meeting, proof)
@@ -40,6 +47,21 @@ async def look_at_one(meeting: str, proof: Proof, parts: TheParts) -> MeetingVie
     "/{meeting}/card",
     status_code=204,
     responses=responses("malformed", "not_host", "no_meeting", "card_outdated", "meeting_ended", "storage_unavailable"),
+    openapi_extra=needs(Operation.WRITE_CARD),
 )
 async def write_card(meeting: str, card: SignedCard, proof: Proof, parts: TheParts) -> None:
     await set_card(parts.world, meeting, proof, version=card.version, sealed=card.sealed, signature=card.signature)
+
+
+@router.put(
+    "/{meeting}/rules",
+    status_code=204,
+    responses=responses(
+        "malformed", "not_host", "no_meeting", "rules_outdated", "meeting_ended", "storage_unavailable"
+    ),
+    openapi_extra=needs(Operation.RULE),
+)
+async def sign_rules(meeting: str, rules: SignedRules, proof: Proof, parts: TheParts) -> None:
+    await set_rules(
+        parts.world, meeting, proof, version=rules.version, document=rules.document, signature=rules.signature
+    )

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 
 from klausur.api.models import OperatorAnswer, Retention
 from klausur.api.parts import TheParts
+from klausur.api.powers import needs_none
 from klausur.domain.limits import AWAY_AT_MOST, EMPTY_AT_MOST, ENDED_IS_TOLD, INSTANT_MEETING_LIVES
 
 router = APIRouter(prefix="/api/operator", tags=["operator"])
@@ -15,7 +16,7 @@ router = APIRouter(prefix="/api/operator", tags=["operator"])
 _MINUTE = timedelta(minutes=1)
 
 
-@router.get("")
+@router.get("", openapi_extra=needs_none("the same for everybody, and about no meeting"))
 async def who_runs_this(parts: TheParts) -> OperatorAnswer:
     facts = parts.operator
     return OperatorAnswer(

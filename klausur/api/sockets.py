@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from klausur.actions.announce import announce
 from klausur.actions.attend import Attendance, attend, prove_seat
 from klausur.actions.presence import Presence
+from klausur.actions.views import open_knock
 from klausur.actions.world import World
 from klausur.api import hub as farewells
+from klausur.api import messages
 from klausur.api.asgi import Receive, Send
 from klausur.api.errors import note
 from klausur.api.hub import Farewell, Hub, Listener, encode
-from klausur.api.moments import rfc3339
-from klausur.domain.errors import KlausurError, Malformed
+from klausur.domain.errors import Declined, KlausurError, Malformed, NotAllowed
 from klausur.domain.limits import HELLO_WITHIN_SECONDS
+from klausur.domain.meeting import Seat, SeatState
+from klausur.domain.policy import TABLE, Operation, Role
 from klausur.domain.ports import SocketPlace
 
 
@@ -42,8 +44,17 @@ class _Gone(Exception):
 _ERRORS: Final = {
     "malformed": farewells.MALFORMED,
     "not_your_seat": farewells.NOT_YOUR_SEAT,
+    "not_admitted": farewells.NOT_YOUR_SEAT,
+    "removed": farewells.REMOVED,
     "too_many_attempts": farewells.TOO_MANY,
 }
+
+
+_BROKEN: Final = frozenset({"malformed", "storage_unavailable", "internal"})
+"""What ends the socket. Everything else that an action refuses is told to who asked."""
+
+LISTENING: Final = Operation.LISTEN
+"""The power that ``hello`` needs."""
 
 
 class Pace:
@@ -83,17 +94,26 @@ class EventsSocket:
             pass  # OSError is how uvicorn says that the socket is no more
         except KlausurError as error:
             note(error)
-            await _close(send, _ERRORS.get(error.code, farewells.PART_FAILS))
+            farewell = _farewell(error)
+            with suppress(OSError):
+                await _say(send, farewell)
+                await _close(send, farewell)
 
     async def _converse(self, meeting: str, receive: Receive, send: Send, place: SocketPlace) -> None:
         inbox = Inbox(receive, self._limits)
         pseudonym, secret = await self._hello(inbox)
         await prove_seat(self._world, meeting, pseudonym, secret)
-        async with self._listening(meeting, pseudonym, place) as listener:
+        async with self._listening(meeting, pseudonym, place) as (listener, seat):
             # Queued from here on, so that nothing gets lost between the roster and the first message.
-            welcome = await attend(self._world, meeting, pseudonym, secret)
-            await send(_text(_welcome(welcome)))
+            if listener.lobby:
+                await send(_text(self._waiting(seat)))
+            else:
+                await send(_text(_welcome(await attend(self._world, meeting, pseudonym, secret))))
             await self._both_ways(listener, inbox, send)
+
+    def _waiting(self, seat: Seat) -> dict[str, Any]:
+        """Nothing of the meeting, and no way to look: whoever is admitted meanwhile is told so by the queue."""
+        return {"type": "waiting", "session": seat.session, "server_time": self._world.clock.now()}
 
     async def _hello(self, inbox: Inbox) -> tuple[str, str]:
         try:
@@ -107,18 +127,21 @@ class EventsSocket:
         return pseudonym, secret
 
     @asynccontextmanager
-    async def _listening(self, meeting: str, pseudonym: str, place: SocketPlace) -> AsyncIterator[Listener]:
-        listener = self._hub.join(meeting, pseudonym, place)
+    async def _listening(
+        self, meeting: str, pseudonym: str, place: SocketPlace
+    ) -> AsyncIterator[tuple[Listener, Seat]]:
+        seat = await self._presence.listens(meeting, pseudonym)
+        # No await lies between what was read in the transaction and the entry on the one side or the other: an
+        # admission or removal that comes next finds the socket there.
+        lobby = seat.state is SeatState.WAITING
+        listener = self._hub.join(meeting, pseudonym, place, lobby=lobby)
         try:
             if listener.farewell is None:
                 place.settle()
-            await self._presence.connected(meeting, pseudonym)
-            try:
-                yield listener
-            finally:
-                await asyncio.shield(self._presence.disconnected(meeting, pseudonym))
+            yield listener, seat
         finally:
             self._hub.part(listener)
+            await asyncio.shield(self._presence.disconnected(meeting, pseudonym, lobby=lobby))
 
     async def _both_ways(self, listener: Listener, inbox: Inbox, send: Send) -> None:
         """Until either side has had enough. A writer that is stuck in front of a slow reader is given up with it."""
@@ -144,13 +167,16 @@ class EventsSocket:
     async def _read(self, listener: Listener, inbox: Inbox) -> None:
         while True:
             message = await inbox.next()
-            match message.get("type"):
-                case "ping":
-                    listener.put(encode({"type": "pong", "server_time": rfc3339(self._world.clock.now())}))
-                case "announce" if isinstance(message.get("announcement"), str):
-                    await announce(self._world, listener.meeting, listener.pseudonym, message["announcement"])
-                case _:
-                    raise Malformed
+            name, command = messages.find(message)
+            try:
+                if listener.lobby and Role.WAITING not in TABLE[command.operation].by:
+                    raise NotAllowed
+                await command.handle(self._world, listener, message)
+            except KlausurError as error:
+                if error.code in _BROKEN:
+                    raise
+                note(error)
+                listener.put(encode(messages.refused(name, message, error.code)))
 
 
 _LAST_WORD_SECONDS: Final = 1.0
@@ -189,6 +215,20 @@ async def _write(listener: Listener, send: Send) -> None:
         await send({"type": "websocket.send", "text": message})
 
 
+def _farewell(error: KlausurError) -> Farewell:
+    if isinstance(error, Declined):
+        return farewells.DECLINED if error.again else farewells.DECLINED_TWICE
+    return _ERRORS.get(error.code, farewells.PART_FAILS)
+
+
+async def _say(send: Send, farewell: Farewell) -> None:
+    """The last word to a socket that has no queue yet."""
+    if farewell.last_word is not None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LAST_WORD_SECONDS):
+                await send(_text(farewell.last_word))
+
+
 async def _close(send: Send, farewell: Farewell) -> None:
     """A reader that takes nothing would hold us here as long as it likes."""
     try:
@@ -202,12 +242,15 @@ def _welcome(attendance: Attendance) -> dict[str, Any]:
     return {
         "type": "welcome",
         "session": attendance.session,
-        "server_time": rfc3339(attendance.server_time),
-        "began_at": rfc3339(attendance.began_at),
+        "server_time": attendance.server_time,
+        "began_at": attendance.began_at,
         "card": asdict(attendance.card) if attendance.card else None,
+        "rules": asdict(attendance.rules) if attendance.rules else None,
+        "locked": attendance.locked,
         "roster": [asdict(entry) for entry in attendance.roster],
+        "knocks": [open_knock(seat) for seat in attendance.knocks],
     }
 
 
-def _text(message: dict[str, Any]) -> dict[str, Any]:
+def _text(message: Mapping[str, Any]) -> dict[str, Any]:
     return {"type": "websocket.send", "text": encode(message)}

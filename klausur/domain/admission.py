@@ -135,8 +135,11 @@ class Rules:
 
     def role_of(self, key: str, certified: Role, session: str) -> Role:
         """Certified as participant, delegated as co-host."""
-        delegated = self.session == session and key in self.cohosts
+        delegated = key in self.cohosts_in(session)
         return Role.COHOST if certified is Role.PARTICIPANT and delegated else certified
+
+    def cohosts_in(self, session: str) -> tuple[str, ...]:
+        return self.cohosts if self.session == session else ()
 
     def denies(self, key: str, session: str) -> bool:
         return self.session == session and key in self.denied

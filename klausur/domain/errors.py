@@ -8,7 +8,7 @@
     ├── MeetingNotStarted    before its time; only a host gets in
     ├── AdmissionChanged     the waiting room has been switched on or off meanwhile; look again
     ├── NotAdmitted          waits, or was declined
-    ├── Declined             knocked once too often
+    ├── Declined             not let in; ``again``: may knock once more
     ├── Removed              by a host or co-host; with this seat and key there is no way back
     ├── MeetingsNotOpen      this installation lets nobody open meetings this way
     ├── SessionChanged       the opening named is not the current one; look again
@@ -75,7 +75,13 @@ class NotAdmitted(KlausurError):
 
 
 class Declined(KlausurError):
+    """``again``: whether another knock is allowed."""
+
     code = "declined"
+
+    def __init__(self, *, again: bool) -> None:
+        super().__init__("may knock again" if again else "knocked once too often")
+        self.again = again
 
 
 class Removed(KlausurError):

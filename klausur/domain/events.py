@@ -68,6 +68,8 @@ class DropReason(StrEnum):
     ADMITTED = "admitted"
     """Out of the lobby: its socket ends, and the seat may ask for a ticket."""
     DECLINED = "declined"
+    """Not let in, and may knock once more."""
+    DECLINED_TWICE = "declined_twice"
     RESTARTING = "restarting"
 
 

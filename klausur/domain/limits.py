@@ -31,6 +31,7 @@ WAITING_UNCONNECTED = timedelta(seconds=60)
 DECLINED_IS_KEPT = timedelta(minutes=5)
 EMPTY_AT_MOST = timedelta(minutes=10)
 INSTANT_MEETING_LIVES = timedelta(hours=24)
+PLANNED_AHEAD_AT_MOST = timedelta(days=400)
 ENDED_IS_TOLD = timedelta(minutes=10)
 """So long after its end a meeting still says so to those who present the link proof; then nothing is left of it."""
 

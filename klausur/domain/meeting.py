@@ -21,6 +21,7 @@ from klausur.domain.errors import (
     CardOutdated,
     Declined,
     KlausurError,
+    Malformed,
     MeetingEnded,
     MeetingFull,
     MeetingLocked,
@@ -39,6 +40,7 @@ from klausur.domain.limits import (
     EMPTY_AT_MOST,
     ENDED_IS_TOLD,
     INSTANT_MEETING_LIVES,
+    PLANNED_AHEAD_AT_MOST,
     TICKET_FIRST_USE,
     WAITING_AT_MOST,
     WAITING_UNCONNECTED,
@@ -156,6 +158,7 @@ class Seat:
     """JSON as the others are shown it: ``{"certificate": …}`` or ``{"mac": …}``; empty before admission."""
     knock: str = ""
     """Sealed; empty where nobody knocked, and once it is answered."""
+    knocked_at: datetime | None = None
     declines: int = 0
 
     @property
@@ -184,6 +187,13 @@ def instant_meeting(meeting: str, host_public_key: str, proof_hash: str, now: da
         card=None,
         closes_at=now + INSTANT_MEETING_LIVES,
     )
+
+
+def planned_meeting(instant: Meeting, opens_at: datetime, closes_at: datetime, now: datetime) -> Meeting:
+    """Raises Malformed for times out of order, over, or too far off."""
+    if not opens_at < closes_at or not now < closes_at <= now + PLANNED_AHEAD_AT_MOST:
+        raise Malformed
+    return replace(instant, opens_at=opens_at, closes_at=closes_at)
 
 
 _MEETING_MOVES: Mapping[MeetingState, Mapping[MeetingMove, MeetingState]] = {
@@ -338,13 +348,14 @@ def seat_after(seat: Seat, move: SeatMove, now: datetime) -> Seat:
         case SeatMove.CONNECT | SeatMove.DISCONNECT:
             return _connected(seat, 1 if move is SeatMove.CONNECT else -1, now)
         case SeatMove.ADMIT:
-            return _in_state(replace(seat, knock=""), SeatState.ARRIVING, now)
+            # The sockets of the lobby end with it, and are not those of somebody inside.
+            return _in_state(replace(seat, knock="", connections=0), SeatState.ARRIVING, now)
         case SeatMove.DECLINE:
             return _in_state(replace(seat, knock="", declines=seat.declines + 1), SeatState.DECLINED, now)
         case SeatMove.KNOCK:
             if not may_knock_again(seat):
-                raise Declined
-            return _in_state(seat, SeatState.WAITING, now)
+                raise Declined(again=False)
+            return _in_state(replace(seat, knocked_at=now), SeatState.WAITING, now)
         case SeatMove.LEAVE:
             return _over(seat, SeatState.GONE, now)
         case SeatMove.REMOVE:

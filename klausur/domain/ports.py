@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from klausur.domain.admission import Rules
 from klausur.domain.events import EngineEvent, Event, TrackSource
-from klausur.domain.meeting import Card, Meeting, Opening, Seat, Ticket
+from klausur.domain.meeting import Card, Meeting, Opening, Seat, SeatState, Ticket
+from klausur.domain.policy import Role
 
 
 class Clock(Protocol):
@@ -111,7 +113,11 @@ class Audience(Protocol):
     """The events sockets of one meeting's seats."""
 
     def tell(self, meeting: str, message: Mapping[str, Any], *, but: str | None = None) -> None:
-        """Never blocks: a reader that is too slow is cut off, not waited for."""
+        """Those inside; whoever waits never hears it. Never blocks: a reader that is too slow is cut off."""
+        ...
+
+    def tell_only(self, meeting: str, pseudonyms: Sequence[str], message: Mapping[str, Any]) -> None:
+        """Those of these who are inside."""
         ...
 
 
@@ -121,23 +127,32 @@ class Meetings(Protocol):
     async def add(self, meeting: Meeting, opening: Opening) -> None: ...
 
     async def find(self, meeting: str) -> tuple[Meeting, Opening | None] | None:
-        """With the opening that is prepared or open; None as the opening once the meeting has ended."""
+        """With the opening that is prepared or has begun; None as the opening once the meeting has ended."""
         ...
 
     async def set_card(self, meeting: str, card: Card) -> bool:
         """False when the held version is not the one before: somebody else was quicker."""
         ...
 
+    async def set_rules(self, meeting: str, rules: Rules) -> bool:
+        """False when the held version is not the one before."""
+        ...
+
+    async def set_state(self, meeting: Meeting) -> bool:
+        """Writes the state; False when it has ended already."""
+        ...
+
     async def keep_opening(self, opening: Opening) -> bool:
-        """Writes state and emptiness; False when the opening was over already."""
+        """Writes beginning and emptiness; False when the opening was over already."""
         ...
 
-    async def due(self, empty_since: datetime, closing_at: datetime) -> Sequence[tuple[str, Opening]]:
-        """Meetings to be ended: their opening is empty since then, or they close by then."""
+    async def due(self, empty_since: datetime, closing_at: datetime) -> Sequence[tuple[Meeting, Opening]]:
+        """Whose opening is empty since then, or who close by then."""
         ...
 
-    async def end(self, meetings: Sequence[str], now: datetime) -> None:
-        """Marks them ended and deletes all that belonged to them; no-op for those that have ended."""
+    async def close(self, meetings: Sequence[Meeting], fresh: Sequence[Opening]) -> None:
+        """Deletes their openings with all that belonged to them, and writes the meetings as they are given: ended, or
+        scheduled anew with one of the ``fresh`` openings. No-op for those that have ended."""
         ...
 
     async def forget(self, ended_before: datetime) -> int:
@@ -148,44 +163,68 @@ class Meetings(Protocol):
         """Openings in which nobody has a seat any more are empty from now on."""
         ...
 
-    async def rooms(self) -> Sequence[str]:
-        """Of all openings, prepared ones too: the engine makes a room before the first seat is taken."""
+    async def openings(self) -> Sequence[tuple[Opening, Rules]]:
+        """Prepared ones too: the engine makes a room before the first seat is taken."""
         ...
 
-    async def rooms_of(self, sessions: Sequence[str]) -> Mapping[str, str]: ...
+    async def of_sessions(self, sessions: Sequence[str]) -> Sequence[tuple[Meeting, Opening]]: ...
 
     async def meeting_in(self, room: str) -> str | None: ...
 
 
 class Seats(Protocol):
     async def add(self, seat: Seat) -> None:
-        """Raises PseudonymTaken, also when its earlier holder is gone."""
+        """Raises PseudonymTaken, also when its earlier holder is gone, and when the key is that of another seat."""
         ...
 
     async def find(self, meeting: str, pseudonym: str) -> Seat | None: ...
 
+    async def is_removed(self, session: str, key: str) -> bool:
+        """Whether the bearer of this seat key was removed."""
+        ...
+
     async def keep(self, seat: Seat) -> bool:
-        """Writes what changed; False when the seat is gone already: leaving is final."""
+        """Writes what changed; False when the seat is over already: leaving is final."""
         ...
 
     async def seated(self, session: str) -> int: ...
 
+    async def waiting(self, session: str) -> int: ...
+
+    async def has_host(self, session: str) -> bool:
+        """Whether one has a seat inside."""
+        ...
+
     async def roster(self, session: str, but: str) -> Sequence[Seat]: ...
 
-    async def give_up(self, away_since: datetime, arriving_since: datetime, now: datetime) -> Sequence[Seat]:
-        """Those away, or arriving never connected, since then become gone; returns them, with meeting and session."""
+    async def knocks(self, session: str) -> Sequence[Seat]:
+        """Those who wait, in order of arrival."""
+        ...
+
+    async def moderators(self, session: str, cohosts: Sequence[str]) -> Sequence[str]:
+        """Pseudonyms of hosts inside and of those inside whose keys are given."""
+        ...
+
+    async def give_up(self, since: Mapping[SeatState, datetime], now: datetime) -> Sequence[Seat]:
+        """Those who are in one of these states, without connection, since that instant or earlier, become gone. Returns
+        them as they were."""
+        ...
+
+    async def remove(self, session: str, keys: Sequence[str], now: datetime) -> Sequence[Seat]:
+        """Those of these keys who are inside or wait. Returns them as they were."""
         ...
 
     async def members(self, sessions: Sequence[str]) -> Sequence[Seat]:
-        """Everybody who has a seat in one of these."""
+        """Everybody who is inside one of these, or waits in front of it."""
         ...
 
     async def disconnect_all(self, now: datetime) -> int:
-        """After a start nobody is connected, whatever the rows say."""
+        """After a start nobody is connected, whatever the rows say; and whoever was on the way in has their time anew.
+        Returns how many rows believed otherwise."""
         ...
 
-    async def by_room(self) -> Sequence[tuple[str, str]]:
-        """(room, pseudonym) of everybody who has a seat."""
+    async def inside(self) -> Sequence[tuple[str, str, str, Role]]:
+        """(session, pseudonym, key, certified role) of everybody inside any opening."""
         ...
 
 
@@ -203,7 +242,7 @@ class TicketRows(Protocol):
     async def void(self, session: str, pseudonyms: Sequence[str]) -> None: ...
 
     async def void_of_gone(self) -> None:
-        """Those of seats that are gone."""
+        """Those of seats that are over."""
         ...
 
     async def void_stale(self, made_by: datetime) -> None: ...
@@ -244,6 +283,7 @@ class Store(Protocol):
 
     async def answers(self) -> bool: ...
 
-    async def scrub(self) -> None:
-        """Makes deleted bytes leave the files, not only the tables."""
+    async def scrub(self, *, deleted: bool) -> None:
+        """Makes deleted bytes leave the files, not only the tables. ``deleted``: whether there are any since the last
+        call; what an earlier call could not finish is finished all the same."""
         ...

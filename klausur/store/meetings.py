@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, delete, insert, or_, select, update
+from sqlalchemy import Row, and_, bindparam, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from klausur.domain.admission import Rules
 from klausur.domain.limits import SEALED_MAX_BYTES
-from klausur.domain.meeting import SEATED, Card, Meeting, MeetingState, Opening, OpeningState
+from klausur.domain.meeting import SEATED, Card, Meeting, MeetingState, Opening
 from klausur.store import tables
 
 _m = tables.meetings.c
@@ -18,6 +19,8 @@ _o = tables.openings.c
 _PROBE = "probe"
 """No meeting's id: too short."""
 SEATED_VALUES = sorted(state.value for state in SEATED)
+_LIVE = _m.state != MeetingState.ENDED.value
+_RULES = (_m.rules_version, _m.rules_document, _m.rules_signature)
 
 
 def meeting_of(row: Row[Any]) -> Meeting:
@@ -28,9 +31,17 @@ def meeting_of(row: Row[Any]) -> Meeting:
         host_public_key=row.host_public_key,
         proof_hash=row.proof_hash,
         card=None if sealed is None else Card(version=row.card_version, sealed=sealed),
+        opens_at=row.opens_at,
         closes_at=row.closes_at,
+        rules=_rules_of(row),
         ended_at=row.ended_at,
     )
+
+
+def _rules_of(row: Row[Any]) -> Rules:
+    if row.rules_document is None:
+        return Rules()
+    return Rules.read(row.rules_version, row.rules_document, row.rules_signature)
 
 
 def opening_of(row: Row[Any]) -> Opening:
@@ -38,10 +49,18 @@ def opening_of(row: Row[Any]) -> Opening:
         session=row.session,
         meeting=row.meeting,
         room=row.room,
-        state=OpeningState(row.state),
         empty_since=row.empty_since,
         began_at=row.began_at,
     )
+
+
+_BOTH = select(
+    tables.meetings, _o.session, _o.meeting.label("meeting"), _o.room, _o.empty_since, _o.began_at
+).select_from(tables.meetings.join(tables.openings, _o.meeting == _m.id))
+
+
+def _row_of(opening: Opening) -> dict[str, object]:
+    return {"session": opening.session, "meeting": opening.meeting, "room": opening.room}
 
 
 class MeetingRows:
@@ -55,14 +74,11 @@ class MeetingRows:
                 state=meeting.state.value,
                 host_public_key=meeting.host_public_key,
                 proof_hash=meeting.proof_hash,
+                opens_at=meeting.opens_at,
                 closes_at=meeting.closes_at,
             )
         )
-        await self._do(
-            insert(tables.openings).values(
-                session=opening.session, meeting=opening.meeting, room=opening.room, state=opening.state.value
-            )
-        )
+        await self._do(insert(tables.openings).values(_row_of(opening)))
 
     async def probe(self) -> None:
         """Writes a row that nobody ever sees."""
@@ -79,61 +95,68 @@ class MeetingRows:
         await self._do(delete(tables.meetings).where(_m.id == _PROBE))
 
     async def find(self, meeting: str) -> tuple[Meeting, Opening | None] | None:
-        joined = tables.meetings.outerjoin(
-            tables.openings, and_(_o.meeting == _m.id, _o.state != OpeningState.OVER.value)
-        )
-        columns = select(
-            tables.meetings, _o.session, _o.room, _o.empty_since, _o.began_at, _o.state.label("opening_state")
-        )
+        joined = tables.meetings.outerjoin(tables.openings, _o.meeting == _m.id)
+        columns = select(tables.meetings, _o.session, _o.meeting.label("meeting"), _o.room, _o.empty_since, _o.began_at)
         row = (await self._do(columns.select_from(joined).where(_m.id == meeting))).first()
         if row is None:
             return None
-        if row.session is None:
-            return meeting_of(row), None
-        opening = Opening(
-            session=row.session,
-            meeting=row.id,
-            room=row.room,
-            state=OpeningState(row.opening_state),
-            empty_since=row.empty_since,
-            began_at=row.began_at,
-        )
-        return meeting_of(row), opening
+        return meeting_of(row), None if row.session is None else opening_of(row)
 
     async def set_card(self, meeting: str, card: Card) -> bool:
-        held = and_(_m.id == meeting, _m.card_version == card.version - 1, _m.state == MeetingState.LIVE.value)
+        held = and_(_m.id == meeting, _m.card_version == card.version - 1, _LIVE)
         change = update(tables.meetings).where(held).values(card_version=card.version, card_sealed=card.sealed)
+        return (await self._do(change)).rowcount == 1
+
+    async def set_rules(self, meeting: str, rules: Rules) -> bool:
+        held = and_(_m.id == meeting, _m.rules_version == rules.version - 1, _LIVE)
+        change = update(tables.meetings).where(held)
+        change = change.values(
+            rules_version=rules.version, rules_document=rules.document, rules_signature=rules.signature
+        )
+        return (await self._do(change)).rowcount == 1
+
+    async def set_state(self, meeting: Meeting) -> bool:
+        change = update(tables.meetings).where(_m.id == meeting.id, _LIVE).values(state=meeting.state.value)
         return (await self._do(change)).rowcount == 1
 
     async def keep_opening(self, opening: Opening) -> bool:
         change = (
             update(tables.openings)
-            .where(_o.session == opening.session, _o.state != OpeningState.OVER.value)
-            .values(state=opening.state.value, empty_since=opening.empty_since, began_at=opening.began_at)
+            .where(_o.session == opening.session)
+            .values(empty_since=opening.empty_since, began_at=opening.began_at)
         )
         return (await self._do(change)).rowcount == 1
 
-    async def due(self, empty_since: datetime, closing_at: datetime) -> Sequence[tuple[str, Opening]]:
-        over = and_(_o.state == OpeningState.OPEN.value, _o.empty_since <= empty_since)
-        rows = await self._do(
-            select(tables.openings)
-            .join(tables.meetings, _m.id == _o.meeting)
-            .where(
-                _m.state == MeetingState.LIVE.value,
-                _o.state != OpeningState.OVER.value,
-                or_(over, _m.closes_at <= closing_at),
-            )
-        )
-        return [(row.meeting, opening_of(row)) for row in rows]
+    async def due(self, empty_since: datetime, closing_at: datetime) -> Sequence[tuple[Meeting, Opening]]:
+        over = or_(_o.empty_since <= empty_since, _m.closes_at <= closing_at)
+        return [(meeting_of(row), opening_of(row)) for row in await self._do(_BOTH.where(over))]
 
-    async def end(self, meetings: Sequence[str], now: datetime) -> None:
-        live = and_(_m.id.in_(meetings), _m.state == MeetingState.LIVE.value)
-        await self._do(
-            update(tables.meetings).where(live).values(state=MeetingState.ENDED.value, card_sealed=None, ended_at=now)
-        )
+    async def close(self, meetings: Sequence[Meeting], fresh: Sequence[Opening]) -> None:
+        if not meetings:
+            return
+        ids = [meeting.id for meeting in meetings]
         # Seats and tickets go with their openings (ON DELETE CASCADE).
-        await self._do(delete(tables.openings).where(_o.meeting.in_(meetings)))
-        await self._do(delete(tables.transitions).where(tables.transitions.c.meeting.in_(meetings)))
+        await self._do(delete(tables.openings).where(_o.meeting.in_(ids)))
+        await self._do(delete(tables.transitions).where(tables.transitions.c.meeting.in_(ids)))
+        wiped = update(tables.meetings).where(_m.id == bindparam("which"), _LIVE)
+        ended = [
+            {"which": meeting.id, "at": meeting.ended_at} for meeting in meetings if meeting.state is MeetingState.ENDED
+        ]
+        if ended:
+            end = wiped.values(
+                state=MeetingState.ENDED.value,
+                card_sealed=None,
+                rules_document=None,
+                rules_signature=None,
+                ended_at=bindparam("at"),
+            )
+            await self._do(end, ended)
+        again = [meeting.id for meeting in meetings if meeting.state is MeetingState.SCHEDULED]
+        if again:
+            await self._do(
+                update(tables.meetings).where(_m.id.in_(again), _LIVE).values(state=MeetingState.SCHEDULED.value)
+            )
+            await self._do(insert(tables.openings), [_row_of(opening) for opening in fresh])
 
     async def forget(self, ended_before: datetime) -> int:
         gone = delete(tables.meetings).where(_m.state == MeetingState.ENDED.value, _m.ended_at <= ended_before)
@@ -143,17 +166,20 @@ class MeetingRows:
         seated = select(tables.seats.c.session).where(tables.seats.c.state.in_(SEATED_VALUES))
         await self._do(
             update(tables.openings)
-            .where(_o.state == OpeningState.OPEN.value, _o.empty_since.is_(None), _o.session.not_in(seated))
+            .where(_o.began_at.is_not(None), _o.empty_since.is_(None), _o.session.not_in(seated))
             .values(empty_since=now)
         )
 
-    async def rooms(self) -> Sequence[str]:
-        return (await self._do(select(_o.room).where(_o.state != OpeningState.OVER.value))).scalars().all()
+    async def openings(self) -> Sequence[tuple[Opening, Rules]]:
+        joined = tables.openings.join(tables.meetings, _m.id == _o.meeting)
+        rows = await self._do(select(tables.openings, *_RULES).select_from(joined))
+        return [(opening_of(row), _rules_of(row)) for row in rows]
 
-    async def rooms_of(self, sessions: Sequence[str]) -> Mapping[str, str]:
-        rows = await self._do(select(_o.session, _o.room).where(_o.session.in_(sessions)))
-        return {row.session: row.room for row in rows}
+    async def of_sessions(self, sessions: Sequence[str]) -> Sequence[tuple[Meeting, Opening]]:
+        if not sessions:
+            return []
+        rows = await self._do(_BOTH.where(_o.session.in_(sessions)))
+        return [(meeting_of(row), opening_of(row)) for row in rows]
 
     async def meeting_in(self, room: str) -> str | None:
-        found = select(_o.meeting).where(_o.room == room, _o.state != OpeningState.OVER.value)
-        return (await self._do(found)).scalar_one_or_none()
+        return (await self._do(select(_o.meeting).where(_o.room == room))).scalar_one_or_none()

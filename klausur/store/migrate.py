@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from klausur.domain.errors import StorageUnavailable
 from klausur.store.unit import Database, open_engine
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest migration; a test compares it with the folder."""
 
 

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, delete, func, insert, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Row, and_, case, delete, false, func, insert, or_, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klausur.domain.errors import PseudonymTaken
-from klausur.domain.meeting import Meeting, Opening, Seat, SeatState, Ticket, TicketState
+from klausur.domain.meeting import HELD, SEATED, Meeting, Opening, Seat, SeatState, Ticket, TicketState
+from klausur.domain.policy import Role
 from klausur.store import tables
 from klausur.store.meetings import SEATED_VALUES, meeting_of, opening_of
 
 _s = tables.seats.c
 _t = tables.tickets.c
+_SEATED = _s.state.in_(SEATED_VALUES)
+_HELD = _s.state.in_(sorted(state.value for state in HELD))
+_HERE = _s.state.in_(sorted(state.value for state in SEATED | {SeatState.WAITING}))
+_WAITS = _s.state == SeatState.WAITING.value
+_EMPTIED = {"connections": 0, "announcement": "", "admission": "", "knock": ""}
 
 
 def _seat_of(row: Row[Any]) -> Seat:
@@ -29,7 +35,27 @@ def _seat_of(row: Row[Any]) -> Seat:
         state=SeatState(row.state),
         connections=row.connections,
         since=row.since,
+        key=row.key,
+        role=Role(row.role),
+        admission=row.admission,
+        knock=row.knock,
+        knocked_at=row.knocked_at,
+        declines=row.declines,
     )
+
+
+def _changing(seat: Seat) -> dict[str, object]:
+    """What may change of a seat."""
+    return {
+        "state": seat.state.value,
+        "connections": seat.connections,
+        "announcement": seat.announcement,
+        "since": seat.since,
+        "admission": seat.admission,
+        "knock": seat.knock,
+        "knocked_at": seat.knocked_at,
+        "declines": seat.declines,
+    }
 
 
 class SeatRows:
@@ -42,10 +68,9 @@ class SeatRows:
             pseudonym=seat.pseudonym,
             meeting=seat.meeting,
             secret_hash=seat.secret_hash,
-            announcement=seat.announcement,
-            state=seat.state.value,
-            connections=seat.connections,
-            since=seat.since,
+            key=seat.key,
+            role=seat.role.value,
+            **_changing(seat),
         )
         try:
             await self._do(row)
@@ -57,63 +82,74 @@ class SeatRows:
         row = (await self._do(found)).first()
         return None if row is None else _seat_of(row)
 
+    async def is_removed(self, session: str, key: str) -> bool:
+        found = select(_s.state).where(_s.session == session, _s.key == key, _s.state == SeatState.REMOVED.value)
+        return (await self._do(found)).first() is not None
+
     async def keep(self, seat: Seat) -> bool:
-        change = (
-            update(tables.seats)
-            .where(_s.session == seat.session, _s.pseudonym == seat.pseudonym, _s.state.in_(SEATED_VALUES))
-            .values(
-                state=seat.state.value,
-                connections=seat.connections,
-                announcement=seat.announcement,
-                since=seat.since,
-            )
-        )
-        return (await self._do(change)).rowcount == 1
+        whose = and_(_s.session == seat.session, _s.pseudonym == seat.pseudonym, _HELD)
+        return (await self._do(update(tables.seats).where(whose).values(_changing(seat)))).rowcount == 1
 
     async def seated(self, session: str) -> int:
-        count = select(func.count()).select_from(tables.seats).where(_s.session == session, _s.state.in_(SEATED_VALUES))
-        return (await self._do(count)).scalar_one()
+        return await self._count(_s.session == session, _SEATED)
+
+    async def waiting(self, session: str) -> int:
+        return await self._count(_s.session == session, _WAITS)
+
+    async def _count(self, *those: ColumnElement[bool]) -> int:
+        return (await self._do(select(func.count()).select_from(tables.seats).where(*those))).scalar_one()
+
+    async def has_host(self, session: str) -> bool:
+        found = select(_s.pseudonym).where(_s.session == session, _SEATED, _s.role == Role.HOST.value).limit(1)
+        return (await self._do(found)).first() is not None
 
     async def roster(self, session: str, but: str) -> Sequence[Seat]:
-        rows = await self._do(
-            select(tables.seats)
-            .where(_s.session == session, _s.pseudonym != but, _s.state.in_(SEATED_VALUES))
-            .order_by(_s.pseudonym)
-        )
-        return [_seat_of(row) for row in rows]
+        its = select(tables.seats).where(_s.session == session, _s.pseudonym != but, _SEATED)
+        return [_seat_of(row) for row in await self._do(its.order_by(_s.pseudonym))]
 
-    async def give_up(self, away_since: datetime, arriving_since: datetime, now: datetime) -> Sequence[Seat]:
-        too_long = or_(
-            and_(_s.state == SeatState.AWAY.value, _s.since <= away_since),
-            and_(_s.state == SeatState.ARRIVING.value, _s.since <= arriving_since),
-        )
-        rows = await self._do(
-            update(tables.seats)
-            .where(too_long, _s.connections == 0)
-            .values(state=SeatState.GONE.value, connections=0, announcement="", since=now)
-            .returning(*tables.seats.c)
-        )
-        return [_seat_of(row) for row in rows]
+    async def knocks(self, session: str) -> Sequence[Seat]:
+        its = select(tables.seats).where(_s.session == session, _WAITS)
+        return [_seat_of(row) for row in await self._do(its.order_by(_s.knocked_at, _s.pseudonym))]
+
+    async def moderators(self, session: str, cohosts: Sequence[str]) -> Sequence[str]:
+        powerful = or_(_s.role == Role.HOST.value, _s.key.in_(cohosts) if cohosts else false())
+        its = select(_s.pseudonym).where(_s.session == session, _SEATED, powerful)
+        return (await self._do(its)).scalars().all()
+
+    async def give_up(self, since: Mapping[SeatState, datetime], now: datetime) -> Sequence[Seat]:
+        too_long = or_(*(and_(_s.state == state.value, _s.since <= then) for state, then in since.items()))
+        return await self._over(and_(too_long, _s.connections == 0), SeatState.GONE, now)
+
+    async def remove(self, session: str, keys: Sequence[str], now: datetime) -> Sequence[Seat]:
+        if not keys:
+            return []
+        return await self._over(and_(_s.session == session, _s.key.in_(keys), _HERE), SeatState.REMOVED, now)
+
+    async def _over(self, which: ColumnElement[bool], state: SeatState, now: datetime) -> Sequence[Seat]:
+        """RETURNING would tell only what they have become."""
+        seats = [_seat_of(row) for row in await self._do(select(tables.seats).where(which))]
+        if seats:
+            await self._do(update(tables.seats).where(which).values(state=state.value, since=now, **_EMPTIED))
+        return seats
 
     async def members(self, sessions: Sequence[str]) -> Sequence[Seat]:
-        rows = await self._do(select(tables.seats).where(_s.session.in_(sessions), _s.state.in_(SEATED_VALUES)))
+        if not sessions:
+            return []
+        rows = await self._do(select(tables.seats).where(_s.session.in_(sessions), _HERE))
         return [_seat_of(row) for row in rows]
 
     async def disconnect_all(self, now: datetime) -> int:
-        change = (
-            update(tables.seats)
-            .where(_s.connections > 0, _s.state.in_(SEATED_VALUES))
-            .values(connections=0, state=SeatState.AWAY.value, since=now)
-        )
-        return (await self._do(change)).rowcount
+        connected = _s.connections > 0
+        on_the_way = _s.state.in_([SeatState.ARRIVING.value, SeatState.WAITING.value])
+        away = case((and_(connected, _SEATED), SeatState.AWAY.value), else_=_s.state)
+        believed = await self._count(connected, _HELD)
+        change = update(tables.seats).where(_HELD, or_(connected, on_the_way))
+        await self._do(change.values(connections=0, state=away, since=now))
+        return believed
 
-    async def by_room(self) -> Sequence[tuple[str, str]]:
-        rows = await self._do(
-            select(tables.openings.c.room, _s.pseudonym)
-            .join(tables.openings, tables.openings.c.session == _s.session)
-            .where(_s.state.in_(SEATED_VALUES))
-        )
-        return [(row.room, row.pseudonym) for row in rows]
+    async def inside(self) -> Sequence[tuple[str, str, str, Role]]:
+        rows = await self._do(select(_s.session, _s.pseudonym, _s.key, _s.role).where(_SEATED))
+        return [(row.session, row.pseudonym, row.key, Role(row.role)) for row in rows]
 
 
 class TicketRows:
@@ -160,8 +196,8 @@ class TicketRows:
         await self._do(delete(tables.tickets).where(whose))
 
     async def void_of_gone(self) -> None:
-        gone = select(_s.session, _s.pseudonym).where(_s.state == SeatState.GONE.value)
-        await self._do(delete(tables.tickets).where(tuple_(_t.session, _t.pseudonym).in_(gone)))
+        over = select(_s.session, _s.pseudonym).where(_s.state.in_([SeatState.GONE.value, SeatState.REMOVED.value]))
+        await self._do(delete(tables.tickets).where(tuple_(_t.session, _t.pseudonym).in_(over)))
 
     async def void_stale(self, made_by: datetime) -> None:
         await self._do(delete(tables.tickets).where(_t.state == TicketState.FRESH.value, _t.made_at <= made_by))

@@ -19,7 +19,6 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
-    text,
 )
 
 metadata = MetaData(
@@ -54,6 +53,10 @@ meetings = Table(
     Column("proof_hash", String(43), nullable=False),
     Column("card_version", Integer, nullable=False, default=0),
     Column("card_sealed", Text),
+    Column("rules_version", Integer, nullable=False, default=0, server_default="0"),
+    Column("rules_document", Text),
+    Column("rules_signature", String(86)),
+    Column("opens_at", Instant),
     Column("closes_at", Instant, nullable=False),
     Column("ended_at", Instant),
 )
@@ -64,16 +67,9 @@ openings = Table(
     Column("session", String(22), primary_key=True),
     Column("meeting", ForeignKey("meetings.id", ondelete="CASCADE"), nullable=False),
     Column("room", String(22), nullable=False, unique=True),
-    Column("state", String(16), nullable=False),
     Column("empty_since", Instant),
     Column("began_at", Instant),
-    # The migration says so for PostgreSQL too; saying it here would load that dialect, 2 MB, into every process.
-    Index(
-        "uq_openings_meeting",
-        "meeting",
-        unique=True,
-        sqlite_where=text("state <> 'over'"),
-    ),
+    Index("uq_openings_meeting", "meeting", unique=True),
 )
 
 seats = Table(
@@ -87,7 +83,14 @@ seats = Table(
     Column("state", String(16), nullable=False),
     Column("connections", Integer, nullable=False, default=0),
     Column("since", Instant, nullable=False),
+    Column("key", String(43), nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("admission", Text, nullable=False),
+    Column("knock", Text, nullable=False),
+    Column("knocked_at", Instant),
+    Column("declines", Integer, nullable=False, default=0),
     PrimaryKeyConstraint("session", "pseudonym"),
+    Index("uq_seats_key", "session", "key", unique=True),
     Index("ix_seats_meeting", "meeting", "pseudonym"),
     Index("ix_seats_state", "state", "since"),
 )

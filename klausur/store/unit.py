@@ -40,6 +40,7 @@ class Database:
         self.url = url
         self.engine = open_engine(url)
         self._turn = asyncio.Lock()
+        self._owes_scrub = False
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Unit]:
@@ -91,11 +92,14 @@ class Database:
         except StorageUnavailable:
             return False
 
-    async def scrub(self) -> None:
-        if self.engine.dialect.name != "sqlite":
+    async def scrub(self, *, deleted: bool) -> None:
+        self._owes_scrub |= deleted
+        if self.engine.dialect.name != "sqlite" or not self._owes_scrub:
             return
         async with self._turn, self._connected() as connection:
-            await connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+            # A reader who takes long makes it "busy": then the write-ahead log still holds what was deleted.
+            busy = (await connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))).scalar_one()
+            self._owes_scrub = bool(busy)
 
     async def close(self) -> None:
         await self.engine.dispose()
