@@ -27,6 +27,7 @@ from klausur.media.fake import FakeEngine
 from klausur.media.nodes import ApiKey
 from klausur.settings import Settings, read
 from klausur.store.tables import metadata
+from tests.people import Link, Place, Way, certificate, public, sealed, signed_rules, wish
 
 ORIGIN = "http://localhost:8000"
 ADDRESS = "203.0.113.77"
@@ -59,50 +60,6 @@ class NoNodes:
     async def stop(self) -> None: ...
 
 
-def sealed(text: str = "", size: int = 300) -> str:
-    """What a browser would have encrypted: to the server as good as this."""
-    return encode(secrets.token_bytes(12) + hashlib.sha256(text.encode()).digest() + secrets.token_bytes(size))
-
-
-@dataclass
-class Link:
-    """An invitation: what is behind the # stays with people."""
-
-    meeting: str
-    proof: str
-    host_key: Ed25519PrivateKey
-
-    @property
-    def headers(self) -> dict[str, str]:
-        return {"Klausur-Link-Proof": self.proof}
-
-
-def signed(link: Link, version: int, card: str, key: Ed25519PrivateKey | None = None) -> dict[str, object]:
-    """A card as the host's browser sends it."""
-    statement = f"klausur card v1|{link.meeting}|{version}|{card}".encode()
-    return {"version": version, "sealed": card, "signature": encode((key or link.host_key).sign(statement))}
-
-
-@dataclass
-class Place:
-    """A seat, as its bearer knows it."""
-
-    link: Link
-    pseudonym: str
-    secret: str
-    ticket: str
-    session: str
-    roster: list[dict[str, Any]]
-
-    @property
-    def headers(self) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self.secret}"}
-
-    @property
-    def path(self) -> str:
-        return f"/api/meetings/{self.link.meeting}/seats/{self.pseudonym}"
-
-
 @dataclass
 class House:
     built: Installation
@@ -115,15 +72,32 @@ class House:
     def __post_init__(self) -> None:
         self.tickets = RedeemTicket(self.built.world, self.built.presence)
 
-    async def open_meeting(self) -> Link:
+    async def open_meeting(self, *, waiting_room: bool = False, **times: str) -> Link:
+        """``times``: opens_at and closes_at of a planned one."""
         key, proof = Ed25519PrivateKey.generate(), secrets.token_bytes(32)
         body = {
-            "host_public_key": encode(key.public_key().public_bytes_raw()),
+            "host_public_key": public(key),
             "link_proof_hash": encode(hashlib.sha256(proof).digest()),
         }
-        answer = await self.browser.post("/api/meetings", json=body)
+        answer = await self.browser.post("/api/meetings", json=body | times)
         assert answer.status_code == 201, answer.text
-        return Link(answer.json()["meeting"], encode(proof), key)
+        link = Link(answer.json()["meeting"], encode(proof), key)
+        if not waiting_room:
+            await self.rule(link, waiting_room=False)
+        return link
+
+    async def rule(self, link: Link, **changed: Any) -> None:
+        """The host signs the next rules."""
+        session = (await self.look(link))["session"]
+        if link.rules.get("session") != session:
+            link.rules |= {"session": session, "cohosts": [], "denied": []}
+        link.rules |= changed
+        link.version += 1
+        answer = await self.put_rules(link, signed_rules(link, link.version, link.rules))
+        assert answer.status_code == 204, answer.text
+
+    async def put_rules(self, link: Link, body: dict[str, object]) -> httpx.Response:
+        return await self.browser.put(f"/api/meetings/{link.meeting}/rules", json=body, headers=link.headers)
 
     async def look(self, link: Link) -> dict[str, Any]:
         answer = await self.browser.get(f"/api/meetings/{link.meeting}", headers=link.headers)
@@ -134,21 +108,42 @@ class House:
     async def put_card(self, link: Link, body: dict[str, object]) -> httpx.Response:
         return await self.browser.put(f"/api/meetings/{link.meeting}/card", json=body, headers=link.headers)
 
-    async def knock(self, link: Link, name: str = "", **changed: Any) -> httpx.Response:
-        body = {
-            "pseudonym": encode(secrets.token_bytes(16)),
-            "session": changed.get("session") or (await self.look(link))["session"],
-            "announcement": sealed(name),
-        }
-        return await self.browser.post(
-            f"/api/meetings/{link.meeting}/seats", json={**body, **changed}, headers=link.headers
+    async def ask(self, link: Link, name: str = "", *, by: Way = "mac", **changed: Any) -> httpx.Response:
+        """For a seat."""
+        session = changed.pop("session", None) or (await self.look(link))["session"]
+        body = wish(link, session, self.clock.now(), by=by, name=name, **changed)
+        return await self.browser.post(f"/api/meetings/{link.meeting}/seats", json=body, headers=link.headers)
+
+    async def join(self, link: Link, name: str = "", *, by: Way = "mac", **changed: Any) -> Place:
+        key = changed.setdefault("key", Ed25519PrivateKey.generate())
+        answer = await self.ask(link, name, by=by, **changed)
+        assert answer.status_code == (202 if by == "knock" else 201), answer.text
+        told = answer.json()
+        roster, ticket = told.get("roster", []), told.get("ticket", "")
+        return Place(
+            link, told["pseudonym"], told["secret"], ticket, told["session"], roster, key, is_host=by == "host"
         )
 
-    async def join(self, link: Link, name: str = "") -> Place:
-        answer = await self.knock(link, name)
+    async def host(self, link: Link, **changed: Any) -> Place:
+        """Hanna comes in with the host key."""
+        return await self.join(link, "Hanna", by="host", **changed)
+
+    async def knock(self, link: Link, name: str = "", **changed: Any) -> Place:
+        """Somebody stands in front of the door."""
+        return await self.join(link, name, by="knock", **changed)
+
+    async def knock_again(self, place: Place) -> httpx.Response:
+        return await self.browser.post(f"{place.path}/knock", json={"knock": sealed()}, headers=place.headers)
+
+    async def come_in(self, place: Place) -> Place:
+        """After having been admitted."""
+        answer = await self.renew(place)
         assert answer.status_code == 201, answer.text
-        told = answer.json()
-        return Place(link, told["pseudonym"], told["secret"], told["ticket"], told["session"], told["roster"])
+        place.ticket, place.roster = answer.json()["ticket"], answer.json()["roster"]
+        return place
+
+    def certificate(self, place: Place, *, by: Place | None = None, **changed: Any) -> dict[str, Any]:
+        return certificate(place, self.clock.now(), by=by, **changed)
 
     async def renew(self, place: Place, **changed: Any) -> httpx.Response:
         body = {"session": place.session, "announcement": sealed()} | changed
@@ -174,11 +169,47 @@ class House:
             assert (await socket.hear())["type"] == "welcome"
             yield socket
 
+    @asynccontextmanager
+    async def wait(self, place: Place) -> AsyncIterator[Socket]:
+        """In front of the door."""
+        async with self.listen(place.link.meeting) as socket:
+            await socket.say({"type": "hello", "pseudonym": place.pseudonym, "secret": place.secret})
+            told = await socket.hear()
+            assert (told["type"], set(told)) == ("waiting", {"type", "session", "server_time"})
+            yield socket
+
+    async def hello(self, place: Place) -> dict[str, Any] | int:
+        """What a socket of this seat is greeted with; the code, if that is all."""
+        async with self.listen(place.link.meeting) as socket:
+            await socket.say({"type": "hello", "pseudonym": place.pseudonym, "secret": place.secret})
+            try:
+                return await socket.hear()
+            except Closed as closed:
+                return closed.code
+
+    async def admit(self, socket: Socket, place: Place, *, by: Place | None = None, **changed: Any) -> None:
+        """``by``: the moderator whose socket it is, where the certificate is theirs; else the host key signs."""
+        told = {"type": "admit", "pseudonym": place.pseudonym}
+        await socket.say(told | {"certificate": self.certificate(place, by=by, **changed)})
+
+    async def act(self, socket: Socket, op: str, target: Place | None = None) -> None:
+        whom = {} if target is None else {"target": target.pseudonym}
+        await socket.say({"type": "act", "op": op, "sealed": sealed(op), **whom})
+
+    @asynccontextmanager
+    async def restarted(self) -> AsyncIterator[House]:
+        """Another process on the same files, after this one was killed."""
+        async with house(self.settings.data, clock=self.clock, engine=self.engine) as again:
+            await again.built.presence.start_afresh()
+            yield again
+
 
 @asynccontextmanager
-async def house(folder: Path, **chosen: Any) -> AsyncIterator[House]:
+async def house(
+    folder: Path, *, clock: ManualClock | None = None, engine: FakeEngine | None = None, **chosen: Any
+) -> AsyncIterator[House]:
     settings = read({"data": folder, **chosen}, {}).settings
-    clock, engine = ManualClock(), FakeEngine()
+    clock, engine = clock or ManualClock(), engine or FakeEngine()
     built = assemble(settings, Media(NoNodes(), engine), clock=clock, client=folder / "dist")
     async with built.database.engine.begin() as connection:
         await connection.run_sync(metadata.create_all)
@@ -236,6 +267,18 @@ class Socket:
             raise Closed(message["code"])
         told: dict[str, Any] = json.loads(message["text"])
         return told
+
+    async def refusals(self) -> list[str]:
+        """Of what was said until now, by code."""
+        return [each["code"] for each in await self.settle() if each["type"] == "refused"]
+
+    async def settle(self) -> list[dict[str, Any]]:
+        """Everything that is heard until what was said has been done."""
+        await self.say({"type": "ping"})
+        heard = []
+        while (told := await self.hear())["type"] != "pong":
+            heard.append(told)
+        return heard
 
     async def end(self) -> int:
         """The code with which it is closed, whatever is said before."""

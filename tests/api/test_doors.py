@@ -342,7 +342,7 @@ async def test_a_hundred_and_ninety_nine_guests_behind_one_address_join_at_once(
     link = await the_house.open_meeting()
     places = [await the_house.join(link) for _ in range(200)]
     assert len(places[-1].roster) == 199
-    refused = await the_house.knock(link)
+    refused = await the_house.ask(link)
     assert refused.json()["code"] == "meeting_full"
 
 
@@ -354,8 +354,10 @@ async def test_the_description_names_only_our_problems(the_house: House) -> None
         "/api/meetings",
         "/api/meetings/{meeting}",
         "/api/meetings/{meeting}/card",
+        "/api/meetings/{meeting}/rules",
         "/api/meetings/{meeting}/seats",
         "/api/meetings/{meeting}/seats/{pseudonym}",
+        "/api/meetings/{meeting}/seats/{pseudonym}/knock",
         "/api/meetings/{meeting}/seats/{pseudonym}/tickets",
         "/api/operator",
     ]

@@ -13,7 +13,8 @@ from klausur.api.attempts import Allowed, Attempts
 from klausur.api.hub import QUEUE_LENGTH
 from klausur.api.sockets import EventsSocket, SocketLimits
 from klausur.domain.errors import StorageUnavailable
-from tests.house import House, Refused, house, open_socket, sealed
+from tests.house import House, Refused, house, open_socket
+from tests.people import sealed
 
 GARBAGE = [
     "",

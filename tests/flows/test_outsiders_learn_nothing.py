@@ -8,7 +8,8 @@ import httpx
 import pytest
 
 from klausur.domain.encoding import encode
-from tests.house import House, Link, sealed
+from tests.house import House
+from tests.people import Link, sealed
 
 WRONG_PROOFS = {
     "none": None,
@@ -63,7 +64,7 @@ async def test_what_is_no_meeting_id_answers_as_an_unknown_meeting(the_house: Ho
 async def test_otto_has_the_link_of_another_meeting(the_house: House) -> None:
     hers, his = await the_house.open_meeting(), await the_house.open_meeting()
     crossed = Link(hers.meeting, his.proof, his.host_key)
-    answer = await the_house.knock(crossed, session=encode(bytes(16)))
+    answer = await the_house.ask(crossed, session=encode(bytes(16)))
     assert (answer.status_code, answer.json()["code"]) == (404, "no_meeting")
 
 
@@ -74,7 +75,7 @@ async def test_the_hash_that_the_server_holds_opens_nothing(the_house: House) ->
         found = await unit.meetings.find(link.meeting)
     assert found is not None
     thief = Link(link.meeting, found[0].proof_hash, link.host_key)
-    assert (await the_house.knock(thief, session=encode(bytes(16)))).status_code == 404
+    assert (await the_house.ask(thief, session=encode(bytes(16)))).status_code == 404
 
 
 async def test_otto_cannot_use_gustavs_seat(the_house: House) -> None:

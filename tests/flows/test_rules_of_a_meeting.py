@@ -10,7 +10,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from klausur.domain.encoding import encode
 from klausur.domain.events import EngineEvent
-from tests.house import House, Link, house, sealed, signed
+from tests.house import House, house
+from tests.people import Link, sealed, signed
 
 
 async def put_card(house: House, link: Link, body: dict[str, object]) -> tuple[int, str]:
@@ -49,7 +50,7 @@ async def test_a_full_meeting_says_so_and_has_room_again_when_somebody_leaves(tm
         link = await small.open_meeting()
         hanna = await small.join(link)
         await small.join(link)
-        refused = await small.knock(link)
+        refused = await small.ask(link)
         assert (refused.status_code, refused.json()["code"]) == (409, "meeting_full")
         await small.leave(hanna)
         await small.join(link)
@@ -60,7 +61,7 @@ async def test_a_seat_nobody_comes_to_does_not_fill_the_meeting(tmp_path: Path) 
         link = await small.open_meeting()
         phantom, patient = await small.join(link), await small.join(link)
         await small.time_passes(seconds=59)
-        assert (await small.knock(link)).status_code == 409
+        assert (await small.ask(link)).status_code == 409
         assert (await small.renew(patient)).status_code == 201
         await small.time_passes(seconds=1)
         await small.join(link)
@@ -71,7 +72,7 @@ async def test_a_seat_nobody_comes_to_does_not_fill_the_meeting(tmp_path: Path) 
 async def test_of_ten_who_knock_at_once_two_get_the_two_seats(tmp_path: Path) -> None:
     async with house(tmp_path, max_participants=2) as small:
         link = await small.open_meeting()
-        answers = await asyncio.gather(*(small.knock(link) for _ in range(10)))
+        answers = await asyncio.gather(*(small.ask(link) for _ in range(10)))
         assert sorted(answer.status_code for answer in answers) == [201] * 2 + [409] * 8
 
 
@@ -79,7 +80,7 @@ async def test_a_pseudonym_is_taken_once_even_after_its_owner_has_left(the_house
     link = await the_house.open_meeting()
     gustav = await the_house.join(link)
     for _ in range(2):
-        refused = await the_house.knock(link, pseudonym=gustav.pseudonym)
+        refused = await the_house.ask(link, pseudonym=gustav.pseudonym)
         assert (refused.status_code, refused.json()["code"]) == (409, "pseudonym_taken")
         await the_house.leave(gustav)
 
@@ -91,7 +92,7 @@ async def test_leaving_twice_is_leaving(the_house: House) -> None:
 
 async def test_another_session_has_to_be_looked_up_again(the_house: House) -> None:
     link = await the_house.open_meeting()
-    refused = await the_house.knock(link, session=encode(bytes(16)))
+    refused = await the_house.ask(link, session=encode(bytes(16)))
     assert (refused.status_code, refused.json()["code"]) == (409, "session_changed")
     gustav = await the_house.join(link)
     refused = await the_house.renew(gustav, session=encode(bytes(16)))
@@ -101,7 +102,7 @@ async def test_another_session_has_to_be_looked_up_again(the_house: House) -> No
 async def test_without_engine_no_seat_is_given(the_house: House) -> None:
     link = await the_house.open_meeting()
     the_house.engine.fail()
-    refused = await the_house.knock(link)
+    refused = await the_house.ask(link)
     assert (refused.status_code, refused.json()["code"]) == (503, "engine_unavailable")
     assert (await the_house.look(link))["state"] == "scheduled"
     the_house.engine.recover()
@@ -124,7 +125,7 @@ async def test_meetings_are_opened_only_where_the_operator_allows_it(tmp_path: P
 
 @pytest.mark.parametrize("announcement", ["", "AAAA", "A" * 20000, "not base64!" * 10, encode(bytes(8193))])
 async def test_an_announcement_is_sealed_and_of_bounded_size(the_house: House, announcement: str) -> None:
-    refused = await the_house.knock(await the_house.open_meeting(), announcement=announcement)
+    refused = await the_house.ask(await the_house.open_meeting(), announcement=announcement)
     assert (refused.status_code, refused.json()["code"]) == (400, "malformed")
 
 

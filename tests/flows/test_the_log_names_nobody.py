@@ -12,7 +12,8 @@ import structlog
 
 from klausur import log
 from klausur.domain.encoding import encode
-from tests.house import ADDRESS, USER_AGENT, House, Refused, open_socket, sealed
+from tests.house import ADDRESS, USER_AGENT, House, Refused, open_socket
+from tests.people import sealed
 
 NAME = "Hanna Canary"
 TITLE = "Canary: quarterly figures"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from tests.house import House, sealed, signed
+from tests.house import House
+from tests.people import sealed, signed
 
 
 async def test_hanna_opens_a_meeting_and_gustav_joins_it(the_house: House) -> None:
@@ -102,12 +103,12 @@ async def test_an_opening_ends_ten_minutes_after_the_last_has_left_and_nothing_i
     await the_house.leave(back)
 
     await the_house.time_passes(minutes=10)
-    refused = await the_house.knock(link, session=session)
+    refused = await the_house.ask(link, session=session)
     assert (refused.status_code, refused.json()["code"]) == (410, "meeting_ended")
     assert the_house.engine.table == {}
 
     await the_house.time_passes(minutes=10)
-    refused = await the_house.knock(link, session=session)
+    refused = await the_house.ask(link, session=session)
     assert (refused.status_code, refused.json()["code"]) == (404, "no_meeting")
     assert link.meeting.encode() not in b"".join(
         path.read_bytes() for path in the_house.settings.data.iterdir() if path.is_file()

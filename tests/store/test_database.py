@@ -20,7 +20,8 @@ from klausur.domain.errors import StorageUnavailable, TicketRefused
 from klausur.store import migrate
 from klausur.store.tables import metadata
 from klausur.store.unit import Database
-from tests.house import House, house, sealed
+from tests.house import House, house
+from tests.people import sealed
 
 
 def url(folder: Path) -> str:
@@ -118,7 +119,7 @@ async def test_read_only_nothing_is_lost(tmp_path: Path) -> None:
             connection.execute(text("PRAGMA query_only=OFF"))
 
         await its.built.database.look(read_only)
-        answer = await its.knock(link)
+        answer = await its.ask(link)
         assert (answer.status_code, answer.json()["code"]) == (503, "storage_unavailable")
         await its.built.database.look(writable)
         await its.join(link)
@@ -134,11 +135,11 @@ async def test_with_a_full_disk_nothing_is_lost(tmp_path: Path) -> None:
             return int(pages)
 
         await its.built.database.look(full)
-        answer = await its.knock(link)
+        answer = await its.ask(link)
         seated = 0
         while answer.status_code == 201:
             seated += 1
-            answer = await its.knock(link)
+            answer = await its.ask(link)
         assert (answer.status_code, answer.json()["code"]) == (503, "storage_unavailable")
         assert (await its.browser.get("/readyz")).text == "database\n"
 

@@ -55,6 +55,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/meetings/{meeting}/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Sign Rules */
+        put: operations["sign_rules"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/meetings/{meeting}/seats": {
         parameters: {
             query?: never;
@@ -83,6 +100,23 @@ export interface paths {
         put?: never;
         /** Renew One */
         post: operations["renew_one"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/meetings/{meeting}/seats/{pseudonym}/knock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Knock Once More */
+        post: operations["knock_once_more"];
         delete?: never;
         options?: never;
         head?: never;
@@ -127,6 +161,48 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** ByCertificate */
+        ByCertificate: {
+            certificate: components["schemas"]["Certificate"];
+        };
+        /** ByMac */
+        ByMac: {
+            /** Mac */
+            mac: string;
+        };
+        /** Certificate */
+        Certificate: {
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "host" | "participant";
+            /** Not After */
+            not_after: number;
+            /** Issuer */
+            issuer: string;
+            /** Signature */
+            signature: string;
+        };
+        /** CertificateGiven */
+        CertificateGiven: {
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "host" | "participant";
+            /** Not After */
+            not_after: number;
+            /** Issuer */
+            issuer: string;
+            /** Signature */
+            signature: string;
+        };
+        /** KnockWish */
+        KnockWish: {
+            /** Knock */
+            knock: string;
+        };
         /** MeetingAnswer */
         MeetingAnswer: {
             /** Meeting */
@@ -135,12 +211,15 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "scheduled" | "open";
+            state: "scheduled" | "open" | "locked";
             /** Session */
             session: string;
             /** Host Public Key */
             host_public_key: string;
             card: components["schemas"]["SealedCard"] | null;
+            rules: components["schemas"]["RulesAnswer"] | null;
+            /** Opens At */
+            opens_at: string | null;
             /** Closes At */
             closes_at: string;
             /** Server Time */
@@ -152,6 +231,10 @@ export interface components {
             host_public_key: string;
             /** Link Proof Hash */
             link_proof_hash: string;
+            /** Opens At */
+            opens_at?: string | null;
+            /** Closes At */
+            closes_at?: string | null;
         };
         /** OpenedMeeting */
         OpenedMeeting: {
@@ -192,10 +275,23 @@ export interface components {
         Roster: {
             /** Pseudonym */
             pseudonym: string;
+            /** Key */
+            key: string;
+            /** Admission */
+            admission: components["schemas"]["ByCertificate"] | components["schemas"]["ByMac"];
             /** Announcement */
             announcement: string;
             /** Away */
             away: boolean;
+        };
+        /** RulesAnswer */
+        RulesAnswer: {
+            /** Version */
+            version: number;
+            /** Document */
+            document: string;
+            /** Signature */
+            signature: string;
         };
         /** SealedCard */
         SealedCard: {
@@ -232,7 +328,10 @@ export interface components {
             /** Secret */
             secret: string;
         };
-        /** SeatWish */
+        /**
+         * SeatWish
+         * @description With exactly one of ``certificate``, ``mac`` and ``knock``.
+         */
         SeatWish: {
             /** Pseudonym */
             pseudonym: string;
@@ -240,6 +339,15 @@ export interface components {
             session: string;
             /** Announcement */
             announcement: string;
+            /** Key */
+            key: string;
+            /** Possession */
+            possession: string;
+            certificate?: components["schemas"]["CertificateGiven"] | null;
+            /** Mac */
+            mac?: string | null;
+            /** Knock */
+            knock?: string | null;
         };
         /** SignedCard */
         SignedCard: {
@@ -250,6 +358,15 @@ export interface components {
             /** Signature */
             signature: string;
         };
+        /** SignedRules */
+        SignedRules: {
+            /** Version */
+            version: number;
+            /** Document */
+            document: string;
+            /** Signature */
+            signature: string;
+        };
         /** TicketWish */
         TicketWish: {
             /** Session */
@@ -257,12 +374,23 @@ export interface components {
             /** Announcement */
             announcement: string;
         };
+        /** Waiting */
+        Waiting: {
+            /** Pseudonym */
+            pseudonym: string;
+            /** Secret */
+            secret: string;
+            /** Session */
+            session: string;
+            /** Server Time */
+            server_time: string;
+        };
         Problem: {
             type: string;
             title: string;
             status: number;
             /** @enum {string} */
-            code: "card_outdated" | "engine_unavailable" | "internal" | "malformed" | "meeting_ended" | "meeting_full" | "meetings_not_open" | "method_not_allowed" | "no_meeting" | "not_found" | "not_host" | "not_your_seat" | "pseudonym_taken" | "session_changed" | "storage_unavailable" | "ticket_in_use" | "ticket_refused" | "too_large" | "too_many_attempts" | "wrong_host" | "wrong_origin";
+            code: "admission_changed" | "card_outdated" | "declined" | "engine_unavailable" | "internal" | "malformed" | "meeting_ended" | "meeting_full" | "meeting_locked" | "meeting_not_started" | "meetings_not_open" | "method_not_allowed" | "no_meeting" | "not_admitted" | "not_allowed" | "not_found" | "not_host" | "not_your_seat" | "pseudonym_taken" | "removed" | "rules_outdated" | "session_changed" | "storage_unavailable" | "ticket_in_use" | "ticket_refused" | "too_large" | "too_many_attempts" | "wrong_host" | "wrong_origin";
         };
     };
     responses: never;
@@ -460,6 +588,84 @@ export interface operations {
             };
         };
     };
+    sign_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                meeting: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignedRules"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_host` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no_meeting` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rules_outdated` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `meeting_ended` */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     take_one: {
         parameters: {
             query?: never;
@@ -484,8 +690,26 @@ export interface operations {
                     "application/json": components["schemas"]["SeatTaken"];
                 };
             };
+            /** @description In front of the door */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Waiting"];
+                };
+            };
             /** @description `malformed` */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_host`, `removed` */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -502,7 +726,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session_changed`, `pseudonym_taken`, `meeting_full` */
+            /** @description `session_changed`, `pseudonym_taken`, `meeting_full`, `meeting_locked`, `meeting_not_started`, `admission_changed` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -583,8 +807,105 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `not_admitted`, `removed` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `session_changed` */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    knock_once_more: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                meeting: string;
+                pseudonym: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KnockWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_your_seat` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_allowed`, `declined`, `removed` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `meeting_full`, `meeting_locked`, `meeting_not_started`, `admission_changed` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `meeting_ended` */
+            410: {
                 headers: {
                     [name: string]: unknown;
                 };
