@@ -138,7 +138,8 @@ def test_call_logic_knows_no_page_and_no_framework() -> None:
 
 
 def test_call_logic_touches_the_page_in_one_place() -> None:
-    touch = re.compile(r"(?<![\w.'])(document|window)\b(?!')|\bquerySelector\b|\bcreateElement\b")
+    # The host's rules have a `document:` of their own.
+    touch = re.compile(r"(?<![\w.'])(document|window)\b(?![':])|\bquerySelector\b|\bcreateElement\b")
     for name, text in tree.texts("web/src/call", ".ts"):
         if name.endswith((".test.ts", "/page-life.ts")):
             continue

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { toBase64url } from './call/bytes'
-import { type MeetingLink, meetingOfPath, parseLink, pathOf, printLink } from './link'
+import { type MeetingLink, meetingOfPath, parseLink, pathOf, printHostLink, printLink } from './link'
 
 const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length }).map(toBase64url)
 const links: fc.Arbitrary<MeetingLink> = fc.record({ meeting: bytes(16), secret: bytes(32), host: bytes(16) })
@@ -44,6 +44,28 @@ describe('an invitation link', () => {
     expect(parseLink(pathOf(link))).toEqual(link)
     expect(parseLink(pathOf({ ...link, secret: `${'A'.repeat(42)}B` }))).toBeUndefined()
     expect(parseLink(pathOf({ ...link, meeting: `${'A'.repeat(21)}B` }))).toBeUndefined()
+  })
+
+  it('of a host carries the seed, which no other spelling of the link shows again', () => {
+    fc.assert(
+      fc.property(links, bytes(32), fc.constantFrom('', ' ', '.', '\n'), (link, seed, after) => {
+        const text = printHostLink(link, seed, 'https://meet.example') + after
+        const parsed = parseLink(text) as MeetingLink
+        expect(parsed).toEqual({ ...link, seed })
+        expect(pathOf(parsed)).toBe(pathOf(link))
+        expect(printLink(parsed, 'https://meet.example')).not.toContain(seed)
+      }),
+    )
+  })
+
+  it('of a host is refused when its seed is not whole', () => {
+    fc.assert(
+      fc.property(links, bytes(32), (link, seed) => {
+        for (const broken of [seed.slice(1), `${seed}A`, `${seed}.${seed}`, `.${seed}`, link.host]) {
+          expect(parseLink(`${pathOf(link)}.${broken}`)).toBeUndefined()
+        }
+      }),
+    )
   })
 
   it('takes nothing that is not a link for one', () => {

@@ -3,6 +3,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { fromBase64url, randomId, toBase64url } from './bytes'
 import {
+  actsKey,
+  admissionKey,
   announcementContext,
   announcementKey,
   cardContext,
@@ -11,6 +13,7 @@ import {
   importSecret,
   isHostKey,
   linkProof,
+  lobbyKey,
   mediaKey,
   NotOpened,
   newHostKey,
@@ -21,6 +24,8 @@ import {
   SEALED_LIMIT,
   seal,
   signCard,
+  signText,
+  verifyText,
 } from './keys'
 
 /** The same derivation by another implementation, as docs/protocol.md writes it. */
@@ -68,6 +73,19 @@ describe('keys from the link', () => {
       mediaKey(secret, session, gustav, next),
     ])
     expect(new Set(await Promise.all(all.map(bits))).size).toBe(5)
+  })
+
+  it('of the lobby, of acts and of announcements open nothing of each other', async () => {
+    const [secret, session] = [await importSecret(newSecret()), randomId()]
+    const keys = await Promise.all([lobbyKey, actsKey, announcementKey].map((derive) => derive(secret, session)))
+    keys.push(await lobbyKey(secret, randomId()), await lobbyKey(await importSecret(newSecret()), session))
+    for (const key of keys) {
+      const sealed = await seal(key, 'context', 1)
+      for (const other of keys.filter((it) => it !== key)) {
+        await expect(open(other, 'context', sealed)).rejects.toThrow(NotOpened)
+      }
+    }
+    expect((await admissionKey(secret, session)).extractable).toBe(false)
   })
 
   it('refuse a secret that is not whole', async () => {
@@ -158,5 +176,38 @@ describe('the host key', () => {
       crypto.subtle.verify('Ed25519', pair.publicKey, signature as BufferSource, new TextEncoder().encode(text))
     expect(await verify(`klausur card v1|${meeting}|3|sealed`)).toBe(true)
     expect(await verify(`klausur card v1|${meeting}|4|sealed`)).toBe(false)
+  })
+})
+
+describe('a signature', () => {
+  it('is of one key under one text', async () => {
+    const [hanna, otto] = [await newHostKey(), await newHostKey()]
+    const signature = await signText(hanna.privateKey, 'text')
+    const key = await publicKeyOf(hanna)
+    expect(signature).toHaveLength(86)
+    expect(await verifyText(key, signature, 'text')).toBe(true)
+    expect(await verifyText(key, signature, 'text ')).toBe(false)
+    expect(await verifyText(await publicKeyOf(otto), signature, 'text')).toBe(false)
+  })
+
+  it('that is malformed, or of a malformed key, is none', async () => {
+    const pair = await newHostKey()
+    const [key, signature] = [await publicKeyOf(pair), await signText(pair.privateKey, '')]
+    for (const broken of [
+      undefined,
+      null,
+      7,
+      {},
+      '',
+      'AAAA',
+      `${key}A`,
+      key.slice(1),
+      toBase64url(new Uint8Array(64)),
+    ]) {
+      expect(await verifyText(broken, signature, '')).toBe(false)
+      expect(await verifyText(key, broken, '')).toBe(false)
+    }
+    // No point of the curve has this second coordinate.
+    expect(await verifyText(toBase64url(new Uint8Array(32).fill(2, 0, 1)), signature, '')).toBe(false)
   })
 })

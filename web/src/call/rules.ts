@@ -1,9 +1,9 @@
+import type { SignedRules } from '../api/types'
 import { isId, isSized } from './bytes'
 import { InOrder } from './in-order'
 import { signText, verifyText } from './keys'
 
-/** As they travel; `document` is the JSON that was signed, byte for byte. */
-export type SignedRules = { version: number; document: string; signature: string }
+export type { SignedRules }
 
 /** What the host has decided. `cohosts` and `denied`: seat keys, of the opening `session` only. */
 export type Rules = {
@@ -30,7 +30,8 @@ export const DENIED_LIMIT = 500
 /** characters */
 const DOCUMENT_LIMIT = 24 * 1024
 
-type Document = {
+/** What is signed as JSON. */
+type Told = {
   waiting_room: boolean
   everyone_shares: boolean
   session: string
@@ -40,11 +41,11 @@ type Document = {
 
 /** `undefined` unless they are whole, within their limits and signed by the host of this meeting. */
 export async function readRules(signed: unknown, meeting: string, hostKey: string): Promise<Rules | undefined> {
-  const { version, document, signature } = (signed ?? {}) as Partial<SignedRules>
+  const { version, document: json, signature } = (signed ?? {}) as Partial<SignedRules>
   if (!Number.isSafeInteger(version) || (version as number) < 1) return undefined
-  if (typeof document !== 'string' || document.length > DOCUMENT_LIMIT) return undefined
-  if (!(await verifyText(hostKey, signature, words(meeting, version as number, document)))) return undefined
-  const told = parsed(document)
+  if (typeof json !== 'string' || json.length > DOCUMENT_LIMIT) return undefined
+  if (!(await verifyText(hostKey, signature, words(meeting, version as number, json)))) return undefined
+  const told = parsed(json)
   if (!told) return undefined
   const { waiting_room, everyone_shares, session, cohosts, denied } = told
   const switches = { waitingRoom: waiting_room, everyoneShares: everyone_shares }
@@ -53,15 +54,15 @@ export async function readRules(signed: unknown, meeting: string, hostKey: strin
 
 export async function signRules(hostKey: CryptoKey, meeting: string, rules: Rules): Promise<SignedRules> {
   const { version, session, cohosts, denied } = rules
-  const told: Document = {
+  const told: Told = {
     waiting_room: rules.waitingRoom,
     everyone_shares: rules.everyoneShares,
     session,
     cohosts,
     denied,
   }
-  const document = JSON.stringify(told)
-  return { version, document, signature: await signText(hostKey, words(meeting, version, document)) }
+  const json = JSON.stringify(told)
+  return { version, document: json, signature: await signText(hostKey, words(meeting, version, json)) }
 }
 
 /** The rules as they hold in one opening: who was co-host or removed in another is neither here. */
@@ -90,13 +91,13 @@ export class RuleBook {
   }
 }
 
-function words(meeting: string, version: number, document: string): string {
-  return `klausur rules v1|${meeting}|${version}|${document}`
+function words(meeting: string, version: number, json: string): string {
+  return `klausur rules v1|${meeting}|${version}|${json}`
 }
 
-function parsed(document: string): Document | undefined {
+function parsed(json: string): Told | undefined {
   try {
-    const told = JSON.parse(document) as Document
+    const told = JSON.parse(json) as Told
     const { waiting_room, everyone_shares, session, cohosts, denied } = told
     const whole =
       Object.keys(told).length === 5 &&
