@@ -12,7 +12,7 @@ from klausur.actions.renew_ticket import renew_ticket
 from klausur.actions.take_seat import Wish, take_seat
 from klausur.actions.views import SeatView, WaitingView
 from klausur.api import models
-from klausur.api.attempts import Attempt
+from klausur.api.attempts import Attempt, link
 from klausur.api.errors import responses
 from klausur.api.parts import Bearer, Parts, Proof, TheParts, count
 from klausur.api.powers import needs
@@ -51,6 +51,9 @@ async def take_one(
     meeting: str, wish: models.SeatWish, proof: Proof, request: Request, parts: TheParts
 ) -> SeatView | Response:
     count(parts, Attempt.KNOCK, request)
+    if wish.certificate is None:
+        # A flood of guests must not keep out the host, who alone can lock the door on it.
+        parts.attempts.count(Attempt.MEETING_KNOCK, link(meeting, proof))
     taken = await take_seat(parts.world, meeting, proof, Wish(**wish.model_dump()))
     if isinstance(taken, WaitingView):
         waiting = models.Waiting.model_validate(taken).model_dump_json()

@@ -10,42 +10,71 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from klausur.domain import encoding
-from klausur.domain.errors import CardOutdated, MeetingEnded, MeetingFull, SessionChanged, TicketRefused
+from klausur.domain.admission import Rules
+from klausur.domain.errors import (
+    CardOutdated,
+    Declined,
+    Malformed,
+    MeetingEnded,
+    MeetingFull,
+    MeetingLocked,
+    MeetingNotStarted,
+    NotAdmitted,
+    NotYourSeat,
+    Removed,
+    RulesOutdated,
+    SessionChanged,
+    TicketRefused,
+)
 from klausur.domain.events import DROP_REASONS, DropReason
 from klausur.domain.meeting import (
     SEATED,
     Card,
     IllegalMove,
+    MeetingMove,
     MeetingState,
     Opening,
-    OpeningState,
     Seat,
     SeatMove,
     SeatState,
     Ticket,
     TicketState,
-    admitted,
-    ended,
+    entered,
     given_up_if_away_since,
     instant_meeting,
+    meeting_after,
     next_card,
+    planned_meeting,
     redeemed,
+    require_entrance,
     require_live,
+    require_next_rules,
+    require_room,
+    require_seated,
+    require_session,
+    require_waiting_room,
+    role_in,
     seat_after,
     vacated,
 )
+from klausur.domain.policy import Role
 
 NINE = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 SEAT = Seat("M", "session", "P", "hash", "sealed", SeatState.ARRIVING, 0, NINE)
+KNOCKING = replace(SEAT, state=SeatState.WAITING, knock="sealed", knocked_at=NINE)
 TICKET = Ticket("hash", "session", "P", TicketState.FRESH, NINE)
 OPENING = Opening("session", "M", "room")
+MEETING = instant_meeting("M", "key", "hash", NINE)
+PLANNED = planned_meeting(MEETING, NINE + timedelta(days=1), NINE + timedelta(days=2), NINE)
 
 
-def after(*moves: SeatMove) -> Seat:
-    seat = SEAT
+def after(*moves: SeatMove, seat: Seat = SEAT) -> Seat:
     for minute, move in enumerate(moves, start=1):
         seat = seat_after(seat, move, NINE + timedelta(minutes=minute))
     return seat
+
+
+# -- seats ------------------------------------------------------------------------------------------------------------
 
 
 def test_a_seat_is_present_while_it_has_any_connection() -> None:
@@ -57,31 +86,98 @@ def test_a_seat_is_present_while_it_has_any_connection() -> None:
     assert (gone.state, gone.away, gone.since) == (SeatState.AWAY, True, NINE + timedelta(minutes=2))
 
 
+def test_who_waits_stays_waiting_whatever_their_sockets_do() -> None:
+    reloaded = after(SeatMove.CONNECT, SeatMove.CONNECT, SeatMove.DISCONNECT, seat=KNOCKING)
+    assert (reloaded.state, reloaded.connections, reloaded.since) == (SeatState.WAITING, 1, NINE)
+    unconnected = after(SeatMove.CONNECT, SeatMove.DISCONNECT, seat=KNOCKING)
+    assert (unconnected.state, unconnected.since) == (SeatState.WAITING, NINE + timedelta(minutes=2))
+    assert unconnected.knocked_at == NINE
+
+
+def test_whoever_is_admitted_arrives_without_the_sockets_of_the_lobby() -> None:
+    seat = after(SeatMove.CONNECT, SeatMove.ADMIT, seat=KNOCKING)
+    assert (seat.state, seat.connections, seat.knock) == (SeatState.ARRIVING, 0, "")
+
+
+def test_who_is_declined_knocks_once_more_and_then_never_again() -> None:
+    again = after(SeatMove.DECLINE, SeatMove.KNOCK, seat=KNOCKING)
+    assert (again.state, again.knocked_at) == (SeatState.WAITING, NINE + timedelta(minutes=2))
+    with pytest.raises(Declined) as caught:
+        after(SeatMove.DECLINE, SeatMove.KNOCK, SeatMove.DECLINE, SeatMove.KNOCK, seat=KNOCKING)
+    assert not caught.value.again
+
+
+def test_nobody_gets_from_having_been_declined_or_removed_to_the_inside() -> None:
+    for seat in (after(SeatMove.DECLINE, seat=KNOCKING), after(SeatMove.REMOVE)):
+        for move in (SeatMove.ADMIT, SeatMove.CONNECT):
+            with pytest.raises(IllegalMove):
+                seat_after(seat, move, NINE)
+
+
 def test_illegal_moves_say_what_was_legal() -> None:
-    with pytest.raises(IllegalMove, match="disconnect is not legal in arriving; legal: connect, leave"):
+    with pytest.raises(IllegalMove, match="disconnect is not legal in arriving; legal: connect, leave, remove"):
         after(SeatMove.DISCONNECT)
     with pytest.raises(IllegalMove, match="connect is not legal in gone; legal: nothing"):
         after(SeatMove.LEAVE, SeatMove.CONNECT)
-    meeting = ended(instant_meeting("M", "key", "hash", NINE), NINE)
+    with pytest.raises(IllegalMove, match="admit is not legal in removed; legal: nothing"):
+        after(SeatMove.REMOVE, SeatMove.ADMIT)
+    ended = meeting_after(MEETING, MeetingMove.END, NINE)
     with pytest.raises(IllegalMove, match="end is not legal in ended"):
-        ended(meeting, NINE)
-    with pytest.raises(IllegalMove, match="vacate is not legal in prepared"):
-        vacated(OPENING, 0, NINE)
+        meeting_after(ended, MeetingMove.END, NINE)
+    with pytest.raises(IllegalMove, match="lock is not legal in scheduled; legal: begin, end"):
+        meeting_after(MEETING, MeetingMove.LOCK, NINE)
 
 
-@given(st.lists(st.sampled_from(SeatMove)))
-def test_whatever_happens_leaving_is_final_and_connections_are_counted(moves: list[SeatMove]) -> None:
-    seat = SEAT
+@given(st.sampled_from([SEAT, KNOCKING]), st.lists(st.sampled_from(SeatMove)))
+def test_whatever_happens_what_is_over_stays_over_and_nobody_is_inside_uninvited(
+    seat: Seat, moves: list[SeatMove]
+) -> None:
+    admitted = seat.state is SeatState.ARRIVING
     for move in moves:
-        was_gone = seat.state is SeatState.GONE
+        was_over = seat.state in (SeatState.GONE, SeatState.REMOVED)
         try:
             seat = seat_after(seat, move, NINE)
-        except IllegalMove:
-            assert was_gone or (move is SeatMove.DISCONNECT and seat.connections == 0)
+        except (IllegalMove, Declined):
+            continue
+        admitted = admitted or move is SeatMove.ADMIT
+        assert not was_over
+        assert seat.connections >= 0
+        assert seat.state not in SEATED or admitted
+    if seat.state in SEATED:
         assert (seat.state is SeatState.PRESENT) == (seat.connections > 0)
-        assert not was_gone or seat.state is SeatState.GONE
-    if SeatMove.LEAVE in moves:
-        assert (seat.state, seat.announcement) == (SeatState.GONE, "")
+    if seat.state in (SeatState.GONE, SeatState.REMOVED):
+        assert (seat.announcement, seat.admission, seat.knock, seat.connections) == ("", "", "", 0)
+
+
+def test_a_seat_is_asked_for_what_it_is() -> None:
+    require_seated(SEAT)
+    for state, error in (
+        (SeatState.WAITING, NotAdmitted),
+        (SeatState.DECLINED, NotAdmitted),
+        (SeatState.GONE, NotYourSeat),
+        (SeatState.REMOVED, Removed),
+    ):
+        with pytest.raises(error):
+            require_seated(replace(SEAT, state=state))
+
+
+def test_what_somebody_is_depends_on_the_seat_and_the_rules() -> None:
+    seat = replace(SEAT, key="K")
+    ruled = replace(MEETING, rules=Rules(session="session", cohosts=("K",)))
+    assert role_in(MEETING, seat) is Role.PARTICIPANT
+    assert role_in(ruled, seat) is Role.COHOST
+    assert role_in(ruled, replace(seat, session="another")) is Role.PARTICIPANT
+    assert role_in(ruled, replace(seat, role=Role.HOST)) is Role.HOST
+    assert role_in(ruled, replace(seat, state=SeatState.WAITING)) is Role.WAITING
+    for state in (SeatState.GONE, SeatState.REMOVED):
+        assert role_in(ruled, replace(seat, state=state, role=Role.HOST)) is Role.OUTSIDER
+
+
+def test_away_is_five_minutes() -> None:
+    assert given_up_if_away_since(NINE) == NINE - timedelta(minutes=5)
+
+
+# -- tickets ----------------------------------------------------------------------------------------------------------
 
 
 @given(st.integers(0, 200), st.booleans(), st.sampled_from(SeatState))
@@ -102,47 +198,83 @@ def test_a_ticket_is_for_its_own_seat() -> None:
             redeemed(TICKET, other, NINE)
 
 
-def test_an_opening_takes_as_many_as_it_may() -> None:
-    assert admitted(OPENING, 1, 2, NINE).state is OpeningState.OPEN
+# -- openings ---------------------------------------------------------------------------------------------------------
+
+
+def test_an_opening_takes_as_many_as_it_may_and_as_many_wait() -> None:
+    require_room(1, 2)
     with pytest.raises(MeetingFull):
-        admitted(OPENING, 2, 2, NINE)
+        require_room(2, 2)
+    require_waiting_room(199)
+    with pytest.raises(MeetingFull):
+        require_waiting_room(200)
     with pytest.raises(SessionChanged):
-        admitted(replace(OPENING, state=OpeningState.OVER), 0, 2, NINE)
+        require_session(OPENING, "another")
 
 
 def test_an_opening_is_empty_from_when_the_last_leaves_until_the_next_comes() -> None:
-    opened = admitted(OPENING, 0, 2, NINE)
+    assert vacated(OPENING, 0, NINE) == OPENING  # nobody has ever been inside
+    opened = entered(OPENING, NINE)
     assert opened.began_at == NINE
     assert vacated(opened, 1, NINE) == opened
     empty = vacated(opened, 0, NINE)
     assert empty.empty_since == NINE
     assert vacated(empty, 0, NINE + timedelta(minutes=1)).empty_since == NINE
-    again = admitted(empty, 0, 2, NINE + timedelta(minutes=2))
+    again = entered(empty, NINE + timedelta(minutes=2))
     assert (again.empty_since, again.began_at) == (None, NINE)
 
 
+# -- meetings ---------------------------------------------------------------------------------------------------------
+
+
 def test_a_meeting_lives_for_a_day() -> None:
-    meeting = instant_meeting("M", "key", "hash", NINE)
-    require_live(meeting, NINE + timedelta(hours=24) - timedelta(microseconds=1))
+    require_live(MEETING, NINE + timedelta(hours=24) - timedelta(microseconds=1))
     with pytest.raises(MeetingEnded):
-        require_live(meeting, NINE + timedelta(hours=24))
+        require_live(MEETING, NINE + timedelta(hours=24))
     with pytest.raises(MeetingEnded):
-        require_live(ended(meeting, NINE), NINE)
+        require_live(meeting_after(MEETING, MeetingMove.END, NINE), NINE)
 
 
-def test_cards_are_numbered_without_a_gap_and_die_with_the_meeting() -> None:
-    meeting = instant_meeting("M", "key", "hash", NINE)
-    first = next_card(meeting, 1, "sealed")
-    written = replace(meeting, card=first)
+def test_an_instant_meeting_ends_with_its_opening_and_a_planned_one_has_another() -> None:
+    opened = meeting_after(MEETING, MeetingMove.BEGIN, NINE)
+    assert meeting_after(opened, MeetingMove.CLOSE, NINE).state is MeetingState.ENDED
+    planned = meeting_after(PLANNED, MeetingMove.BEGIN, NINE)
+    assert meeting_after(planned, MeetingMove.CLOSE, NINE).state is MeetingState.SCHEDULED
+    assert meeting_after(planned, MeetingMove.CLOSE, PLANNED.closes_at).state is MeetingState.ENDED
+
+
+def test_a_locked_meeting_and_one_that_has_yet_to_start_let_in_the_host_alone() -> None:
+    locked = meeting_after(meeting_after(MEETING, MeetingMove.BEGIN, NINE), MeetingMove.LOCK, NINE)
+    for role in (Role.PARTICIPANT, Role.COHOST):
+        with pytest.raises(MeetingLocked):
+            require_entrance(locked, role, NINE)
+        with pytest.raises(MeetingNotStarted):
+            require_entrance(PLANNED, role, NINE)
+        require_entrance(PLANNED, role, NINE + timedelta(days=1))
+    for meeting in (locked, PLANNED):
+        require_entrance(meeting, Role.HOST, NINE)
+    assert meeting_after(locked, MeetingMove.BEGIN, NINE).state is MeetingState.LOCKED
+    assert meeting_after(locked, MeetingMove.UNLOCK, NINE).state is MeetingState.OPEN
+
+
+@pytest.mark.parametrize(("opens", "closes"), [(2, 1), (1, 1), (-2, 0), (-2, -1), (1, 401)])
+def test_a_planned_meeting_has_times_in_order_ahead_and_not_too_far_off(opens: int, closes: int) -> None:
+    with pytest.raises(Malformed):
+        planned_meeting(MEETING, NINE + timedelta(days=opens), NINE + timedelta(days=closes), NINE)
+
+
+def test_cards_and_rules_are_numbered_without_a_gap_and_die_with_the_meeting() -> None:
+    first = next_card(MEETING, 1, "sealed")
+    written = replace(MEETING, card=first, rules=Rules(version=1, waiting_room=False))
     assert next_card(written, 2, "again") == Card(2, "again")
+    require_next_rules(written, Rules(version=2))
     for version in (0, 1, 3):
         with pytest.raises(CardOutdated):
             next_card(written, version, "x")
-    assert (ended(written, NINE).card, ended(written, NINE).state) == (None, MeetingState.ENDED)
-
-
-def test_away_is_five_minutes() -> None:
-    assert given_up_if_away_since(NINE) == NINE - timedelta(minutes=5)
+        with pytest.raises(RulesOutdated):
+            require_next_rules(written, Rules(version=version))
+    ended = meeting_after(written, MeetingMove.END, NINE)
+    assert (ended.card, ended.rules, ended.state) == (None, Rules(), MeetingState.ENDED)
 
 
 def test_reasons_are_a_closed_list() -> None:

@@ -43,6 +43,13 @@ def test_cohosts_moderate_everybody_but_the_host(operation: Operation) -> None:
 def test_only_hosts_rule() -> None:
     for operation in (Operation.RULE, Operation.WRITE_CARD):
         assert {role for role in Role if allows(role, operation)} == {H}
+    for target in INSIDE:
+        assert {role for role in Role if allows(role, Operation.RECERTIFY, target)} == {H}
+
+
+def test_outsiders_knock_and_only_the_waiting_knock_again() -> None:
+    assert {role for role in Role if allows(role, Operation.KNOCK)} == {OUT, W}
+    assert {role for role in Role if allows(role, Operation.LISTEN)} == INSIDE | {W}
 
 
 def test_a_cohost_ends_the_meeting_only_where_no_host_is() -> None:
