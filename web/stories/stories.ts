@@ -1,5 +1,5 @@
 import { Devices } from '../src/call/devices'
-import type { Alarm, InCall, JoinWish } from '../src/call/model'
+import type { Alarm, InCall, JoinWish, Knock, Person } from '../src/call/model'
 import type { Backstage, Found, Operator, Refusal, Visit } from '../src/pages/backstage'
 import { FakeCall } from './fake-call'
 import { person } from './people'
@@ -17,7 +17,9 @@ const LINK = '/m/AAAAAAAAAAAAAAAAAAAAAA#S.H'
 const FOUND: Found = {
   title: location.search.includes('lang=de') ? 'Personalausschuss' : 'Personnel committee',
   host: false,
+  waitingRoom: true,
 }
+const HOST: Found = { title: '', host: true, waitingRoom: true }
 const ALARM: Alarm = {
   id: 'a',
   kind: 'cannot-decrypt',
@@ -46,6 +48,7 @@ function meeting(what: {
   const visit: Visit = {
     look: async () => what.found,
     saveTitle: async () => true,
+    saveWaitingRoom: async () => true,
     warm: () => undefined,
     returning: async () => (what.returning ? wish : undefined),
     join: async () => what.call ?? new FakeCall(people(4)),
@@ -63,12 +66,39 @@ function backstage(operator: Operator | null, visit: Backstage['visit']): Backst
 }
 
 function page(path: string, operator: Operator | null = OPERATOR): Story {
-  const host = meeting({ found: { title: '', host: true } }).backstage.visit
+  const host = meeting({ found: HOST }).backstage.visit
   return { path, backstage: backstage(operator, host) }
 }
 
 function call(count: number, more: Partial<InCall> = {}): FakeCall {
   return new FakeCall(people(count), more)
+}
+
+const KNOCKS: Knock[] = [
+  { id: 'k1', name: 'Otto', code: 'K7M 2QX', returning: false, answered: false },
+  { id: 'k2', name: 'Hanná', code: 'BAD TEA', returning: true, imitates: 'Hanna', answered: false },
+  { id: 'k3', name: 'Maximiliane von Hohenberg-Scheuerlein', code: '9WZ 0GH', returning: false, answered: false },
+]
+
+/** Everything that can be the matter with somebody, once. */
+function roomful(mine: Person['role'] = 'host'): Person[] {
+  return [
+    person(0, { role: mine, hand: 3 }),
+    person(1, { role: 'host', hand: 1 }),
+    person(2, { role: 'cohost', noPicture: true, camera: true }),
+    person(3, { quality: 'poor', hand: 2, microphone: true }),
+    person(4, { imitates: 'Mira', name: 'Mirá', screen: true }),
+    person(5, { reconnecting: true, quality: 'lost' }),
+    person(6),
+  ]
+}
+
+function asHost(people: Person[], more: Partial<InCall>): FakeCall {
+  return new FakeCall(people, { role: 'host', ...more })
+}
+
+function id(n: number): string {
+  return person(n).id
 }
 
 export const STORIES: Record<string, () => Story> = {
@@ -80,10 +110,18 @@ export const STORIES: Record<string, () => Story> = {
   'imprint-nobody': () => page('/imprint', NOBODY),
   unknown: () => page('/nowhere'),
   before: () => meeting({ found: FOUND }),
-  'before-host': () => meeting({ found: { title: '', host: true } }),
+  'before-host': () => meeting({ found: HOST }),
+  'before-host-open': () => meeting({ found: { ...HOST, waitingRoom: false } }),
+  waiting: () => calls(FakeCall.waiting()),
+  'waiting-reconnecting': () => calls(FakeCall.waiting({ connection: 'reconnecting' })),
+  declined: () => calls(FakeCall.waiting({ is: 'declined' })),
   'trouble-incomplete': () => meeting({ found: FOUND, state: 'incomplete' }),
   'trouble-cannot-encrypt': () => meeting({ found: FOUND, state: 'cannot-encrypt' }),
   'trouble-none': () => meeting({ found: { refused: 'no_meeting' } }),
+  'trouble-not-started': () => meeting({ found: { refused: 'meeting_not_started' } }),
+  'trouble-locked': () => meeting({ found: { refused: 'meeting_locked' } }),
+  'trouble-declined': () => meeting({ found: { refused: 'declined' } }),
+  removed: () => meeting({ found: { refused: 'removed' } }),
   'trouble-full': () => meeting({ found: { refused: 'meeting_full' } }),
   'trouble-many': () => meeting({ found: { refused: 'too_many_attempts', retryAfter: 40 } }),
   'trouble-restarting': () => meeting({ found: { refused: 'engine_unavailable' } }),
@@ -113,6 +151,38 @@ export const STORIES: Record<string, () => Story> = {
           troubles: [{ kind: 'camera', why: 'busy' }],
         },
       ),
+    ),
+  'host-knock': () => calls(asHost(roomful(), { knocks: KNOCKS.slice(0, 2) })),
+  'host-knocks': () => calls(asHost(roomful(), { knocks: KNOCKS })),
+  host: () => calls(asHost(roomful(), { knocks: KNOCKS, locked: true })),
+  'host-open': () => calls(asHost(roomful(), { waitingRoom: false, everyoneShares: false })),
+  cohost: () => calls(new FakeCall(roomful('cohost'), { role: 'cohost', knocks: KNOCKS.slice(0, 1) })),
+  'cohost-alone': () => calls(new FakeCall(roomful('cohost'), { role: 'cohost', hostPresent: false })),
+  participant: () => calls(new FakeCall(roomful('participant'), { mayShare: false, everyoneShares: false })),
+  together: () =>
+    calls(
+      new FakeCall(
+        roomful('participant').map((one) => (one.me ? { ...one, microphone: false } : one)),
+        {
+          talkingMuted: true,
+          reactions: [
+            { id: '1', person: id(1), emoji: '👏' },
+            { id: '2', person: id(1), emoji: '🎉' },
+            { id: '3', person: id(2), emoji: '❤️' },
+          ],
+          happenings: [
+            { id: '4', by: 'Hanna', what: 'muted' },
+            { id: '5', by: 'Hanna', what: 'removed', name: 'Otto' },
+          ],
+        },
+      ),
+    ),
+  'together-6': () =>
+    calls(
+      new FakeCall(roomful().slice(0, 6), {
+        reactions: [{ id: '1', person: id(2), emoji: '👍' }],
+        happenings: [{ id: '4', by: 'Hanna', what: 'made-cohost' }],
+      }),
     ),
   picture: () =>
     calls(

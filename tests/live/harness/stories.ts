@@ -7,6 +7,7 @@ type Words = Record<
   | 'camera'
   | 'microphone'
   | 'title'
+  | 'waitingRoom'
   | 'join'
   | 'meeting'
   | 'leave'
@@ -24,6 +25,7 @@ export const WORDS: Record<Language, Words> = {
     camera: 'Camera',
     microphone: 'Microphone',
     title: 'Title',
+    waitingRoom: 'Waiting room',
     join: 'Join',
     meeting: 'Meeting',
     leave: 'Leave',
@@ -38,6 +40,7 @@ export const WORDS: Record<Language, Words> = {
     camera: 'Kamera',
     microphone: 'Mikrofon',
     title: 'Titel',
+    waitingRoom: 'Warteraum',
     join: 'Teilnehmen',
     meeting: 'Meeting',
     leave: 'Verlassen',
@@ -50,11 +53,27 @@ export const WORDS: Record<Language, Words> = {
 
 export type JoinOptions = { camera?: boolean; microphone?: boolean; title?: string; language?: Language }
 
-/** From home to the page before joining, as the host. Gives the invitation link, copied from the address bar. */
-export async function startMeeting(host: Person, home: string, language: Language = 'en'): Promise<string> {
+/**
+ * From home to the page before joining, as the host. Gives the invitation link, copied from the address bar.
+ * Whoever has it comes straight in, unless the story wants the waiting room.
+ */
+export async function startMeeting(
+  host: Person,
+  home: string,
+  language: Language = 'en',
+  { waitingRoom = false } = {},
+): Promise<string> {
+  const words = WORDS[language]
   await host.open(home)
-  await host.click('button', WORDS[language].start)
-  await host.see('textbox', WORDS[language].name)
+  await host.click('button', words.start)
+  await host.see('textbox', words.name)
+  await host.waitForAttribute('switch', words.waitingRoom, 'aria-checked', 'true')
+  if (!waitingRoom) {
+    await host.click('switch', words.waitingRoom)
+    await host.waitForAttribute('switch', words.waitingRoom, 'aria-checked', 'false')
+    // Saved, so that nobody's page finds it closed.
+    await host.waitForAttribute('switch', words.waitingRoom, 'aria-busy', 'false')
+  }
   return host.waitFor('the address bar holds the invitation link', async () => {
     const url = await host.url()
     return /\/m\/[\w-]{22}#[\w-]{43}\.[\w-]{22}$/.test(url) && url
@@ -88,9 +107,15 @@ export async function inCall(person: Person, language: Language = 'en', within =
   await person.see('button', WORDS[language].on, { within })
 }
 
+/** Whoever may end the meeting is asked which of the two it shall be. */
 export async function leave(person: Person, language: Language = 'en'): Promise<void> {
-  await person.click('button', WORDS[language].leave)
-  await person.see('heading', WORDS[language].left)
+  const words = WORDS[language]
+  await person.click('button', words.leave)
+  const left = () => person.sees('heading', words.left)
+  const asked = () => person.sees('menuitem', words.leaveMeeting)
+  await person.waitFor(`${person.name} has left or is asked`, async () => (await left()) || (await asked()))
+  if (await asked()) await person.click('menuitem', words.leaveMeeting)
+  await person.see('heading', words.left)
 }
 
 /** Two people in a call, with all their devices on. */

@@ -36,11 +36,17 @@ export const de: Words = {
     heard:
       'Ein Ton wird abgespielt. Nichts zu hören? Prüfen Sie die Lautstärke oder wählen Sie einen anderen Lautsprecher.',
     who: 'Wer den Link hat, kann teilnehmen, und nur wer teilnimmt, kann Sie sehen und hören. Verschlüsselt wird von Gerät zu Gerät. Aufgezeichnet wird hier nichts.',
+    whoAdmitted:
+      'Nur wer eingelassen wurde, kann Sie sehen und hören: Darüber entscheidet bei jeder Person die Moderation oder Co-Moderation. Verschlüsselt wird von Gerät zu Gerät. Aufgezeichnet wird hier nichts.',
     join: 'Teilnehmen',
     joining: 'Sie treten bei …',
     title: 'Titel',
     titleHint: 'Verschlüsselt; lesen kann ihn nur, wer den Link hat',
     titleFailed: 'Der Titel konnte nicht gespeichert werden. Ändern Sie ihn noch einmal.',
+    waitingRoom: 'Warteraum',
+    waitingRoomHint: 'Sie lassen alle einzeln ein.',
+    waitingRoomOffHint: 'Wer den Link hat, kommt sofort herein.',
+    waitingRoomFailed: 'Das konnte nicht gespeichert werden. Versuchen Sie es noch einmal.',
     copy: 'Einladungslink kopieren',
     copied: 'Der Einladungslink ist kopiert.',
     notCopied: 'Der Browser hat das Kopieren nicht erlaubt. Kopieren Sie den Link aus der Adresszeile.',
@@ -111,6 +117,18 @@ export const de: Words = {
     none: {
       heading: 'Hier gibt es kein Meeting',
       help: 'Es ist vielleicht vorbei, oder der Link ist beschädigt. Bitten Sie die Person, die Sie eingeladen hat, um einen neuen Link.',
+    },
+    notStarted: {
+      heading: 'Das Meeting hat noch nicht begonnen',
+      help: 'Vorher kommt niemand hinein. Kommen Sie zur verabredeten Zeit wieder und versuchen Sie es noch einmal.',
+    },
+    locked: {
+      heading: 'Das Meeting ist gesperrt',
+      help: 'Im Moment wird niemand mehr hereingelassen. Bitten Sie jemanden, der schon teilnimmt, es zu entsperren, und versuchen Sie es noch einmal.',
+    },
+    declined: {
+      heading: 'Sie wurden nicht eingelassen',
+      help: 'Wenn Sie das für ein Versehen halten, sprechen Sie mit der Person, die Sie eingeladen hat.',
     },
     full: {
       heading: 'Das Meeting ist voll',

@@ -33,11 +33,17 @@ export const en = {
     test: 'Test sound',
     heard: 'A tone is playing. No tone? Check the volume or choose another speaker.',
     who: 'Everyone who has the link can join, and only those who have joined can see and hear you. It is encrypted from device to device. Nothing is recorded here.',
+    whoAdmitted:
+      'Only those who were let in can see and hear you: the host or a co-host decides about each. It is encrypted from device to device. Nothing is recorded here.',
     join: 'Join',
     joining: 'Joining …',
     title: 'Title',
     titleHint: 'Encrypted; only people with the link can read it',
     titleFailed: 'The title could not be saved. Change it again to repeat.',
+    waitingRoom: 'Waiting room',
+    waitingRoomHint: 'You let people in one by one.',
+    waitingRoomOffHint: 'Everyone who has the link comes in at once.',
+    waitingRoomFailed: 'This could not be saved. Try again.',
     copy: 'Copy invitation link',
     copied: 'The invitation link is copied.',
     notCopied: 'The browser did not allow copying. Copy the link from the address bar.',
@@ -105,6 +111,18 @@ export const en = {
     none: {
       heading: 'There is no meeting here',
       help: 'It may be over, or the link may be damaged. Ask the person who invited you for a new link.',
+    },
+    notStarted: {
+      heading: 'The meeting has not started yet',
+      help: 'Nobody can get in before it is time. Come back then and try again.',
+    },
+    locked: {
+      heading: 'The meeting is locked',
+      help: 'Those inside let nobody else in at the moment. Ask one of them to unlock it, then try again.',
+    },
+    declined: {
+      heading: 'You were not let in',
+      help: 'If you think that this is a mistake, speak to the person who invited you.',
     },
     full: {
       heading: 'The meeting is full',

@@ -13,13 +13,16 @@ export const LINK = `/m/${'M'.repeat(22)}#${'S'.repeat(43)}.${'K'.repeat(22)}`
 export class House {
   /** of the tab, as a reload finds it */
   held: JoinWish | undefined
-  found: Found | Refusal = { title: '', host: false }
+  found: Found | Refusal = { title: '', host: false, waitingRoom: true }
   start: Awaited<ReturnType<Backstage['start']>> = { address: LINK }
   visited: Awaited<ReturnType<Backstage['visit']>> | undefined
   private pages: ReturnType<typeof mount> | undefined
   readonly calls: CallOnStage[] = []
   readonly joined: JoinWish[] = []
   visits = 0
+  /** whether what the host sets is saved */
+  saves = true
+  readonly waitingRoomWishes: boolean[] = []
   /** in the call from its beginning */
   people: Person[] = []
 
@@ -36,6 +39,10 @@ export class House {
   private readonly visit: Visit = {
     look: async () => this.found,
     saveTitle: async () => true,
+    saveWaitingRoom: async (on) => {
+      this.waitingRoomWishes.push(on)
+      return this.saves
+    },
     warm: () => undefined,
     returning: async () => this.held,
     join: async (wish) => {
@@ -92,12 +99,17 @@ export class CallOnStage {
   }
 }
 
+/** The call's pages are loaded when wanted, and on a machine that others share that takes its time. */
+export function eventually<T>(probe: () => T): Promise<T> {
+  return vi.waitFor(probe, { timeout: 30_000 })
+}
+
 function find<E extends HTMLElement>(selector: string, text: string): E | undefined {
   return [...document.querySelectorAll<E>(selector)].find((element) => element.textContent?.trim() === text)
 }
 
 export async function see<E extends HTMLElement>(selector: string, text: string): Promise<E> {
-  return vi.waitFor(() => {
+  return eventually(() => {
     const element = find<E>(selector, text)
     if (!element) throw new Error(`no ${selector} "${text}" in: ${document.body.textContent}`)
     return element
@@ -105,7 +117,7 @@ export async function see<E extends HTMLElement>(selector: string, text: string)
 }
 
 export async function nameField(): Promise<HTMLInputElement> {
-  return vi.waitFor(() => {
+  return eventually(() => {
     const field = document.querySelector<HTMLInputElement>('input[autocomplete=nickname]')
     if (!field) throw new Error(`no field in: ${document.body.textContent}`)
     return field

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { JoinWish } from '../call/model'
 import { de } from '../i18n/de'
 import { en } from '../i18n/en'
-import { House, LINK, nameField, see, type } from './pages.stage'
+import { eventually, House, LINK, nameField, see, type } from './pages.stage'
 
 let house: House
 
@@ -20,12 +20,12 @@ it('Gustav, whose connection was lost, tries again and comes back to his own sea
   house.enter(LINK)
   type(await nameField(), 'Gustav')
   ;(await see('button', en.before.join)).click()
-  await vi.waitFor(() => expect(document.querySelector('.joining')).not.toBeNull())
+  await eventually(() => expect(document.querySelector('.joining')).not.toBeNull())
   house.held = GUSTAV
   house.found = { refused: 'meeting_full' }
   house.calls[0]?.end({ why: 'connection-lost' })
   ;(await see('button', en.trouble.again)).click()
-  await vi.waitFor(() => expect(house.joined[1]).toEqual(GUSTAV))
+  await eventually(() => expect(house.joined[1]).toEqual(GUSTAV))
   // Another visit could not have the lock on the seat, which this tab holds.
   expect(house.visits).toBe(1)
 })
@@ -34,7 +34,7 @@ it('Gustav, who never had a seat, tries again and finds the page before joining'
   house.found = { refused: 'unreachable' }
   house.enter(LINK)
   const again = await see('button', en.trouble.again)
-  house.found = { title: '', host: false }
+  house.found = { title: '', host: false, waitingRoom: true }
   again.click()
   await nameField()
   expect(house.joined).toEqual([])
@@ -64,10 +64,10 @@ it.for([
 ] as const)('who comes out of a call, because: %s, reads what is still stored then', async ([why, stored]) => {
   house.held = GUSTAV
   house.enter(LINK)
-  await vi.waitFor(() => expect(house.calls).toHaveLength(1))
+  await eventually(() => expect(house.calls).toHaveLength(1))
   await see('button', 'Leave')
   house.calls[0]?.end({ why })
-  const line = await vi.waitFor(() => {
+  const line = await eventually(() => {
     const found = document.querySelector('.statement .small')?.textContent
     if (!found) throw new Error('not yet')
     return found
@@ -113,5 +113,5 @@ it.for([
   ['de', 'er wird gelöscht, sobald Sie nach Ablauf von 24 Stunden hier wieder ein Meeting öffnen'],
 ] as const)('the notice says when the host key goes, as the browser keeps it (%s)', async ([language, words]) => {
   house.enter('/privacy', language)
-  await vi.waitFor(() => expect(document.body.textContent).toContain(words))
+  await eventually(() => expect(document.body.textContent).toContain(words))
 })

@@ -5,6 +5,9 @@ import type { Ending } from '../call/model'
 export type TroubleKind =
   | 'incomplete'
   | 'none'
+  | 'notStarted'
+  | 'locked'
+  | 'declined'
   | 'full'
   | 'tooMany'
   | 'restarting'
@@ -30,11 +33,18 @@ export function situationOf(ending: Ending): Situation {
       return { page: 'trouble', kind: 'lost' }
     case 'restarting':
       return { page: 'trouble', kind: 'restarting' }
+    case 'declined':
+      return { page: 'trouble', kind: 'declined' }
     case 'cannot-encrypt':
       return { page: 'trouble', kind: 'cannotEncrypt' }
     case 'problem':
-      return troubleOf(ending.code, ending.retryAfter)
+      return situationAt(ending.code, ending.retryAfter)
   }
+}
+
+/** What somebody is told at the door. Who was removed is told the same as in the moment of it. */
+export function situationAt(code: ProblemCode | 'cannot-encrypt', retryAfter?: number): Situation {
+  return code === 'removed' ? { page: 'after', how: 'removed' } : troubleOf(code, retryAfter)
 }
 
 export function troubleOf(
@@ -50,6 +60,10 @@ const KINDS: Partial<Record<ProblemCode | 'cannot-encrypt', TroubleKind>> = {
   'cannot-encrypt': 'cannotEncrypt',
   no_meeting: 'none',
   meeting_ended: 'none',
+  meeting_not_started: 'notStarted',
+  meeting_locked: 'locked',
+  declined: 'declined',
+  not_admitted: 'declined',
   meeting_full: 'full',
   meetings_not_open: 'notOpen',
   too_many_attempts: 'tooMany',

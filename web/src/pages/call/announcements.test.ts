@@ -1,13 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { Person } from '../../call/model'
+import { somebody } from '../../call/model.stage'
 import { en } from '../../i18n/call.en'
 import { changeOf, sentenceOf } from './announcements'
 import { elapsed } from './elapsed'
-
-function somebody(name: string, more: Partial<Person> = {}): Person {
-  const quiet = { microphone: false, camera: false, screen: false, speaking: false, reconnecting: false }
-  return { id: name, name, me: false, ...quiet, quality: 'good', blocked: false, ...more }
-}
 
 const me = somebody('Jonas', { me: true })
 const said = (before: Person[] | undefined, now: Person[]) => sentenceOf(changeOf(before, now), en.announce)

@@ -1,7 +1,8 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { Person } from '../../call/model'
-import { House, LINK } from '../pages.stage'
+import { somebody } from '../../call/model.stage'
+import { eventually, House, LINK } from '../pages.stage'
 
 let house: House
 
@@ -16,12 +17,11 @@ beforeEach(() => {
 afterEach(() => house.close())
 
 function person(name: string, more: Partial<Person> = {}): Person {
-  const quiet = { microphone: true, screen: false, speaking: false, reconnecting: false, blocked: false }
-  return { id: name.repeat(22).slice(0, 22), name, me: false, camera: true, quality: 'good', ...quiet, ...more }
+  return somebody(name, { microphone: true, camera: true, ...more })
 }
 
 async function tile(label: string): Promise<HTMLElement> {
-  return vi.waitFor(() => {
+  return eventually(() => {
     const found = document.querySelector<HTMLElement>(`[role=group][aria-label="${label}"]`)
     if (!found) throw new Error(`no tile ${label}`)
     return found

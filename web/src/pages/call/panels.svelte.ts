@@ -1,9 +1,10 @@
 export type PanelName = 'people' | 'security' | 'devices'
+export type MenuName = 'react' | 'more' | 'leave'
 
 /** What is open beside the pictures, one at a time, and who gets the focus back when it closes. */
 export class Panels {
   open = $state<PanelName>()
-  menu = $state(false)
+  menu = $state<MenuName>()
   shortcuts = $state(false)
   private opener: HTMLElement | undefined
 
@@ -16,6 +17,12 @@ export class Panels {
     this.open = panel
   }
 
+  /** Opened by something that goes away with it: the control of the same name gives the focus a place to return to. */
+  show(panel: PanelName): void {
+    this.opener = document.querySelector<HTMLElement>(`[data-opens="${panel}"]`) ?? undefined
+    this.open = panel
+  }
+
   close(): void {
     this.open = undefined
     this.opener?.focus()
@@ -23,17 +30,17 @@ export class Panels {
 
   private menuOpener: HTMLElement | undefined
 
-  toggleMenu(opener: HTMLElement): void {
-    if (this.menu) {
+  toggleMenu(menu: MenuName, opener: HTMLElement): void {
+    if (this.menu === menu) {
       this.closeMenu(true)
       return
     }
     this.menuOpener = opener
-    this.menu = true
+    this.menu = menu
   }
 
   closeMenu(giveFocusBack: boolean): void {
-    this.menu = false
+    this.menu = undefined
     if (giveFocusBack) this.menuOpener?.focus()
   }
 

@@ -1,22 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { Person } from '../../call/model'
+import { somebody as someone } from '../../call/model.stage'
 import { FIRST_VIEW, inOrder, orderAfter, stageOf, tilesOf, viewAfter } from './tiles'
 
-function somebody(id: string, more: Partial<Person> = {}): Person {
-  return {
-    id,
-    name: id,
-    me: false,
-    microphone: true,
-    camera: true,
-    screen: false,
-    speaking: false,
-    reconnecting: false,
-    quality: 'good',
-    blocked: false,
-    ...more,
-  }
-}
+const somebody = (id: string, more: Partial<Person> = {}) =>
+  someone(id, { id, microphone: true, camera: true, ...more })
 
 const me = somebody('me', { me: true })
 const [hanna, gustav, mira] = [somebody('hanna'), somebody('gustav'), somebody('mira')]
