@@ -1,5 +1,15 @@
 import { isProblemCode, Problem } from './problems'
-import type { MeetingView, NewMeeting, OpenedMeeting, Operator, Seat, SeatWish, SignedCard, TicketWish } from './types'
+import type {
+  MeetingView,
+  NewMeeting,
+  OpenedMeeting,
+  Operator,
+  Seat,
+  SeatWish,
+  SignedCard,
+  SignedRules,
+  TicketWish,
+} from './types'
 
 export type Fetch = typeof globalThis.fetch
 
@@ -32,6 +42,10 @@ export class Api {
     await this.request(`${path(meeting)}/card`, { method: 'PUT', body, headers: proven(proof) })
   }
 
+  async putRules(meeting: string, proof: string, body: SignedRules): Promise<void> {
+    await this.request(`${path(meeting)}/rules`, { method: 'PUT', body, headers: proven(proof) })
+  }
+
   takeSeat(meeting: string, proof: string, body: SeatWish): Promise<Seat> {
     return this.answer(`${path(meeting)}/seats`, { method: 'POST', body, headers: proven(proof) })
   }
@@ -40,6 +54,14 @@ export class Api {
     return this.answer(`${path(meeting)}/seats/${pseudonym}/tickets`, {
       method: 'POST',
       body,
+      headers: bearer(secret),
+    })
+  }
+
+  async knock(meeting: string, pseudonym: string, secret: string, knock: string): Promise<void> {
+    await this.request(`${path(meeting)}/seats/${pseudonym}/knock`, {
+      method: 'POST',
+      body: { knock },
       headers: bearer(secret),
     })
   }

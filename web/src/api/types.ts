@@ -7,12 +7,14 @@ export type NewMeeting = Schemas['NewMeeting']
 export type OpenedMeeting = Schemas['OpenedMeeting']
 export type SealedCard = Schemas['SealedCard']
 export type SignedCard = Schemas['SignedCard']
+export type SignedRules = Schemas['SignedRules']
 export type MeetingView = Schemas['MeetingAnswer']
 export type RosterEntry = Schemas['Roster']
+/** Exactly one of `certificate`, `mac` and `knock`. */
 export type SeatWish = Schemas['SeatWish']
 export type TicketWish = Schemas['TicketWish']
 
-/** `secret` comes with a new seat only. */
-export type Seat = Schemas['SeatRenewed'] & Partial<Pick<Schemas['SeatTaken'], 'secret'>>
+/** `secret` comes with a new seat only, ticket and roster not while it waits to be let in. */
+export type Seat = Pick<Schemas['SeatTaken'], 'pseudonym' | 'session' | 'server_time'> & Partial<Schemas['SeatTaken']>
 
 export type Operator = Schemas['OperatorAnswer']

@@ -1,12 +1,13 @@
 import { Api } from '../api/client'
-import { Problem } from '../api/problems'
+import { Problem, type ProblemCode } from '../api/problems'
 import type { Operator as OperatorAnswer } from '../api/types'
 import { parseLink, pathOf } from '../link'
 import type { Backstage, Found, Operator, Refusal, Visit } from '../pages/backstage'
 import { Devices } from './devices'
 import { HostKeys } from './host-keys'
 import type { MediaEngine } from './media-engine'
-import { Meetings, type Opened, openLink } from './meetings'
+import { MeetingLaw } from './meeting-law'
+import { type Look, Meetings, type Opened, openLink } from './meetings'
 import type { Call, JoinWish } from './model'
 import { cleanName } from './names'
 import { SeatStore, type StoredSeat } from './seat-store'
@@ -39,10 +40,15 @@ export class Calling implements Backstage {
   }
 
   async visit(address: string): Promise<Visit | 'incomplete' | 'cannot-encrypt'> {
-    const link = parseLink(address)
-    if (!link) return 'incomplete'
+    const given = parseLink(address)
+    if (!given) return 'incomplete'
+    const { seed, ...link } = given
+    // Copied from the address bar it would hand over the host's power: before anything else it must not stand there.
+    if (seed) globalThis.history?.replaceState(history.state, '', pathOf(link))
     if (!(await canEncrypt())) return 'cannot-encrypt'
-    return new MeetingVisit(await openLink(link), this.api, this.meetings, this.devices)
+    const opened = await openLink(link)
+    if (seed && !(await this.meetings.adopt(opened, seed))) return 'incomplete'
+    return new MeetingVisit(opened, this.api, this.meetings, this.devices)
   }
 }
 
@@ -53,22 +59,47 @@ class MeetingVisit implements Visit {
   private engine: MediaEngine | undefined
   private held: StoredSeat | undefined
   private readonly seats = new SeatStore(storage(), globalThis.navigator?.locks)
+  private readonly law: MeetingLaw
 
   constructor(
     private readonly opened: Opened,
     private readonly api: Api,
     private readonly meetings: Meetings,
     private readonly devices: Devices,
-  ) {}
+  ) {
+    this.law = new MeetingLaw(opened, Date.now)
+  }
 
   async look(): Promise<Found | Refusal> {
     try {
-      const { session, title, host } = await this.meetings.look(this.opened)
-      this.session = session
-      this.title = title
-      return { title, host }
+      const look = await this.meetings.look(this.opened)
+      await this.law.learn(look)
+      this.session = look.session
+      this.title = look.title
+      const closed = look.host ? undefined : this.closed(look)
+      return closed
+        ? { refused: closed }
+        : { title: look.title, host: look.host, waitingRoom: this.law.rules.waitingRoom }
     } catch (problem) {
       return refusalOf(problem)
+    }
+  }
+
+  /** What the server would answer to a join; said before a name is typed. */
+  private closed({ state, opensAt }: Look): ProblemCode | undefined {
+    if (state === 'locked') return 'meeting_locked'
+    const early = opensAt !== null && this.law.clock.now() < Date.parse(opensAt)
+    return early ? 'meeting_not_started' : undefined
+  }
+
+  async saveWaitingRoom(on: boolean): Promise<boolean> {
+    try {
+      await this.meetings.amend(this.opened, this.law, this.session, (rules) =>
+        rules.waitingRoom === on ? rules : { ...rules, waitingRoom: on },
+      )
+      return true
+    } catch {
+      return false
     }
   }
 
@@ -97,6 +128,7 @@ class MeetingVisit implements Visit {
     const seat = this.seats.read(this.opened.link.meeting)
     if (!seat || !(await this.seats.claim(seat.pseudonym))) return undefined
     this.held = seat
+    await this.law.restore(seat.law)
     const { name, chosen, incomingVideo } = seat
     const [cameraTrack, microphoneTrack] = await Promise.all([
       seat.camera ? this.devices.openCamera(chosen.camera).catch(() => undefined) : undefined,
@@ -113,10 +145,10 @@ class MeetingVisit implements Visit {
 
   async join(wish: JoinWish): Promise<Call> {
     const { join } = await this.load()
-    const { api, meetings, devices, seats, engine, held, session, title } = this
+    const { api, meetings, devices, seats, engine, held, session, title, law } = this
     this.engine = undefined
     this.held = undefined
-    return join({ api, meetings, devices, seats }, this.opened, { session, title }, wish, { engine, held })
+    return join({ api, meetings, devices, seats }, this.opened, { session, title, law }, wish, { engine, held })
   }
 
   private load(): Promise<Late> {

@@ -1,4 +1,6 @@
-import type { SealedCard } from '../api/types'
+import type { ProblemCode } from '../api/problems'
+import type { RosterEntry, SealedCard, SignedRules } from '../api/types'
+import type { Certificate } from './admission'
 import { delayBefore } from './backoff'
 
 /** The part of a WebSocket that is used. */
@@ -8,24 +10,49 @@ export type Socket = Pick<WebSocket, 'send' | 'close' | 'readyState'> & {
   onclose: ((event: CloseEvent) => void) | null
 }
 
+export type SealedKnock = { pseudonym: string; knock: string; since: string }
+
+/** To somebody inside. */
+export type Welcome = {
+  type: 'welcome'
+  session: string
+  server_time: string
+  began_at: string
+  card: SealedCard | null
+  roster: unknown[]
+  locked: boolean
+  rules: SignedRules | null
+  knocks: SealedKnock[]
+}
+
 export type ServerMessage =
-  | {
-      type: 'welcome'
-      session: string
-      server_time: string
-      began_at: string
-      card: SealedCard | null
-      roster: unknown[]
-    }
-  | { type: 'seat'; pseudonym: string; announcement: string; away: boolean }
+  | Welcome
+  | ({ type: 'seat' } & RosterEntry)
   | { type: 'left'; pseudonym: string }
   | { type: 'card'; version: number; sealed: string }
+  | ({ type: 'rules' } & SignedRules)
+  | { type: 'act'; from: string; op: string; target: string | null; sealed: string }
+  | ({ type: 'knock' } & SealedKnock)
+  | { type: 'knock_over'; pseudonym: string }
+  /** what oneself wanted: a message's type or an act's op */
+  | { type: 'refused'; what: string; target: string | null; code: ProblemCode }
+  /** to somebody in front of the door */
+  | { type: 'waiting'; session: string; server_time: string }
+  | { type: 'admitted' }
+  | { type: 'declined'; again: boolean }
   | { type: 'pong'; server_time: string }
   | { type: 'restarting' }
+  | { type: 'removed' }
   | { type: 'ended' }
 
+export type ClientMessage =
+  | { type: 'announce'; announcement: string }
+  | { type: 'admit' | 'certify'; pseudonym: string; certificate: Certificate }
+  | { type: 'decline'; pseudonym: string }
+  | { type: 'act'; op: string; target: string | null; sealed: string }
+
 /** Why the socket is over for good; everything else is tried again. */
-export type SocketEnd = 'not-your-seat' | 'replaced' | 'ended'
+export type SocketEnd = 'not-your-seat' | 'replaced' | 'ended' | 'admitted' | 'declined' | 'removed'
 
 export type SocketEvents = {
   message(message: ServerMessage): void
@@ -34,15 +61,42 @@ export type SocketEvents = {
   over(end: SocketEnd): void
 }
 
-const ENDS: Record<number, SocketEnd> = { 4401: 'not-your-seat', 4409: 'replaced', 4410: 'ended' }
+const ENDS: Record<number, SocketEnd> = {
+  4200: 'admitted',
+  4401: 'not-your-seat',
+  4403: 'declined',
+  4404: 'removed',
+  4409: 'replaced',
+  4410: 'ended',
+}
 
 const MESSAGE_LIMIT = 64 * 1024
 /** The welcome of a full meeting carries everybody's announcement. */
 const WELCOME_LIMIT = 16 * 1024 * 1024
 const PING_MS = 3000
-const TYPES: ReadonlySet<unknown> = new Set(['welcome', 'seat', 'left', 'card', 'pong', 'restarting', 'ended'])
+const TYPES: ReadonlySet<unknown> = new Set<ServerMessage['type']>([
+  'welcome',
+  'seat',
+  'left',
+  'card',
+  'rules',
+  'act',
+  'knock',
+  'knock_over',
+  'refused',
+  'waiting',
+  'admitted',
+  'declined',
+  'pong',
+  'restarting',
+  'removed',
+  'ended',
+])
 
-/** The events socket of one seat: says hello, asks for signs of life, and comes back by itself until it is over. */
+/**
+ * The events socket of one seat, in front of the door or inside: says hello, asks for signs of life, and comes back by
+ * itself until it is over.
+ */
 export class EventsSocket {
   private socket: Socket | undefined
   private timer: ReturnType<typeof setTimeout> | undefined
@@ -68,9 +122,11 @@ export class EventsSocket {
     }
   }
 
-  /** Sent now if there is a socket; the next `hello` of a new one brings nothing, the server holds the last. */
-  announce(announcement: string): void {
-    this.send({ type: 'announce', announcement })
+  /** Now or not at all: false while there is no connection. */
+  send(message: ClientMessage | { type: 'hello' | 'ping' }): boolean {
+    if (this.socket?.readyState !== 1) return false
+    this.socket.send(JSON.stringify(message))
+    return true
   }
 
   /** The network is back, or the page woke up: no reason to wait for the timer. */
@@ -109,7 +165,7 @@ export class EventsSocket {
     this.heard = true
     const message = parse(data)
     if (!message || this.closed) return
-    if (message.type === 'welcome') this.attempt = 0
+    if (message.type === 'welcome' || message.type === 'waiting') this.attempt = 0
     this.events.message(message)
   }
 
@@ -125,10 +181,6 @@ export class EventsSocket {
     }
     this.timer = setTimeout(() => this.open(), delayBefore(this.attempt++))
     this.events.interrupted()
-  }
-
-  private send(message: object): void {
-    if (this.socket?.readyState === 1) this.socket.send(JSON.stringify(message))
   }
 
   private stopTimer(): void {

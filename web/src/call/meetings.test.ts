@@ -32,6 +32,8 @@ class Server {
       host_public_key: body.host_public_key,
       proofHash: body.link_proof_hash,
       card: null,
+      rules: null,
+      opens_at: null,
       ...times,
     })
     return Response.json({ meeting, closes_at: times.closes_at }, { status: 201 })

@@ -1,9 +1,9 @@
 import type { Api } from '../api/client'
 import { Problem, type ProblemCode } from '../api/problems'
-import type { MeetingView } from '../api/types'
-import type { MeetingLink } from '../link'
+import type { MeetingView, SignedRules } from '../api/types'
+import { type MeetingLink, printHostLink } from '../link'
 import { titleOf } from './card'
-import type { HostKeys } from './host-keys'
+import { fits, type HostKeys, hostKeyOf, seedOf } from './host-keys'
 import {
   cardContext,
   cardKey,
@@ -19,7 +19,12 @@ import {
   seal,
   signCard,
 } from './keys'
+import type { MeetingLaw } from './meeting-law'
 import { cleanName } from './names'
+import { inSession, type Rules, signRules } from './rules'
+
+/** Each time another tab of the host was faster. */
+const AMENDED_AT_MOST = 5
 
 const OVER: readonly ProblemCode[] = ['no_meeting', 'meeting_ended']
 
@@ -33,6 +38,13 @@ export type Look = {
   cardVersion: number
   /** whether this browser holds the host key */
   host: boolean
+  /** raw public key, the one that the link speaks of */
+  hostKey: string
+  /** as the server has them: to be judged by {@link MeetingLaw} */
+  rules: SignedRules | null
+  serverTime: string
+  /** of a planned meeting: before it only a host gets in */
+  opensAt: string | null
 }
 
 /** Secret and proof of a link, derived once. */
@@ -69,12 +81,65 @@ export class Meetings {
     const { link } = opened
     const view = await this.view(opened)
     if (!(await isHostKey(view.host_public_key, link.host))) throw new Problem('no_meeting')
+    const hostKey = await this.hostKey(opened)
+    if (hostKey && view.opens_at) await this.keepUntilClosed(opened, hostKey, view)
     return {
       state: view.state,
       session: view.session,
       title: (await titleOf(view.card, opened)) ?? '',
       cardVersion: view.card?.version ?? 0,
-      host: (await this.hostKeys.of(link.meeting)) !== undefined,
+      host: hostKey !== undefined,
+      hostKey: view.host_public_key,
+      rules: view.rules,
+      serverTime: view.server_time,
+      opensAt: view.opens_at,
+    }
+  }
+
+  /** The host's private key, where this browser holds it. */
+  hostKey({ link }: Opened): Promise<CryptoKey | undefined> {
+    return this.hostKeys.of(link.meeting)
+  }
+
+  /** Takes the host's power out of a host link; false when it is not this meeting's. */
+  async adopt({ link, proof }: Opened, seed: string): Promise<boolean> {
+    if (!(await fits(seed, link.host))) return false
+    const { privateKey } = await hostKeyOf(seed)
+    await this.hostKeys.keep(link.meeting, privateKey, await proofHash(proof))
+    return true
+  }
+
+  /** Only with the host key. `undefined` for a key that cannot leave this browser. */
+  async hostLink(opened: Opened, origin: string): Promise<string | undefined> {
+    try {
+      const hostKey = await this.hostKey(opened)
+      return hostKey && printHostLink(opened.link, await seedOf(hostKey), origin)
+    } catch {
+      return undefined
+    }
+  }
+
+  /**
+   * Only with the host key: signs what `change` makes of the newest rules. When somebody else (another tab of the host)
+   * was faster, of theirs. A change that returns what it was given changes nothing.
+   */
+  async amend(opened: Opened, law: MeetingLaw, session: string, change: (rules: Rules) => Rules): Promise<void> {
+    const { link, proof } = opened
+    const hostKey = await this.hostKey(opened)
+    if (!hostKey) throw new Problem('not_host')
+    for (let tries = 1; ; tries += 1) {
+      const rules = inSession(law.rules, session)
+      const next = change(rules)
+      if (next === rules) return
+      const signed = await signRules(hostKey, link.meeting, { ...next, version: rules.version + 1 })
+      try {
+        await this.api.putRules(link.meeting, proof, signed)
+        return await law.take(signed)
+      } catch (problem) {
+        if (tries >= AMENDED_AT_MOST || !(problem instanceof Problem && problem.code === 'rules_outdated'))
+          throw problem
+        await law.take((await this.view(opened)).rules)
+      }
     }
   }
 
@@ -86,6 +151,11 @@ export class Meetings {
       if (!(problem instanceof Problem && problem.code === 'card_outdated')) throw problem
       await this.putTitle(opened, title)
     }
+  }
+
+  private async keepUntilClosed({ link, proof }: Opened, key: CryptoKey, view: MeetingView): Promise<void> {
+    const lifetime = Date.parse(view.closes_at) - Date.parse(view.server_time)
+    if (lifetime > 0) await this.hostKeys.keep(link.meeting, key, await proofHash(proof), lifetime)
   }
 
   private async view({ link, proof }: Opened): Promise<MeetingView> {

@@ -42,6 +42,11 @@ export class OwnMedia {
     return this.on.has(source) ? this.tracks.get(source) : undefined
   }
 
+  /** Of a microphone that is off, but open. */
+  get silenced(): MediaStreamTrack | undefined {
+    return this.on.has('microphone') ? undefined : this.tracks.get('microphone')
+  }
+
   get deviceList(): DeviceList {
     return this.list
   }

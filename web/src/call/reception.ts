@@ -10,12 +10,15 @@ const UNDECRYPTED_MS = 3000
 /** What was muted stays subscribed until its place on the page had time to come back. */
 const BACK_MS = 1500
 
+/** Longer than a key frame and a change of quality take. */
+const NO_PICTURE_MS = 4000
+
 const KINDS: readonly AlarmKind[] = ['unknown-participant', 'track-not-encrypted', 'cannot-decrypt']
 
 /** Who belongs to the meeting, by their own announcement; their name, or `undefined` for everybody else. */
 export type NameOf = (person: string) => string | undefined
 
-type Progress = { received: number; passed: number; failingSince: number | undefined }
+type Progress = { received: number; passed: number; failingSince: number | undefined; movedAt: number }
 
 /**
  * What is received of whom: only encrypted tracks, of those who announced themselves, and only what is wanted. Judged
@@ -29,6 +32,8 @@ export class Reception {
   private progress = new Map<string, Progress>()
   /** by publication: until when a picture that was received when it was muted stays subscribed */
   private readonly kept = new Map<string, number>()
+  /** by person: since when their camera should be seen here */
+  private readonly awaited = new Map<string, number>()
 
   constructor(
     private readonly nameOf: NameOf,
@@ -42,6 +47,7 @@ export class Reception {
     this.engine = engine
     this.progress = new Map()
     this.kept.clear()
+    this.awaited.clear()
     if (!engine) this.strangers.clear()
   }
 
@@ -61,7 +67,20 @@ export class Reception {
     const peers = this.engine?.peers() ?? []
     for (const [sid, until] of this.kept) if (until <= this.now()) this.kept.delete(sid)
     this.alarms.settle(KINDS, this.causes(peers))
+    for (const id of this.awaited.keys()) if (!peers.some((peer) => peer.id === id)) this.awaited.delete(id)
     for (const peer of peers) for (const track of peer.tracks) this.settle(peer, track)
+  }
+
+  /** Their camera is on and shown here, but nothing of it has arrived for some seconds. */
+  noPicture(person: string): boolean {
+    const since = this.awaited.get(person)
+    const camera = this.engine
+      ?.peers()
+      .find(({ id }) => id === person)
+      ?.tracks.find(isCamera)
+    if (since === undefined || !camera) return false
+    const movedAt = this.progress.get(camera.track ?? '')?.movedAt ?? since
+    return this.now() - Math.max(since, movedAt) > NO_PICTURE_MS
   }
 
   /** How many frames of each track arrived and could be decrypted. */
@@ -69,9 +88,10 @@ export class Reception {
     const now = this.now()
     const next = new Map<string, Progress>()
     for (const { track, received, passed } of flows) {
-      const before = this.progress.get(track) ?? { received: 0, passed: 0, failingSince: undefined }
+      const before = this.progress.get(track) ?? { received: 0, passed: 0, failingSince: undefined, movedAt: now }
       const failing = passed === before.passed && (received > before.received || before.failingSince !== undefined)
-      next.set(track, { received, passed, failingSince: failing ? (before.failingSince ?? now) : undefined })
+      const failingSince = failing ? (before.failingSince ?? now) : undefined
+      next.set(track, { received, passed, failingSince, movedAt: passed > before.passed ? now : before.movedAt })
     }
     this.progress = next
     this.judge()
@@ -84,8 +104,14 @@ export class Reception {
     this.keep(track, wanted)
     this.engine?.subscribe(track.sid, wanted)
     const presented = wanted && !this.alarms.concern(peer.id)
+    if (isCamera(track)) this.await(peer.id, presented && !track.muted)
     if (isSound(track)) this.engine?.play(track.sid, presented)
     else this.present(peer.id, track, presented)
+  }
+
+  private await(person: string, seen: boolean): void {
+    if (!seen) this.awaited.delete(person)
+    else if (!this.awaited.has(person)) this.awaited.set(person, this.now())
   }
 
   private present(person: string, track: PeerTrack, presented: boolean): void {
@@ -143,6 +169,10 @@ export class Reception {
     const since = track === undefined || muted ? undefined : this.progress.get(track)?.failingSince
     return since !== undefined && this.now() - since >= UNDECRYPTED_MS
   }
+}
+
+function isCamera({ source }: PeerTrack): boolean {
+  return source === 'camera'
 }
 
 function isSound({ source }: PeerTrack): boolean {

@@ -1,14 +1,13 @@
+import type { StoredLaw } from './meeting-law'
 import type { ChosenDevices } from './model'
+import type { Held } from './seat'
 
 /** A seat as a reload finds it again; only in this tab's session storage, gone with the tab. */
-export type StoredSeat = {
+export type StoredSeat = Held & {
   meeting: string
-  pseudonym: string
-  secret: string
-  session: string
-  /** of the last announcement, and of the last media key */
-  seq: number
-  index: number
+  law: StoredLaw
+  /** the last number taken of each seat's acts, by its key: none is taken again after a reload */
+  seen: Record<string, number>
   name: string
   microphone: boolean
   camera: boolean

@@ -1,27 +1,93 @@
 import { Api } from '../api/client'
-import type { RosterEntry, SealedCard } from '../api/types'
+import type { RosterEntry, SealedCard, SignedRules } from '../api/types'
+import { type Op, sealAct } from './acts'
+import { admissionMac, type Certificate, certify, newSeatKey, type Place } from './admission'
 import { randomId } from './bytes'
 import { Devices } from './devices'
-import type { Socket } from './events-socket'
+import type { ClientMessage, ServerMessage, Socket } from './events-socket'
 import type { GroupKeys } from './group-keys'
 import { HostKeys } from './host-keys'
 import {
+  actsKey,
   announcementContext,
   announcementKey,
   cardContext,
   cardKey,
   fingerprint,
+  lobbyKey,
   newHostKey,
   newSecret,
   open,
+  proofHash,
   publicKeyOf,
   seal,
 } from './keys'
+import { openKnock, sealKnock } from './lobby'
 import type { MediaEngine, MediaEvents, Peer } from './media-engine'
+import { MeetingLaw } from './meeting-law'
 import { Meetings, type Opened, openLink } from './meetings'
-import type { CallState, InCall, JoinWish } from './model'
-import { SeatStore } from './seat-store'
-import { type Services, Session } from './session'
+import type { CallState, InCall, JoinWish, Waiting } from './model'
+import { type Announcement, signedAnnouncement } from './roster'
+import { DEFAULT_RULES, type Rules, signRules } from './rules'
+import { SeatKeys } from './seat-keys'
+import { SeatStore, type StoredSeat } from './seat-store'
+import type { Services } from './services'
+import { Session } from './session'
+import type { Meter } from './talking'
+
+/** Somebody else, with a key of their own; what they say is what their client would. */
+export class Guest {
+  constructor(
+    private readonly at: Stage,
+    readonly name: string,
+    readonly pair: CryptoKeyPair,
+    readonly place: Place,
+    private seq = 0,
+  ) {}
+
+  get id(): string {
+    return this.place.pseudonym
+  }
+
+  get key(): string {
+    return this.place.key
+  }
+
+  /** As the roster shows them: by default let in by the host. */
+  async entry(admission?: RosterEntry['admission'], more: Partial<Announcement> = {}): Promise<RosterEntry> {
+    this.seq += 1
+    const told = { v: 1 as const, seq: this.seq, name: this.name, key: { index: 1, salt: randomId() }, ...more }
+    const signed = await signedAnnouncement(this.pair.privateKey, this.place, told)
+    const key = await announcementKey(this.at.opened.secret, this.place.session)
+    const { meeting, session, pseudonym } = this.place
+    const announcement = await seal(key, announcementContext(meeting, session, pseudonym), signed)
+    const by = admission ?? { certificate: await this.at.certificate(this) }
+    return { pseudonym, key: this.key, admission: by, announcement, away: false }
+  }
+
+  async byLink(): Promise<RosterEntry['admission']> {
+    return { mac: await admissionMac(this.at.opened.secret, this.place) }
+  }
+
+  /** Lets somebody else in, as co-hosts do. */
+  async admission(of: Guest): Promise<RosterEntry['admission']> {
+    const { pair, key } = this
+    return { certificate: await certify(pair.privateKey, key, of.place, 'participant', this.at.serverNow()) }
+  }
+
+  async act(op: Op, target: string | null = null, detail = '', seq = this.seq + 1): Promise<ServerMessage> {
+    this.seq = seq
+    const key = await actsKey(this.at.opened.secret, this.place.session)
+    const sealed = await sealAct(key, this.pair.privateKey, this.place, { op, target, detail, seq })
+    return { type: 'act', from: this.id, op, target, sealed }
+  }
+
+  async knock(returning?: true): Promise<ServerMessage> {
+    const key = await lobbyKey(this.at.opened.secret, this.place.session)
+    const text = { v: 1 as const, name: this.name, key: this.key, ...(returning && { returning }) }
+    return { type: 'knock', pseudonym: this.id, knock: await sealKnock(key, this.place, text), since: '' }
+  }
+}
 
 /** Server, engine and page in memory; what crosses them is what the protocol says. */
 export class Stage {
@@ -35,14 +101,32 @@ export class Stage {
   answers: Promise<void> = Promise.resolve()
   workerRuns = true
   roster: RosterEntry[] = []
+  rules: SignedRules | null = null
+  /** as the server enforces it; the host's rules say it to everybody */
+  waitingRoom = true
+  state = 'open'
   session = randomId()
+  /** the server's clock is ahead of this machine's by so much */
+  ahead = 0
+  /** answers to PUT of the next rules, before they are taken */
+  faster: SignedRules | undefined
+  level = 0
+  readonly heard: Array<{ copy: MediaStreamTrack; closed: boolean }> = []
+  readonly seatKeys = new SeatKeys(undefined)
+  readonly hostKeys = new HostKeys(undefined)
   hide: () => void = () => undefined
   wake: () => void = () => undefined
 
   constructor(
     readonly opened: Opened,
-    private readonly publicKey: string,
+    readonly publicKey: string,
+    readonly hostKey: CryptoKey,
+    readonly law: MeetingLaw,
   ) {}
+
+  serverNow(): number {
+    return Date.now() + this.ahead
+  }
 
   readonly fetch: typeof fetch = async (url, init) => {
     const body = typeof init?.body === 'string' ? JSON.parse(init.body) : undefined
@@ -50,21 +134,42 @@ export class Stage {
     this.requests.push({ method: init?.method ?? 'GET', path, body })
     if (init?.method === 'POST') await this.answers
     if (init?.method === 'DELETE') return new Response(null, { status: 204 })
-    if (init?.method === 'GET')
-      return Response.json({ state: 'open', session: this.session, host_public_key: this.publicKey, card: null })
+    if (init?.method === 'GET') return Response.json(this.look())
     if (this.refusal) {
       const headers: Record<string, string> = this.retryAfter ? { 'retry-after': this.retryAfter } : {}
       return Response.json({ code: this.refusal.code }, { status: this.refusal.status, headers })
     }
+    if (init?.method === 'PUT') return this.rule(body)
+    if (path.endsWith('/knock')) return new Response(null, { status: 204 })
     if (body.session !== this.session) return Response.json({ code: 'session_changed' }, { status: 409 })
-    const secret = path === 'seats' ? { secret: 'the seat secret' } : {}
-    return Response.json({
-      ...secret,
-      ticket: `ticket ${this.requests.length}`,
-      session: this.session,
-      roster: this.roster,
-      server_time: '',
-    })
+    return this.seat(path, body)
+  }
+
+  private look(): object {
+    const times = { server_time: new Date(this.serverNow()).toISOString(), opens_at: null }
+    const { state, session, publicKey, rules } = this
+    return { state, session, host_public_key: publicKey, card: null, rules, ...times }
+  }
+
+  private rule(signed: SignedRules): Response {
+    if (this.faster) this.rules = this.faster
+    this.faster = undefined
+    if (signed.version !== (this.rules?.version ?? 0) + 1)
+      return Response.json({ code: 'rules_outdated' }, { status: 409 })
+    this.rules = signed
+    this.waitingRoom = JSON.parse(signed.document).waiting_room
+    return new Response(null, { status: 204 })
+  }
+
+  private seat(path: string, body: Record<string, unknown>): Response {
+    const server_time = new Date(this.serverNow()).toISOString()
+    const known = { session: this.session, server_time }
+    const taking = path === 'seats'
+    if (taking && !body.certificate && Boolean(body.knock) !== this.waitingRoom)
+      return Response.json({ code: 'admission_changed' }, { status: 409 })
+    const secret = taking ? { secret: 'the seat secret' } : {}
+    if (body.knock) return Response.json({ ...secret, ...known }, { status: 202 })
+    return Response.json({ ...secret, ticket: `ticket ${this.requests.length}`, roster: this.roster, ...known })
   }
 
   services(): Services {
@@ -78,9 +183,10 @@ export class Stage {
     }
     return {
       api,
-      meetings: new Meetings(api, new HostKeys(undefined)),
+      meetings: new Meetings(api, this.hostKeys),
       devices: new Devices(undefined),
       seats: new SeatStore(storage, undefined),
+      seatKeys: this.seatKeys,
       page: {
         onHide: (listener) => {
           this.hide = listener
@@ -102,6 +208,8 @@ export class Stage {
         return socket as unknown as Socket
       },
       engineUrl: 'the engine',
+      origin: 'https://meet.example',
+      listen: (copy) => this.listen(copy),
       now: () => Date.now(),
       mark: () => undefined,
     }
@@ -109,7 +217,80 @@ export class Stage {
 
   call(more: Partial<JoinWish> = {}, session = this.session): Session {
     const wish = { name: 'Hanna', chosen: {}, incomingVideo: true, ...more }
-    return new Session(this.services(), this.opened, { session, title: 'Works council' }, wish)
+    return new Session(this.services(), this.opened, { session, title: 'Works council', law: this.law }, wish)
+  }
+
+  /** The same tab after a reload: what it knows is what it has stored. */
+  async reloaded(): Promise<Session> {
+    const held = JSON.parse(this.stored.seat ?? '') as StoredSeat
+    const law = new MeetingLaw(this.opened, Date.now)
+    await law.restore(held.law)
+    const wish = { name: held.name, chosen: {}, incomingVideo: true }
+    const call = new Session(this.services(), this.opened, { session: '', title: '', law }, wish)
+    void call.start(held)
+    await settled()
+    return call
+  }
+
+  /** This browser does not hold the host key. */
+  async asGuest(): Promise<void> {
+    const { link, proof } = this.opened
+    await this.hostKeys.forget(link.meeting, await proofHash(proof))
+  }
+
+  /** The host has signed them, and the server passes them on. */
+  async decree(change: Partial<Rules>): Promise<SignedRules> {
+    const rules = { ...DEFAULT_RULES, session: this.session, version: (this.rules?.version ?? 0) + 1, ...change }
+    this.rules = await signRules(this.hostKey, this.opened.link.meeting, rules)
+    this.waitingRoom = rules.waitingRoom
+    return this.rules
+  }
+
+  async guest(name: string, session = this.session): Promise<Guest> {
+    const pair = await newSeatKey()
+    const key = await publicKeyOf(pair)
+    const place = { meeting: this.opened.link.meeting, session, pseudonym: randomId(), key }
+    return new Guest(this, name, pair, place)
+  }
+
+  certificate({ place }: Guest, role: Certificate['role'] = 'participant'): Promise<Certificate> {
+    return certify(this.hostKey, 'host', place, role, this.serverNow())
+  }
+
+  get socket(): FakeSocket {
+    const socket = this.sockets.at(-1)
+    if (!socket) throw new Error('no socket yet')
+    return socket
+  }
+
+  async welcome(more: Partial<Extract<ServerMessage, { type: 'welcome' }>> = {}): Promise<void> {
+    const now = new Date(this.serverNow()).toISOString()
+    const { session, rules, roster } = this
+    const told = { session, server_time: now, began_at: now, card: null, roster, rules, locked: false, knocks: [] }
+    this.socket.say({ type: 'welcome', ...told, ...more })
+    await settled()
+  }
+
+  async say(...messages: ServerMessage[]): Promise<void> {
+    for (const message of messages) this.socket.say(message)
+    await settled()
+  }
+
+  /** What the last request for a seat knocked with. */
+  async knocked(): Promise<unknown> {
+    const { body, path } = this.requests.findLast((request) => request.body?.knock) ?? {}
+    const key = await lobbyKey(this.opened.secret, this.session)
+    const pseudonym = String(body?.pseudonym ?? path?.split('/')[1])
+    return openKnock(key, { meeting: this.opened.link.meeting, session: this.session, pseudonym }, body?.knock)
+  }
+
+  private listen(copy: MediaStreamTrack): Meter {
+    const ear = { copy, closed: false }
+    this.heard.push(ear)
+    const close = (): void => {
+      ear.closed = true
+    }
+    return { level: () => this.level, close }
   }
 
   /** Requests wait for the returned function. */
@@ -125,11 +306,8 @@ export class Stage {
     return this.requests.map(({ method, path }) => `${method} ${path.replace(/[\w-]{22}/, 'ID')}`)
   }
 
-  async person(name: string, seq = 1, id = randomId()): Promise<RosterEntry> {
-    const key = await announcementKey(this.opened.secret, this.session)
-    const value = { v: 1, seq, name, key: { index: seq, salt: randomId() } }
-    const context = announcementContext(this.opened.link.meeting, this.session, id)
-    return { pseudonym: id, announcement: await seal(key, context, value), away: false }
+  async person(name: string): Promise<RosterEntry> {
+    return (await this.guest(name)).entry()
   }
 
   async card(version: number, title: string): Promise<SealedCard> {
@@ -155,8 +333,12 @@ export class FakeSocket {
   onopen: Socket['onopen'] = null
   onmessage: Socket['onmessage'] = null
   onclose: Socket['onclose'] = null
-  send = () => undefined
-  close = () => undefined
+  readonly sent: Array<ClientMessage | { type: 'hello' | 'ping' }> = []
+  closed = false
+  send = (text: string) => void this.sent.push(JSON.parse(text))
+  close = () => {
+    this.closed = true
+  }
   say = (message: object) => this.onmessage?.({ data: JSON.stringify(message) } as MessageEvent)
   drop = (code: number) => this.onclose?.({ code } as CloseEvent)
 }
@@ -183,6 +365,10 @@ export class FakeEngine {
   async publish(source: string): Promise<void> {
     this.published.push(source)
   }
+  unpublish = async (source: string) => {
+    this.published = this.published.filter((it) => it !== source)
+  }
+  setMuted = async () => undefined
   close = async () => {
     this.closed = true
   }
@@ -203,6 +389,7 @@ export class FakeTrack extends EventTarget {
     this.readyState = 'ended'
   }
   getSettings = () => ({})
+  clone = () => new FakeTrack()
 }
 
 export function captured() {
@@ -211,14 +398,26 @@ export function captured() {
   return { wish, tracks: [camera, microphone], states: () => [camera.readyState, microphone.readyState] }
 }
 
+/** The browser holds the host key, until {@link Stage.asGuest}. */
 export async function stage(): Promise<Stage> {
-  const publicKey = await publicKeyOf(await newHostKey())
+  const pair = await newHostKey()
+  const publicKey = await publicKeyOf(pair)
   const link = { meeting: randomId(), secret: newSecret(), host: await fingerprint(publicKey) }
-  return new Stage(await openLink(link), publicKey)
+  const opened = await openLink(link)
+  const law = new MeetingLaw(opened, Date.now)
+  await law.learn({ hostKey: publicKey, rules: null, serverTime: new Date().toISOString() })
+  const at = new Stage(opened, publicKey, pair.privateKey, law)
+  await at.hostKeys.keep(link.meeting, pair.privateKey, await proofHash(opened.proof))
+  return at
 }
 
 export function inCall(state: CallState): InCall {
   if (state.kind !== 'in') throw new Error(`not in the call: ${JSON.stringify(state)}`)
+  return state
+}
+
+export function waiting(state: CallState): Waiting {
+  if (state.kind !== 'waiting') throw new Error(`not in front of the door: ${JSON.stringify(state)}`)
   return state
 }
 

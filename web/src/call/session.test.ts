@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { randomId } from './bytes'
 import type { JoinWish } from './model'
 import type { StoredSeat } from './seat-store'
-import type { Services } from './session'
+import type { Services } from './services'
 
 import { captured, FakeEngine, inCall, settled, stage } from './session.stage'
 

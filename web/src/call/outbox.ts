@@ -1,0 +1,43 @@
+import type { Op } from './acts'
+import type { ClientMessage } from './events-socket'
+import { InOrder } from './in-order'
+import type { OwnSeat } from './seat'
+
+/**
+ * What one says to the meeting. One after the other: whatever carries a lower number than what others have heard is not
+ * heard any more.
+ */
+export class Outbox {
+  private readonly steps = new InOrder()
+  private owed = false
+
+  constructor(
+    private readonly seat: OwnSeat,
+    /** false when it could not be sent */
+    readonly send: (message: ClientMessage) => boolean,
+    /** a number that was used must outlive the page */
+    private readonly used: () => void,
+  ) {}
+
+  /** False when it could not be sent. */
+  act(op: Op, target: string | null, detail = ''): Promise<boolean> {
+    return this.steps.run(async () => {
+      const sealed = await this.seat.act(op, target, detail)
+      this.used()
+      return this.send({ type: 'act', op, target, sealed })
+    })
+  }
+
+  announce(change: { name?: string; hand?: number | undefined }): Promise<void> {
+    return this.steps.run(async () => {
+      const announcement = await this.seat.announce(change)
+      this.used()
+      this.owed = !this.send({ type: 'announce', announcement })
+    })
+  }
+
+  /** There is a connection again: what was announced in vain is announced now. */
+  async settle(): Promise<void> {
+    if (this.owed) await this.announce({})
+  }
+}
