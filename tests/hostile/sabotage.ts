@@ -34,7 +34,19 @@ const ONLY_ANNOUNCED = cut(
 /** Whom an alarm concerns is neither shown nor heard, whatever was received. */
 const SILENCED = cut('web/src/call/reception.ts', 'wanted && !this.alarms.concern(peer.id)', 'wanted')
 const STRANGERS_ALARM = cut('web/src/call/reception.ts', 'return this.now() - since >= UNKNOWN_MS', 'return since < 0')
-const NEWER_ONLY = cut('web/src/call/roster.ts', 'announcement.seq > (this.seen.get(pseudonym) ?? 0)', 'true')
+const NEWER_ONLY = cut('web/src/call/roster.ts', 'announcement.seq > (seen?.seq ?? 0)', 'true')
+
+const SIGNED_BY_THEMSELVES = cut(
+  'web/src/call/roster.ts',
+  '(await verifyText(key, told.sig, words({ ...this.at, pseudonym }, told))) ? told : undefined',
+  'told',
+)
+/** Everybody counts, whatever they can show. */
+const ADMITTED = cut(
+  'web/src/call/roster.ts',
+  'seat.admission, this.law())',
+  "seat.admission, this.law()) ?? 'participant'",
+)
 
 const LIES = 'lies-about-encryption.test.ts'
 const STRANGERS = 'strangers.test.ts'
@@ -123,7 +135,7 @@ export const sabotages: readonly Sabotage[] = [
   })),
   {
     guard: 'no seat without a worker that started',
-    cuts: [cut('web/src/call/session.ts', 'await this.connection.ready()')],
+    cuts: [cut('web/src/call/session.ts', 'await this.media.connection.ready()')],
     test: { file: STARTS, name: 'a worker that cannot start takes no seat in Chromium' },
     notices: /This browser cannot encrypt meetings/,
   },
@@ -161,18 +173,20 @@ export const sabotages: readonly Sabotage[] = [
     notices: /what the server calls people stands nowhere/,
   },
   {
-    guard: 'announcements are bound to their pseudonym',
+    guard: 'announcements and admissions are bound to their pseudonym',
     cuts: [
       cut('web/src/call/keys.ts', 'announcement v1|${meeting}|${session}|${pseudonym}`', 'announcement v1|${meeting}`'),
+      ADMITTED,
     ],
     test: { file: ANNOUNCEMENTS, name: SWAPPED },
     notices: /nobody has Otto’s name beside him/,
   },
   {
-    guard: 'announcements are bound to their pseudonym, and to their order',
+    guard: 'announcements are bound to their pseudonym, to their order and to a key',
     cuts: [
       cut('web/src/call/keys.ts', 'announcement v1|${meeting}|${session}|${pseudonym}`', 'announcement v1|${meeting}`'),
       NEWER_ONLY,
+      SIGNED_BY_THEMSELVES,
     ],
     test: { file: ANNOUNCEMENTS, name: SWAPPED },
     notices: /Gustav is not called Otto/,
@@ -194,13 +208,61 @@ export const sabotages: readonly Sabotage[] = [
       ),
     ],
     test: { file: ANNOUNCEMENTS, name: SWAPPED },
-    notices: /Gustav is not who he was elsewhere/,
+    notices: /Mallory is not here by what she said elsewhere/,
   },
   {
     guard: 'nobody else is oneself',
-    cuts: [cut('web/src/call/roster.ts', 'pseudonym === this.me || ')],
+    cuts: [cut('web/src/call/roster.ts', 'pseudonym === this.at.me || ')],
     test: { file: ANNOUNCEMENTS, name: SWAPPED },
     notices: /Hanna is there once|Hanna sees the region “People”[\s\S]*each_key_duplicate/,
+  },
+  {
+    guard: 'announcements are signed by the seat’s own key',
+    cuts: [SIGNED_BY_THEMSELVES],
+    test: { file: ANNOUNCEMENTS, name: 'what another member says in somebody’s name is refused' },
+    notices: /Gustav is not called Mallory/,
+  },
+  {
+    guard: 'a seat has one key, which was let in',
+    cuts: [ADMITTED, cut('web/src/call/roster.ts', 'seen ? seen.key !== key :', 'seen ? false :')],
+    test: { file: ANNOUNCEMENTS, name: 'what another member says in somebody’s name is refused' },
+    notices: /Mallory does not sit on Gustav’s chair/,
+  },
+  {
+    guard: 'only who was let in counts',
+    cuts: [ADMITTED],
+    test: { file: ANNOUNCEMENTS, name: 'whoever cannot show who let them in is nobody' },
+    notices: /Mallory is not there/,
+  },
+  {
+    guard: 'a MAC is checked',
+    cuts: [cut('web/src/call/admission.ts', "return right ? 'participant' : undefined", "return 'participant'")],
+    test: { file: ANNOUNCEMENTS, name: 'whoever cannot show who let them in is nobody' },
+    notices: /Mallory is not there/,
+  },
+  {
+    guard: 'a certificate is checked',
+    cuts: [
+      cut(
+        'web/src/call/admission.ts',
+        '(await verifyText(signer, signature, statement(place, role, not_after))) ? role : undefined',
+        'role',
+      ),
+    ],
+    test: { file: ANNOUNCEMENTS, name: 'whoever cannot show who let them in is nobody' },
+    notices: /Mallory is not there/,
+  },
+  {
+    guard: 'acts are signed by their actor',
+    cuts: [cut('web/src/call/acts.ts', '(await verifyText(key, sig, words(place, act))) ? act : undefined', 'act')],
+    test: { file: ANNOUNCEMENTS, name: 'acts that their actor has not signed, or has no power for, are not obeyed' },
+    notices: /for all that Mallory says in Hanna’s name/,
+  },
+  {
+    guard: 'acts are judged by the power behind them',
+    cuts: [cut('web/src/call/acts.ts', "if (actor === 'participant') return false")],
+    test: { file: ANNOUNCEMENTS, name: 'acts that their actor has not signed, or has no power for, are not obeyed' },
+    notices: /Otto is there for all that Mallory says/,
   },
   {
     guard: 'somebody unannounced alarms',
@@ -238,8 +300,8 @@ export const sabotages: readonly Sabotage[] = [
     guard: 'a seat that is gone has no tickets',
     cuts: [
       cut('klausur/domain/meeting.py', 'if seat.state not in SEATED or (ticket.session', 'if (ticket.session'),
-      cut('klausur/actions/leave_seat.py', 'await unit.tickets.void(seat.session, [seat.pseudonym])\n', 'pass\n'),
-      cut('klausur/actions/presence.py', 'if before is None or before.state not in SEATED:', 'if before is None:'),
+      cut('klausur/actions/leave_seat.py', 'await unit.tickets.void(opening.session, inside)\n', 'pass\n'),
+      cut('klausur/actions/presence.py', '            _require_among(before, among)\n'),
     ],
     test: {
       file: 'coming-back.test.ts',

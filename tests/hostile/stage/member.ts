@@ -1,5 +1,4 @@
 /** A member with the link and a client of their own: what klausur's door sees when no page of ours stands before it. */
-import { randomBytes } from 'node:crypto'
 import {
   AddTrackRequest,
   ClientInfo,
@@ -13,28 +12,27 @@ import {
   WrappedJoinRequest,
 } from '@livekit/protocol'
 import { WebSocket } from 'ws'
-import { announcementContext, announcementKey, importSecret, linkProof, seal } from '../../../web/src/call/keys.ts'
+import { importSecret, linkProof } from '../../../web/src/call/keys.ts'
 import { parseLink } from '../../../web/src/link.ts'
+import { Insider } from './insider.ts'
 
 /** The engine took the track, or klausur closed the socket with this code, or never opened it and answered so. */
 export type Answer = 'published' | { closed: number } | { refused: number }
 
-/** Takes a seat in the meeting behind `link`; gives its ticket. */
+/** Takes a seat in the meeting behind `link`, which has no waiting room; gives its ticket. */
 export async function takesSeat(link: string): Promise<string> {
   const { meeting, secret: text } = parseLink(link) ?? { meeting: '', secret: '' }
-  const secret = await importSecret(text)
   const base = `${new URL(link).origin}/api/meetings/${meeting}`
   const headers = {
-    'klausur-link-proof': await linkProof(secret),
+    'klausur-link-proof': await linkProof(await importSecret(text)),
     'content-type': 'application/json',
     origin: new URL(link).origin,
   }
   const { session } = (await (await fetch(base, { headers })).json()) as { session: string }
-  const pseudonym = randomBytes(16).toString('base64url')
-  const words = { v: 1, seq: 1, name: 'Otto', key: { index: 0, salt: pseudonym } }
-  const context = announcementContext(meeting, session, pseudonym)
-  const announcement = await seal(await announcementKey(secret, session), context, words)
-  const body = JSON.stringify({ pseudonym, session, announcement })
+  const otto = await Insider.with(link, session)
+  const { pseudonym, key } = otto.place
+  const [announcement, possession, mac] = [await otto.announcement('Otto'), await otto.possession(), await otto.mac()]
+  const body = JSON.stringify({ pseudonym, session, announcement, key, possession, mac })
   const seat = await fetch(`${base}/seats`, { method: 'POST', headers, body })
   return ((await seat.json()) as { ticket: string }).ticket
 }
