@@ -72,14 +72,14 @@ class House:
     def __post_init__(self) -> None:
         self.tickets = RedeemTicket(self.built.world, self.built.presence)
 
-    async def open_meeting(self, *, waiting_room: bool = False, **times: str) -> Link:
+    async def open_meeting(self, *, waiting_room: bool = False, times: Mapping[str, str] | None = None) -> Link:
         """``times``: opens_at and closes_at of a planned one."""
         key, proof = Ed25519PrivateKey.generate(), secrets.token_bytes(32)
         body = {
             "host_public_key": public(key),
             "link_proof_hash": encode(hashlib.sha256(proof).digest()),
         }
-        answer = await self.browser.post("/api/meetings", json=body | times)
+        answer = await self.browser.post("/api/meetings", json=body | dict(times or {}))
         assert answer.status_code == 201, answer.text
         link = Link(answer.json()["meeting"], encode(proof), key)
         if not waiting_room:
@@ -137,9 +137,8 @@ class House:
 
     async def come_in(self, place: Place) -> Place:
         """After having been admitted."""
-        answer = await self.renew(place)
-        assert answer.status_code == 201, answer.text
-        place.ticket, place.roster = answer.json()["ticket"], answer.json()["roster"]
+        told = await self.come_back(place)
+        place.ticket, place.roster = told["ticket"], told["roster"]
         return place
 
     def certificate(self, place: Place, *, by: Place | None = None, **changed: Any) -> dict[str, Any]:
@@ -191,6 +190,13 @@ class House:
         """``by``: the moderator whose socket it is, where the certificate is theirs; else the host key signs."""
         told = {"type": "admit", "pseudonym": place.pseudonym}
         await socket.say(told | {"certificate": self.certificate(place, by=by, **changed)})
+
+    async def come_back(self, place: Place) -> dict[str, Any]:
+        """A fresh ticket, and the roster that comes with it."""
+        answer = await self.renew(place)
+        assert answer.status_code == 201, answer.text
+        told: dict[str, Any] = answer.json()
+        return told
 
     async def act(self, socket: Socket, op: str, target: Place | None = None) -> None:
         whom = {} if target is None else {"target": target.pseudonym}
@@ -279,6 +285,10 @@ class Socket:
         while (told := await self.hear())["type"] != "pong":
             heard.append(told)
         return heard
+
+    async def served_to_the_end(self) -> None:
+        assert self.served is not None
+        await asyncio.shield(self.served)
 
     async def end(self) -> int:
         """The code with which it is closed, whatever is said before."""
