@@ -2,76 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
-
 import psutil
 import pytest
 from livekit.protocol import models, rtc
 from structlog.testing import capture_logs
-from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus
 
-from klausur.api.errors import problem
 from klausur.domain.events import EngineEvent
-from klausur.loopback import LoopbackListener
-from klausur.media.engine import EmbeddedEngine
-from klausur.media.livekit import LiveKitRooms
-from klausur.media.preflight import EngineSettings
 from klausur.media.reconcile import Reconciler
-from klausur.media.signalling import SignallingProxy
-from klausur.media.webhooks import WebhookDoor
-from tests.engine.conftest import BRISK
-from tests.media.stage import CHROME, GUSTAV, HANNA, MEETING, Tickets, join_request, request, served
-
-
-@dataclass
-class House:
-    engine: EmbeddedEngine
-    rooms: LiveKitRooms
-    proxy: SignallingProxy
-    port: int
-    tickets: Tickets = field(default_factory=Tickets)
-    noted: asyncio.Queue[tuple[EngineEvent, str, str]] = field(default_factory=asyncio.Queue)
-
-    async def note(self, event: EngineEvent, room: str, identity: str) -> None:
-        self.noted.put_nowait((event, room, identity))
-
-    async def open(self, ticket: str, *, resume: str = "") -> ClientConnection:
-        """As livekit-client does; ``resume`` is the participant's id at the engine."""
-        wish = rtc.JoinRequest(reconnect=bool(resume), participant_sid=resume, metadata="Hanna Meier")
-        wish.client_info.CopyFrom(models.ClientInfo(sdk=models.ClientInfo.JS, protocol=17, version="2.23.0"))
-        url = f"ws://127.0.0.1:{self.port}/rtc/v1?access_token={ticket}&join_request={join_request(wish)}"
-        return await connect(url, proxy=None, user_agent_header=CHROME, additional_headers={"X-Real-IP": "203.0.113.7"})
-
-
-async def hear(client: ClientConnection) -> rtc.SignalResponse:
-    raw = await client.recv()
-    assert isinstance(raw, bytes)
-    return rtc.SignalResponse.FromString(raw)
-
-
-@pytest.fixture
-async def house(settings: EngineSettings) -> AsyncIterator[House]:
-    noted: asyncio.Queue[tuple[EngineEvent, str, str]] = asyncio.Queue()
-    tickets = Tickets()
-
-    async def note(event: EngineEvent, room: str, identity: str) -> None:
-        noted.put_nowait((event, room, identity))
-
-    engine = EmbeddedEngine(settings, webhook_url=lambda: listener.url, pace=BRISK)
-    rooms = LiveKitRooms(engine)
-    listener = LoopbackListener(WebhookDoor(lambda: engine.key, rooms.own_name, note))
-    proxy = SignallingProxy(tickets, rooms, engine, max_participants=2, problem=problem)
-    await listener.start()
-    await engine.start()
-    async with served(proxy) as port:
-        yield House(engine, rooms, proxy, port, tickets, noted)
-        await proxy.drop_all()
-    await engine.stop()
-    await listener.stop()
-    rooms.close()
+from tests.engine.conftest import House, hear
+from tests.media.stage import GUSTAV, HANNA, MEETING, request
 
 
 async def test_hanna_is_known_to_the_engine_by_pseudonym_alone(house: House) -> None:
