@@ -196,3 +196,38 @@ describe('what is received', () => {
     expect(active()).toEqual([])
   })
 })
+
+describe('a camera that is on', () => {
+  it('and shown, but brings no picture for some seconds, is told; the next frame ends it', () => {
+    const { engine, reception, clock } = stage()
+    engine.people = [peer('gustav', track('camera'))]
+    reception.show({ person: 'gustav', source: 'camera' }, element())
+    const flow = (passed: number) =>
+      reception.flow([{ sender: 'gustav', track: 'media-camera', received: passed, passed }])
+    flow(10)
+    clock.now = 4000
+    expect(reception.noPicture('gustav')).toBe(false)
+    clock.now = 4001
+    expect(reception.noPicture('gustav')).toBe(true)
+    flow(11)
+    expect(reception.noPicture('gustav')).toBe(false)
+  })
+
+  it('but not shown here, or muted, or of somebody who has gone, is nobody’s problem', () => {
+    const { engine, reception, clock } = stage()
+    engine.people = [peer('gustav', track('camera'))]
+    reception.judge()
+    clock.now = 10_000
+    expect(reception.noPicture('gustav')).toBe(false)
+    reception.show({ person: 'gustav', source: 'camera' }, element())
+    engine.people = [peer('gustav', track('camera', { muted: true }))]
+    reception.judge()
+    clock.now = 20_000
+    expect(reception.noPicture('gustav')).toBe(false)
+    engine.people = []
+    reception.judge()
+    engine.people = [peer('gustav', track('camera'))]
+    reception.judge()
+    expect(reception.noPicture('gustav')).toBe(false)
+  })
+})

@@ -97,7 +97,7 @@ export class Stage {
   readonly stored: { seat?: string } = {}
   refusal: { status: number; code: string } | undefined
   retryAfter: string | undefined
-  /** answers to POST wait for it */
+  /** answers to POST and PUT wait for it */
   answers: Promise<void> = Promise.resolve()
   workerRuns = true
   roster: RosterEntry[] = []
@@ -132,7 +132,7 @@ export class Stage {
     const body = typeof init?.body === 'string' ? JSON.parse(init.body) : undefined
     const path = String(url).split('/').slice(4).join('/')
     this.requests.push({ method: init?.method ?? 'GET', path, body })
-    if (init?.method === 'POST') await this.answers
+    if (body) await this.answers
     if (init?.method === 'DELETE') return new Response(null, { status: 204 })
     if (init?.method === 'GET') return Response.json(this.look())
     if (this.refusal) {
