@@ -20,7 +20,8 @@ export function skeleton(name: string): string {
 
 /** The first of the others whose name this one is, or looks like. */
 export function imitatedBy(name: string, others: readonly string[]): string | undefined {
-  return others.find((other) => skeleton(other) === skeleton(name) || caseless(other) === caseless(name))
+  const [looks, reads] = [skeleton(name), caseless(name)]
+  return others.find((other) => skeleton(other) === looks || caseless(other) === reads)
 }
 
 /** Look-alikes are of one case only: АННА and Анна are the same name, though not look-alikes letter by letter. */
