@@ -121,7 +121,6 @@ describe.each(BROWSERS)('%s', (browser) => {
 
 /** The stranger sends picture and sound in clear, and Hanna is told that this is Gustav. */
 async function aStrangerTakesTheChair(hanna: Participant, gustav: Participant, change: Change): Promise<void> {
-  house.liar.obedient = false
   house.liar.lies.add(seats('stranger', gustav.identity, hanna.identity, change))
   await (await house.outsiders).publisher(hanna.room, 'stranger')
 }

@@ -66,7 +66,9 @@ export class House {
     for (const person of this.people.splice(0)) await person.close().catch(() => undefined)
   }
 
+  /** They stay: an engine that did as klausur says would have removed them within seconds. */
   get outsiders(): Promise<Outsiders> {
+    this.liar.obedient = false
     this.gathered ??= Outsiders.gather(this.owner, chromiumBinary())
     return this.gathered
   }

@@ -75,7 +75,8 @@ export async function receivesOnlySealed(
 ): Promise<void> {
   await eventually('the keyless listener receives enough to judge by', async () => {
     const taps = await outsider.taps()
-    return kinds.every((kind) => count(taps, kind, 'frames') >= ENOUGH_FRAMES)
+    if (kinds.every((kind) => count(taps, kind, 'frames') >= ENOUGH_FRAMES)) return true
+    throw new Error(`so far ${JSON.stringify(taps.map(({ kind, frames }) => [kind, frames]))}`)
   })
   await receivesNothingInClear(outsider)
 }
