@@ -62,6 +62,7 @@ export class House {
   async clear(): Promise<void> {
     this.liar.lies.clear()
     this.liar.obedient = true
+    this.liar.oldSignalling = false
     await (await this.gathered)?.sendHome()
     for (const person of this.people.splice(0)) await person.close().catch(() => undefined)
   }
