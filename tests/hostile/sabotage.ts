@@ -134,6 +134,19 @@ export const sabotages: readonly Sabotage[] = [
     notices: /nothing reached the keyless listener/,
   })),
   {
+    guard: 'received and sent tracks have names of their own in the worker',
+    cuts: [
+      ONLY_ENCRYPTED_LEAVES,
+      cut('web/src/call/hardening.ts', 'return `sent ${String(trackId)}`', 'return String(trackId)'),
+      cut('web/src/call/hardening.ts', 'return `received ${String(trackId)}`', 'return String(trackId)'),
+    ],
+    test: {
+      file: LIES,
+      name: "a remote track that bears the name of one's own camera leaves Chromium sending nothing in clear",
+    },
+    notices: /clear reached the keyless listener/,
+  },
+  {
     guard: 'no seat without a worker that started',
     cuts: [cut('web/src/call/session.ts', 'await this.media.connection.ready()')],
     test: { file: STARTS, name: 'a worker that cannot start takes no seat in Chromium' },

@@ -18,7 +18,6 @@ afterAll(() => house.close())
 describe.each(BROWSERS)('%s', (browser) => {
   test(`a subscriber without key alarms, and receives only sealed frames from ${browser}`, async () => {
     const hanna = await house.hosts('Hanna', browser)
-    house.liar.obedient = false
     const listener = await (await house.outsiders).listener(hanna.room, 'keyless')
 
     await isAlarmed(hanna.person, UNKNOWN)
@@ -29,7 +28,6 @@ describe.each(BROWSERS)('%s', (browser) => {
 
   test(`a hidden subscriber without key receives only sealed frames from ${browser}`, async () => {
     const hanna = await house.hosts('Hanna', browser)
-    house.liar.obedient = false
     const listener = await (await house.outsiders).listener(hanna.room, 'hidden', { hidden: true })
 
     await receivesOnlySealed(listener)
@@ -37,7 +35,6 @@ describe.each(BROWSERS)('%s', (browser) => {
 
   test(`a stranger who sends in clear is neither shown nor heard in ${browser}`, async () => {
     const hanna = await house.hosts('Hanna', browser)
-    house.liar.obedient = false
     await (await house.outsiders).publisher(hanna.room, 'stranger')
 
     await isAlarmed(hanna.person, UNKNOWN)
@@ -47,7 +44,6 @@ describe.each(BROWSERS)('%s', (browser) => {
 
   test(`a stranger who encrypts with a key of their own is neither shown nor heard in ${browser}`, async () => {
     const hanna = await house.hosts('Hanna', browser)
-    house.liar.obedient = false
     await (await house.outsiders).publisher(hanna.room, 'stranger', { secret: 'of the stranger' })
 
     await isAlarmed(hanna.person, UNKNOWN)
@@ -58,6 +54,7 @@ describe.each(BROWSERS)('%s', (browser) => {
 test('klausur removes a stranger from its own engine', async () => {
   const hanna = await house.hosts('Hanna', 'Chromium', SILENT)
   await (await house.outsiders).listener(hanna.room, 'keyless')
+  house.liar.obedient = true
 
   await isAlarmed(hanna.person, UNKNOWN)
   await hanna.person.see('button', 'Encryption: on', { within: 40_000 })

@@ -8,7 +8,7 @@ export default defineConfig({
     include: ['*.test.ts'],
     globalSetup: ['../live/harness/setup.ts'],
     maxWorkers: 2,
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     // On a machine that others share a browser may starve; what needed a second try is listed, and to be looked into.
     retry: process.env.CI ? 2 : 0,
     hookTimeout: 90_000,

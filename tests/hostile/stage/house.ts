@@ -62,11 +62,14 @@ export class House {
   async clear(): Promise<void> {
     this.liar.lies.clear()
     this.liar.obedient = true
+    this.liar.oldSignalling = false
     await (await this.gathered)?.sendHome()
     for (const person of this.people.splice(0)) await person.close().catch(() => undefined)
   }
 
+  /** They stay: an engine that did as klausur says would have removed them within seconds. */
   get outsiders(): Promise<Outsiders> {
+    this.liar.obedient = false
     this.gathered ??= Outsiders.gather(this.owner, chromiumBinary())
     return this.gathered
   }

@@ -25,11 +25,16 @@ export type Lie = {
   toEngine?(message: SignalRequest, wire: Wire): void
 }
 
+/** Two peer connections, and on the receiving one it is the engine that offers, so that it names the tracks. */
+const OLD_SIGNALLING = `/rtc?${new URLSearchParams({ auto_subscribe: '0', adaptive_stream: '1', sdk: 'js', protocol: '17' })}`
+
 export class LyingProxy {
   /** what every connection is told from now on */
   readonly lies = new Set<Lie>()
   /** false: the engine keeps those whom klausur wants removed, as an owner's own engine would */
   obedient = true
+  /** true: whoever comes is connected as a browser that knows only the engine's old signalling */
+  oldSignalling = false
   /** connections standing now */
   readonly wires = new Set<Wire>()
   private readonly doors = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: 4 << 20 })
@@ -101,7 +106,8 @@ export class LyingProxy {
 
   private connect(incoming: IncomingMessage, socket: Duplex, head: Buffer): void {
     const token = tokenOf(incoming)
-    const upstream = new WebSocket(`${this.engine.replace('http', 'ws')}${incoming.url}`, {
+    const path = this.oldSignalling ? OLD_SIGNALLING : incoming.url
+    const upstream = new WebSocket(`${this.engine.replace('http', 'ws')}${path}`, {
       headers: onlyWhatMatters(incoming),
       perMessageDeflate: false,
     })

@@ -150,6 +150,27 @@ export const LYING_CONTROL_PLANE = wrapped(`
     },
   })`)
 
+/**
+ * The control plane claims to know only the engine's old signalling, which livekit-client then falls back to. Its words
+ * travel on klausur's only way to the engine, so the liar has to speak the old signalling there (`oldSignalling`).
+ */
+export const ONLY_OLD_SIGNALLING = wrapped(`
+  let way
+  window.WebSocket = new Proxy(window.WebSocket, {
+    construct(target, [address, ...rest], as) {
+      const url = new URL(address, location.href)
+      const isNew = url.pathname === '/rtc/v1'
+      if (isNew) way = String(url)
+      if (isNew) url.pathname = '/rtc/unknown'
+      return Reflect.construct(target, [url.pathname === '/rtc' ? way : url, ...rest], as)
+    },
+  })
+  const fetchBefore = window.fetch
+  window.fetch = (url, ...rest) =>
+    String(url).includes('/rtc/v1/validate')
+      ? Promise.resolve(new Response('', { status: 404 }))
+      : fetchBefore(url, ...rest)`)
+
 function wrapped(body: string): string {
   return `(() => {${body}\n})()`
 }
