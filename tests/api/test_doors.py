@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -256,7 +257,7 @@ async def test_however_many_ask_readiness_is_found_out_once_a_second(
 
 # -- behind a proxy ---------------------------------------------------------------------------------------------------
 
-PUBLIC = {"public_url": "https://meet.example.org", "trusted_proxies": "203.0.113.77,10.0.0.0/8"}
+PUBLIC: dict[str, Any] = {"public_url": "https://meet.example.org", "trusted_proxies": "203.0.113.77,10.0.0.0/8"}
 
 
 async def test_behind_a_proxy_the_public_name_counts_and_tls_is_said(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Signatures that are genuine, only not for this: of another meeting, another opening, another person, another power."""
+"""Signatures that are genuine, only not for this: of another meeting, opening, person or power."""
 
 from __future__ import annotations
 
@@ -66,13 +66,14 @@ async def test_a_certificate_of_a_participant_does_not_open_the_door_by_itself(t
     """Neither one's own nor one copied from the roster: only a host brings a certificate along."""
     async with meeting(the_house) as m:
         otto = Ed25519PrivateKey.generate()
-        for changed in ({}, {"issuer": m.carla.public, "key": m.carla.key}):
+        ways: list[dict[str, Any]] = [{}, {"issuer": m.carla.public, "key": m.carla.key}]
+        for changed in ways:
             copied = the_house.certificate(m.gustav, **changed)
             given: dict[str, Any] = {"mac": None, "certificate": copied, "key": otto}
             assert code(await the_house.ask(m.link, **given)) == (403, "not_host")
         await the_house.leave(m.gustav)
         hers = the_house.certificate(m.hanna, role="host")
-        given: dict[str, Any] = {"mac": None, "certificate": hers, "pseudonym": m.hanna.pseudonym, "key": otto}
+        given = {"mac": None, "certificate": hers, "pseudonym": m.hanna.pseudonym, "key": otto}
         assert code(await the_house.ask(m.link, **given)) == (403, "not_host")
 
 
