@@ -119,12 +119,27 @@ describe('Gustav obeys', () => {
     expect(call.state.kind).toBe('over')
   })
 
-  it('the host who takes the right to share away: his screen goes', async () => {
+  it('who stops his screen; he may share again', async () => {
+    const { at, call, carla, me } = await meeting()
+    await call.setScreen(true)
+    await say(at, carla, 'stop_screen', me())
+    expect(at.screens.map(({ readyState }) => readyState)).toEqual(['ended'])
+    expect(told(call)).toMatchObject([{ what: 'screen-stopped', by: 'Carla' }])
+    await call.setScreen(true)
+    expect(inCall(call.state).people[0]?.screen).toBe(true)
+  })
+
+  it('the host who takes the right to share away: his screen goes, and he is not even asked for another', async () => {
     const { at, call } = await meeting()
+    await call.setScreen(true)
+    expect(inCall(call.state).people[0]?.screen).toBe(true)
     const rules = await at.decree({ everyoneShares: false })
     await at.say({ type: 'rules', ...rules })
     expect(inCall(call.state)).toMatchObject({ mayShare: false, everyoneShares: false })
     expect(told(call)).toMatchObject([{ what: 'sharing-forbidden', by: 'Hanna' }])
+    await call.setScreen(true)
+    expect(at.screens.map(({ readyState }) => readyState)).toEqual(['ended'])
+    expect(inCall(call.state).people[0]?.screen).toBe(false)
   })
 
   it('the host who makes him co-host, and takes it back', async () => {

@@ -231,7 +231,9 @@ export class Room {
   private tellChanges(last: { cohost: boolean; shares: boolean }): void {
     this.last = this.switches()
     const { cohost, shares } = this.last
-    const by = this.roster.members().find(({ role }) => role === 'host')?.name ?? ''
+    // Which of the host's devices it was, the signature does not tell: to a host it is their own.
+    const host = this.role === 'host' ? undefined : this.roster.members().find(({ role }) => role === 'host')
+    const by = host?.name ?? ''
     if (cohost !== last.cohost) this.events.happened({ what: cohost ? 'made-cohost' : 'unmade-cohost', by })
     if (shares !== last.shares) this.events.happened({ what: shares ? 'sharing-allowed' : 'sharing-forbidden', by })
   }

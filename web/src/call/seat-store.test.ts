@@ -41,4 +41,15 @@ describe('Hanna’s seat', () => {
     hanna.forget()
     expect(await other.claim('Q')).toBe(true)
   })
+
+  it('of a version before is not come back to', () => {
+    const stored = (seat: object) =>
+      new SeatStore(
+        { getItem: () => JSON.stringify(seat), setItem: () => undefined, removeItem: () => undefined },
+        undefined,
+      )
+    expect(stored({ meeting: 'M', pseudonym: 'P' }).read('M')).toBeUndefined()
+    expect(stored({ meeting: 'M', pseudonym: 'P', law: {} }).read('M')).toMatchObject({ pseudonym: 'P' })
+    expect(stored({ meeting: 'M', pseudonym: 'P', law: {} }).read('N')).toBeUndefined()
+  })
 })

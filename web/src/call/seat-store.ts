@@ -38,7 +38,8 @@ export class SeatStore {
   read(meeting: string): StoredSeat | undefined {
     try {
       const seat = JSON.parse(this.storage?.getItem(KEY) ?? 'null') as StoredSeat | null
-      return seat?.meeting === meeting ? seat : undefined
+      // One that a version before has stored has no law.
+      return seat?.meeting === meeting && seat.law ? seat : undefined
     } catch {
       return undefined
     }

@@ -3,7 +3,7 @@ import type { RosterEntry, SealedCard, SignedRules } from '../api/types'
 import { type Op, sealAct } from './acts'
 import { admissionMac, type Certificate, certify, newSeatKey, type Place } from './admission'
 import { randomId } from './bytes'
-import { Devices } from './devices'
+import { Devices, type MediaSource } from './devices'
 import type { ClientMessage, ServerMessage, Socket } from './events-socket'
 import type { GroupKeys } from './group-keys'
 import { HostKeys } from './host-keys'
@@ -111,6 +111,18 @@ export class Stage {
   /** answers to PUT of the next rules, before they are taken */
   faster: SignedRules | undefined
   level = 0
+  /** screens that were asked for */
+  readonly screens: FakeTrack[] = []
+  private readonly machine = {
+    enumerateDevices: async () => [],
+    addEventListener: () => undefined,
+    removeEventListener: () => undefined,
+    getDisplayMedia: async () => {
+      const screen = new FakeTrack()
+      this.screens.push(screen)
+      return { getVideoTracks: () => [screen], getAudioTracks: () => [] }
+    },
+  }
   readonly heard: Array<{ copy: MediaStreamTrack; closed: boolean }> = []
   readonly seatKeys = new SeatKeys(undefined)
   readonly hostKeys = new HostKeys(undefined)
@@ -184,7 +196,7 @@ export class Stage {
     return {
       api,
       meetings: new Meetings(api, this.hostKeys),
-      devices: new Devices(undefined),
+      devices: new Devices(this.machine as unknown as MediaSource),
       seats: new SeatStore(storage, undefined),
       seatKeys: this.seatKeys,
       page: {
