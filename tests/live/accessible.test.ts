@@ -5,6 +5,8 @@ import {
   type Browser,
   brokenDevice,
   HEAR,
+  hears,
+  inCall,
   join,
   type Language,
   launchChromium,
@@ -74,6 +76,9 @@ const PANELS: Record<
     security: string
     close: string
     screen: string
+    screenOf: (name: string) => string
+    share: string
+    hand: string
     busy: string
   }
 > = {
@@ -86,6 +91,9 @@ const PANELS: Record<
     security: 'Security',
     close: 'Close',
     screen: "Gustav's screen",
+    screenOf: (name) => `${name}'s screen`,
+    share: 'Share screen',
+    hand: 'Raise hand',
     busy: 'Another program is using the camera',
   },
   de: {
@@ -97,6 +105,9 @@ const PANELS: Record<
     security: 'Sicherheit',
     close: 'Schließen',
     screen: 'Bildschirm von Gustav',
+    screenOf: (name) => `Bildschirm von ${name}`,
+    share: 'Bildschirm teilen',
+    hand: 'Hand heben',
     busy: 'Ein anderes Programm verwendet die Kamera',
   },
 }
@@ -119,7 +130,6 @@ describe.each(LOOKS)('in $language, $scheme', ({ language, scheme }) => {
       [`/m/${M}#${'B'.repeat(42)}A.${'C'.repeat(21)}A`, HEADINGS[language].none],
     ]
     for (const [page, heading] of pages) {
-      await hanna.open('about:blank')
       await hanna.open(server.url + page)
       await hanna.see('heading', heading)
       expect(await hanna.evaluate(() => document.documentElement.lang, null)).toBe(language)
@@ -186,15 +196,118 @@ describe.each(LOOKS)('in $language, $scheme', ({ language, scheme }) => {
   })
 })
 
+const DOOR = {
+  en: {
+    waiting: 'Waiting to be let in',
+    declined: 'You were not let in',
+    again: 'Ask again',
+    locked: 'The meeting is locked',
+    lock: 'Lock meeting',
+    react: 'React',
+    thumb: 'Thumbs up',
+    end: 'End for everyone',
+    ending: 'End the meeting for everyone?',
+    cancel: 'Cancel',
+    admit: 'Admit',
+    decline: 'Decline',
+    remove: (name: string) => `Remove ${name}`,
+    about: (name: string) => `Remove ${name}?`,
+    answer: (name: string, answer: string) => `${answer} ${name}`,
+  },
+  de: {
+    waiting: 'Warten auf Einlass',
+    declined: 'Sie wurden nicht eingelassen',
+    again: 'Noch einmal anfragen',
+    locked: 'Das Meeting ist gesperrt',
+    lock: 'Meeting sperren',
+    react: 'Reagieren',
+    thumb: 'Daumen hoch',
+    end: 'Für alle beenden',
+    ending: 'Das Meeting für alle beenden?',
+    cancel: 'Abbrechen',
+    admit: 'einlassen',
+    decline: 'ablehnen',
+    remove: (name: string) => `${name} entfernen`,
+    about: (name: string) => `${name} entfernen?`,
+    answer: (name: string, answer: string) => `${name} ${answer}`,
+  },
+}
+
+describe.each(LOOKS)('a meeting with a door, in $language, $scheme', ({ language, scheme }) => {
+  const words = WORDS[language]
+  const panels = PANELS[language]
+  const door = DOOR[language]
+  const none = { camera: false, microphone: false, language }
+  const come = (name: string) => browser.person(name, { language, scheme, init: [axe.source] })
+
+  test('on both sides of it', async () => {
+    const [hanna, otto, mira] = (await Promise.all(['Hanna', 'Otto', 'Mira'].map(come))) as [Person, Person, Person]
+    const closed = await startMeeting(hanna, server.url, language, { waitingRoom: true })
+    await join(hanna, none)
+
+    await knock(otto, closed)
+    await faultless(otto, 'waiting')
+    await hanna.see('button', door.answer('Otto', door.admit))
+    await faultless(hanna, 'somebody knocks')
+    await hanna.click('button', door.answer('Otto', door.decline))
+    await otto.see('heading', door.declined)
+    await faultless(otto, 'not let in')
+
+    await knock(mira, closed)
+    await hanna.click('button', door.answer('Mira', door.admit))
+    await inCall(mira, language)
+    await mira.click('button', words.camera)
+    await mira.click('button', words.microphone)
+    await mira.click('button', panels.share)
+    await mira.click('button', panels.hand)
+    await otto.click('button', door.again)
+    await hanna.see('group', panels.screenOf('Mira'))
+    await hanna.click('button', panels.people)
+    await hanna.see('button', door.answer('Otto', door.admit))
+    await faultless(hanna, 'People, of a host')
+    await hanna.click('button', door.remove('Mira'))
+    await hanna.see('dialog', door.about('Mira'))
+    await faultless(hanna, 'removing')
+    await hanna.click('button', door.cancel)
+    await hanna.click('switch', door.lock)
+    await hanna.click('button', panels.close)
+
+    await otto.click('button', words.leave)
+    await knock(otto, closed, door.locked)
+    await faultless(otto, 'locked')
+
+    await hanna.click('button', door.react)
+    await hanna.see('menuitem', door.thumb)
+    await faultless(hanna, 'reactions')
+    await hanna.press('Escape')
+    await hanna.click('button', words.leave)
+    await hanna.see('menuitem', door.end)
+    await faultless(hanna, 'leaving')
+    await hanna.click('menuitem', door.end)
+    await hanna.see('dialog', door.ending)
+    await faultless(hanna, 'ending')
+    await Promise.all([hanna, otto, mira].map((person) => person.close()))
+  })
+
+  async function knock(person: Person, address: string, heading = door.waiting): Promise<void> {
+    await person.open(address)
+    await person.waitFor(`“${heading}”`, async () => {
+      if (await person.sees('button', words.join)) {
+        await person.fill(words.name, person.name)
+        await person.click('button', words.join)
+      }
+      return person.sees('heading', heading)
+    })
+  }
+})
+
 test('who comes and goes is said politely', async () => {
   const mira = await browser.person('Mira')
   await mira.open(link)
   await join(mira, { camera: false, microphone: false })
-  const heard = (words: string) =>
-    gustav.evaluate((wanted) => window.heard.some((each) => each.includes(wanted)), words)
-  await gustav.waitFor('“Mira has joined” is announced', () => heard('Mira has joined'))
+  await hears(gustav, 'Mira has joined')
   await mira.click('button', 'Leave')
-  await gustav.waitFor('“Mira has left” is announced', () => heard('Mira has left'))
+  await hears(gustav, 'Mira has left')
   await mira.close()
 })
 

@@ -2,6 +2,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
   type Browser,
+  HEAR,
+  hears,
   inCall,
   launchChromium,
   launchFirefox,
@@ -9,6 +11,7 @@ import {
   type Role,
   type Server,
   startServer,
+  waits,
 } from './harness/index.ts'
 
 let server: Server
@@ -52,7 +55,9 @@ test.for(['Chromium', 'Firefox'])('Hanna opens a meeting, talks, looks around an
   await menu(hanna)
   expect(await hanna.sees('button', 'Turn on sound')).toBe(false)
 
-  await tabTo(hanna, 'button', 'Leave')
+  await opensAndCloses(hanna, 'Leave', 'menu', 'Leave')
+  await hanna.press('Enter')
+  await focused(hanna, 'menuitem', 'Leave meeting')
   await hanna.press('Enter')
   await hanna.see('heading', 'You have left the meeting')
   await tabTo(hanna, 'button', 'Rejoin')
@@ -72,6 +77,88 @@ test('Enter in the name field joins', async () => {
   await inCall(hanna)
   await hanna.close()
 })
+
+test('Hanna lets in, mutes, removes and ends, and hears what happens', async () => {
+  const cast = ['Hanna', 'Gustav'].map((name) => (browsers.Chromium as Browser).person(name, { init: [HEAR] }))
+  const [hanna, gustav] = (await Promise.all(cast)) as [Person, Person]
+  await hanna.open(server.url)
+  await tabTo(hanna, 'button', 'Start a meeting')
+  await hanna.press('Enter')
+  await entersName(hanna)
+  await inCall(hanna)
+  await gustav.open(await hanna.url())
+  await entersName(gustav)
+  const code = await waits(gustav)
+
+  await hears(hanna, `Gustav is waiting to be let in. Code ${code}`)
+  await tabTo(hanna, 'button', 'Admit Gustav')
+  await hanna.press('Enter')
+  await inCall(gustav)
+  await hears(gustav, 'You have been let in')
+  await hears(hanna, 'Gustav has joined')
+  await gustav.press('Control+D')
+  await gustav.waitForAttribute('button', 'Microphone', 'aria-pressed', 'true')
+  await tabTo(gustav, 'button', 'Raise hand')
+  await gustav.press('Enter')
+  await hears(hanna, 'Gustav has raised a hand')
+  await tabTo(gustav, 'button', 'React')
+  await gustav.press('Enter')
+  await focused(gustav, 'menuitem', 'Thumbs up')
+  await gustav.press('Enter')
+  await hears(hanna, 'Gustav: Thumbs up')
+
+  await tabTo(hanna, 'button', 'People')
+  await hanna.press('Enter')
+  await tabTo(hanna, 'button', 'Mute Gustav')
+  await hanna.press('Enter')
+  await hears(gustav, 'Hanna has muted you.')
+  await hanna.gone('button', 'Mute Gustav')
+  await keepsItsPlace(hanna)
+  await tabTo(hanna, 'switch', 'Lock meeting')
+  await hanna.press('Space')
+  await hears(gustav, 'Hanna locked the meeting.')
+  await focused(hanna, 'switch', 'Lock meeting')
+
+  await tabTo(hanna, 'button', 'Remove Gustav', 'Shift+Tab')
+  for (const sure of [false, true]) {
+    await hanna.press('Enter')
+    await hanna.see('dialog', 'Remove Gustav?')
+    await focused(hanna, 'button', 'Cancel')
+    if (sure) await tabTo(hanna, 'button', 'Remove')
+    await hanna.press('Enter')
+    await hanna.gone('dialog', 'Remove Gustav?')
+    if (!sure) await focused(hanna, 'button', 'Remove Gustav')
+  }
+  await gustav.see('heading', 'You were removed')
+  await hears(hanna, 'You removed Gustav.')
+  await keepsItsPlace(hanna)
+  await hanna.press('Escape')
+  await focused(hanna, 'button', 'People')
+
+  await tabTo(hanna, 'button', 'Leave')
+  await hanna.press('Enter')
+  await focused(hanna, 'menuitem', 'Leave meeting')
+  await hanna.press('ArrowDown')
+  await hanna.press('Enter')
+  await hanna.see('dialog', 'End the meeting for everyone?')
+  await tabTo(hanna, 'button', 'End for everyone')
+  await hanna.press('Enter')
+  await hanna.see('heading', 'The meeting has ended')
+  await Promise.all([hanna.close(), gustav.close()])
+})
+
+async function entersName(person: Person): Promise<void> {
+  await tabTo(person, 'textbox', 'Your name')
+  await person.type(person.name)
+  await person.press('Enter')
+}
+
+/** What had the focus is gone; the focus is in the panel around it, not back at the top of the page. */
+async function keepsItsPlace(person: Person): Promise<void> {
+  await person.waitFor('the focus is in “People”', () =>
+    person.inside('region', 'People', (panel) => panel.contains(document.activeElement), null),
+  )
+}
 
 async function shortcuts(person: Person): Promise<void> {
   for (const [key, name] of [
@@ -121,13 +208,13 @@ async function menu(person: Person): Promise<void> {
   await focused(person, 'button', 'More')
 }
 
-async function tabTo(person: Person, role: Role, name: string): Promise<void> {
+async function tabTo(person: Person, role: Role, name: string, key = 'Tab'): Promise<void> {
   await person.see(role, name)
   for (let i = 0; i < 60; i++) {
     if (await hasFocus(person, role, name)) return
-    await person.press('Tab')
+    await person.press(key)
   }
-  expect.fail(`Tab never reached the ${role} “${name}”`)
+  expect.fail(`${key} never reached the ${role} “${name}”`)
 }
 
 async function focused(person: Person, role: Role, name: string): Promise<void> {

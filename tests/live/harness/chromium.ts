@@ -1,6 +1,6 @@
 import type { BrowserContext, Browser as Driven, ElementHandle, Page } from 'playwright-core'
 import { chromium } from 'playwright-core'
-import { type Browser, type Found, Person, type PersonOptions, type Role } from './person.ts'
+import { type Browser, type Found, Person, type PersonOptions, type Role, sameButForFragment } from './person.ts'
 import { chromiumBinary } from './places.ts'
 import { ALWAYS } from './spies.ts'
 
@@ -78,6 +78,7 @@ export class ChromiumPerson extends Person {
   }
 
   async open(url: string): Promise<void> {
+    if (sameButForFragment(await this.url(), url)) await this.page.goto('about:blank')
     await this.page.goto(url, { waitUntil: 'domcontentloaded' })
   }
 

@@ -7,6 +7,7 @@ import {
   type PersonOptions,
   type Role,
   type Scheme,
+  sameButForFragment,
 } from './person.ts'
 import { firefoxBinary } from './places.ts'
 import { ALWAYS } from './spies.ts'
@@ -73,6 +74,7 @@ export class FirefoxPerson extends Person {
   }
 
   async open(url: string): Promise<void> {
+    if (sameButForFragment(await this.url(), url)) await this.page.goto('about:blank')
     await this.page.goto(url, { waitUntil: 'domcontentloaded' })
   }
 

@@ -14,6 +14,7 @@ export {
 export * from './places.ts'
 export { alive, descendants, processes } from './processes.ts'
 export { type Relay, startRelay } from './relay.ts'
+export * from './rooms.ts'
 export { freeTcpPort, freeUdpPort, Server, type ServerOptions, startServer } from './server.ts'
 export * from './spies.ts'
 export * from './stories.ts'

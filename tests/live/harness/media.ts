@@ -1,6 +1,6 @@
 /** What flows, from the browser's own counters. */
 import type { Person } from './person.ts'
-import { eventually } from './waiting.ts'
+import { eventually, pause } from './waiting.ts'
 
 export type Inbound = {
   connection: number
@@ -116,6 +116,20 @@ export async function soundsArrive(person: Person, wanted: number, { within = 40
         return each.energy > (known ?? each.energy) + 1e-6
       })
       return grown.length >= wanted
+    },
+    { within },
+  )
+}
+
+/** Waits until nothing at all is heard any more; the fake microphones beep once a second. */
+export async function soundsStop(person: Person, { within = 20_000 } = {}): Promise<void> {
+  const energy = async () => total((await flow(person)).inbound, 'audio', 'energy')
+  await eventually(
+    `nothing is heard at ${person.name}'s`,
+    async () => {
+      const before = await energy()
+      await pause(1_500)
+      return (await energy()) - before < 1e-6
     },
     { within },
   )

@@ -224,3 +224,8 @@ export interface Found {
   evaluate<A, T>(run: (element: Element, argument: A) => T | Promise<T>, argument: A): Promise<T>
   release(): Promise<void>
 }
+
+/** A browser would stay in its page then; whoever opens a link comes anew. */
+export function sameButForFragment(from: string, to: string): boolean {
+  return from.split('#')[0] === to.split('#')[0]
+}

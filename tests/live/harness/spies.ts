@@ -18,6 +18,8 @@ declare global {
     heard: string[]
     /** with KEEP_TRACKS only */
     captured: MediaStreamTrack[]
+    /** with KEEP_COPIED only: what was copied last */
+    copied: string
   }
 }
 
@@ -141,5 +143,25 @@ export const SOUND_AFTER_A_CLICK = `(() => {
     const silent = this.muted || (this.srcObject instanceof MediaStream && this.srcObject.getAudioTracks().length === 0)
     if (clicked || silent) return play.call(this)
     return Promise.reject(new DOMException('no gesture yet', 'NotAllowedError'))
+  }
+})()`
+
+/** Keeps what the page copies on `window.copied`: all profiles of a browser share one clipboard. */
+export const KEEP_COPIED = `(() => {
+  window.copied = ''
+  navigator.clipboard.writeText = async (text) => { window.copied = text }
+})()`
+
+/** The microphone hums without a pause: Chromium's own fake one beeps too shortly to be taken for somebody's talking. */
+export const HUM = `(() => {
+  const real = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices)
+  navigator.mediaDevices.getUserMedia = async (wanted) => {
+    const stream = await real(wanted)
+    if (!wanted.audio) return stream
+    const context = new AudioContext()
+    const [tone, end] = [context.createOscillator(), context.createMediaStreamDestination()]
+    tone.connect(end)
+    tone.start()
+    return new MediaStream([...end.stream.getAudioTracks(), ...stream.getVideoTracks()])
   }
 })()`
