@@ -12,17 +12,20 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, event, make_url, text
+from sqlalchemy import Connection, event, make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from klausur.domain.errors import StorageUnavailable
 from klausur.store.history import HistoryRows
+from klausur.store.inline import InlineConnection, log_bytes, write_back
 from klausur.store.meetings import MeetingRows
 from klausur.store.seats import SeatRows, TicketRows
 
 _BUSY_MILLISECONDS = 2000
+_LONG_LOG_BYTES = 4 * 1024 * 1024
+"""Of the write-ahead log; from then on it is written back with the next clean-up."""
 
 T = TypeVar("T")
 
@@ -94,12 +97,13 @@ class Database:
 
     async def scrub(self, *, deleted: bool) -> None:
         self._owes_scrub |= deleted
-        if self.engine.dialect.name != "sqlite" or not self._owes_scrub:
+        if self.engine.dialect.name != "sqlite":
             return
-        async with self._turn, self._connected() as connection:
-            # A reader who takes long makes it "busy": then the write-ahead log still holds what was deleted.
-            busy = (await connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))).scalar_one()
-            self._owes_scrub = bool(busy)
+        file = file_of(self.url)
+        if self._owes_scrub or await asyncio.to_thread(log_bytes, file) > _LONG_LOG_BYTES:
+            # It waits for the disk, which nothing in the event loop's thread may do.
+            async with self._turn:
+                self._owes_scrub = not await asyncio.to_thread(write_back, file)
 
     async def close(self) -> None:
         await self.engine.dispose()
@@ -113,20 +117,24 @@ def file_of(url: str) -> Path:
 def open_engine(url: str) -> AsyncEngine:
     """Never logs a parameter, whatever the log level."""
     pool = {"pool_size": 4, "max_overflow": 0, "pool_timeout": 5}
-    engine = create_async_engine(url, hide_parameters=True, echo=False, **pool)
+    connect_args = {"async_creator_fn": _creator} if url.startswith("sqlite") else {}
+    engine = create_async_engine(url, hide_parameters=True, echo=False, connect_args=connect_args, **pool)
     if engine.dialect.name == "sqlite":
         event.listen(engine.sync_engine, "connect", _prepare)
         event.listen(engine.sync_engine, "begin", _begin)
     return engine
 
 
+async def _creator(file: str, **_: Any) -> InlineConnection:
+    return InlineConnection(file, _BUSY_MILLISECONDS / 1000)
+
+
 def _prepare(connection: Any, _record: Any) -> None:
-    # The driver must not begin transactions by itself: it would begin them deferred.
-    connection.isolation_level = None
     cursor = connection.cursor()
-    cursor.execute(f"PRAGMA busy_timeout={_BUSY_MILLISECONDS}")
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=NORMAL")
+    # Writing the log back waits for the disk: ``scrub`` does it elsewhere, long before it has so many pages.
+    cursor.execute("PRAGMA wal_autocheckpoint=20000")
     cursor.execute("PRAGMA foreign_keys=ON")
     # Deleted means overwritten, not only unlinked from the table.
     cursor.execute("PRAGMA secure_delete=ON")
