@@ -17,6 +17,7 @@ import {
   startServer,
   WORDS,
 } from './harness/index.ts'
+import { openScene, SCENES, serveStories } from './harness/scenes.ts'
 
 const SIZES = [
   [1280, 800],
@@ -57,10 +58,43 @@ const PAGES: [string, string][] = [
   ['no-meeting', `/m/${M}#${'B'.repeat(42)}A.${'C'.repeat(21)}A`],
 ]
 
-type Look = PersonOptions & { language: Language; scheme: Scheme }
+type Look = PersonOptions & { language: Language; scheme: Scheme; width: number; height: number }
 type Take = (person: Person, name: string, fullPage?: boolean) => Promise<void>
 
+const LOOKS: Look[] = (['en', 'de'] as const).flatMap((language) =>
+  (['light', 'dark'] as const).flatMap((scheme) =>
+    SIZES.map(([width, height]) => ({ language, scheme, width, height })),
+  ),
+)
+
+function fileOf(folder: string, name: string, { language, scheme, width }: Look): string {
+  return path(folder, `${name}.${language}.${scheme}.${width}.png`)
+}
+
 export async function takeAll(folder: string): Promise<void> {
+  await takeServed(folder)
+  await takeScenes(folder, '')
+}
+
+export async function takeScenes(folder: string, only: string): Promise<void> {
+  mkdirSync(folder, { recursive: true })
+  const [stories, browser] = await Promise.all([serveStories(), launchChromium()])
+  try {
+    for (const look of LOOKS) {
+      const hanna = await browser.person('Hanna Schulz', look)
+      for (const scene of SCENES.filter(({ name }) => name.includes(only))) {
+        await openScene(hanna, stories.url, scene, look.language)
+        await hanna.screenshot(fileOf(folder, scene.name, look), true)
+      }
+      await hanna.close()
+    }
+  } finally {
+    await browser.close()
+    await stories.close()
+  }
+}
+
+async function takeServed(folder: string): Promise<void> {
   buildClientIfStale()
   mkdirSync(folder, { recursive: true })
   const [server, browser] = await Promise.all([startServer(), launchChromium()])
@@ -70,15 +104,11 @@ export async function takeAll(folder: string): Promise<void> {
     const link = await startMeeting(gustav, server.url)
     await join(gustav, { title: 'Budget 2027' })
     await joinByLink(mira, link, { camera: false })
-    for (const language of ['en', 'de'] as const)
-      for (const scheme of ['light', 'dark'] as const)
-        for (const [width, height] of SIZES) {
-          const take: Take = (person, name, fullPage = true) =>
-            person.screenshot(path(folder, `${name}.${language}.${scheme}.${width}.png`), fullPage)
-          const look: Look = { language, scheme, width, height }
-          await takeOutside(browser, server, look, take)
-          await takeCall(browser, link, gustav, look, take)
-        }
+    for (const look of LOOKS) {
+      const take: Take = (person, name, fullPage = true) => person.screenshot(fileOf(folder, name, look), fullPage)
+      await takeOutside(browser, server, look, take)
+      await takeCall(browser, link, gustav, look, take)
+    }
   } finally {
     await browser.close()
     await server.close()

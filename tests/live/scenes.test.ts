@@ -1,0 +1,46 @@
+/** What a real meeting reaches only with many people and some trouble: nothing for axe to find there either. */
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { AXE, faultless } from './harness/faultless.ts'
+import { type Browser, type Language, launchChromium, type Person, type Scheme } from './harness/index.ts'
+import { openScene, SCENES, serveStories } from './harness/scenes.ts'
+
+let stories: Awaited<ReturnType<typeof serveStories>>
+let browser: Browser
+
+beforeAll(async () => {
+  ;[stories, browser] = await Promise.all([serveStories(), launchChromium()])
+}, 180_000)
+
+afterAll(async () => {
+  await browser?.close()
+  await stories?.close()
+})
+
+/** Words do not depend on colours, nor colours on words: two looks hold both languages and both schemes. */
+const LOOKS: { language: Language; scheme: Scheme }[] = [
+  { language: 'en', scheme: 'light' },
+  { language: 'de', scheme: 'dark' },
+]
+
+test.for(LOOKS)('every scene in $language, $scheme', async ({ language, scheme }) => {
+  const hanna = await browser.person('Hanna', { language, scheme, init: [AXE], width: 1280, height: 800 })
+  for (const scene of SCENES) {
+    await openScene(hanna, stories.url, scene, language)
+    await faultless(hanna, scene.name)
+    await onePlaceEach(hanna, scene.name)
+  }
+  await hanna.close()
+})
+
+/** Who is told to click “Admit Otto” finds it once. */
+async function onePlaceEach(person: Person, what: string): Promise<void> {
+  const names = await person.evaluate(
+    () =>
+      [...document.querySelectorAll('main button, main [role=switch]')].map(
+        (each) => each.getAttribute('aria-label') ?? (each as HTMLElement).innerText.trim(),
+      ),
+    null,
+  )
+  const twice = names.filter((name, at) => names.indexOf(name) !== at)
+  expect(twice, what).toEqual([])
+}
