@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { ActBook } from './acts'
 import { roleOf } from './admission'
+import type { Guest } from './guest.stage'
 import { actsKey } from './keys'
 import { type Rules, readRules, signRules } from './rules'
-import { captured, type Guest, inCall, type Stage, settled, stage } from './session.stage'
+import { captured, inCall, type Stage, settled, stage } from './session.stage'
 
 beforeEach(
   () => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'] }),

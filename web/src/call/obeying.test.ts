@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { toBase64url } from './bytes'
+import type { Guest } from './guest.stage'
 import { newHostKey } from './keys'
 import { signRules } from './rules'
-import { captured, type Guest, inCall, type Stage, settled, stage } from './session.stage'
+import { captured, inCall, type Stage, settled, stage } from './session.stage'
 
 beforeEach(
   () => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'] }),

@@ -1,14 +1,13 @@
 import { Api } from '../api/client'
 import type { RosterEntry, SealedCard, SignedRules } from '../api/types'
-import { type Op, sealAct } from './acts'
-import { admissionMac, type Certificate, certify, newSeatKey, type Place } from './admission'
+import { type Certificate, certify, newSeatKey } from './admission'
 import { randomId } from './bytes'
 import { Devices, type MediaSource } from './devices'
 import type { ClientMessage, ServerMessage, Socket } from './events-socket'
 import type { GroupKeys } from './group-keys'
+import { Guest } from './guest.stage'
 import { HostKeys } from './host-keys'
 import {
-  actsKey,
   announcementContext,
   announcementKey,
   cardContext,
@@ -22,72 +21,17 @@ import {
   publicKeyOf,
   seal,
 } from './keys'
-import { openKnock, sealKnock } from './lobby'
+import { openKnock } from './lobby'
 import type { MediaEngine, MediaEvents, Peer } from './media-engine'
 import { MeetingLaw } from './meeting-law'
 import { Meetings, type Opened, openLink } from './meetings'
 import type { CallState, InCall, JoinWish, Waiting } from './model'
-import { type Announcement, signedAnnouncement } from './roster'
 import { DEFAULT_RULES, type Rules, signRules } from './rules'
 import { SeatKeys } from './seat-keys'
 import { SeatStore, type StoredSeat } from './seat-store'
 import type { Services } from './services'
 import { Session } from './session'
 import type { Meter } from './talking'
-
-/** Somebody else, with a key of their own; what they say is what their client would. */
-export class Guest {
-  constructor(
-    private readonly at: Stage,
-    readonly name: string,
-    readonly pair: CryptoKeyPair,
-    readonly place: Place,
-    private seq = 0,
-  ) {}
-
-  get id(): string {
-    return this.place.pseudonym
-  }
-
-  get key(): string {
-    return this.place.key
-  }
-
-  /** As the roster shows them: by default let in by the host. */
-  async entry(admission?: RosterEntry['admission'], more: Partial<Announcement> = {}): Promise<RosterEntry> {
-    this.seq += 1
-    const told = { v: 1 as const, seq: this.seq, name: this.name, key: { index: 1, salt: randomId() }, ...more }
-    const signed = await signedAnnouncement(this.pair.privateKey, this.place, told)
-    const key = await announcementKey(this.at.opened.secret, this.place.session)
-    const { meeting, session, pseudonym } = this.place
-    const announcement = await seal(key, announcementContext(meeting, session, pseudonym), signed)
-    const by = admission ?? { certificate: await this.at.certificate(this) }
-    return { pseudonym, key: this.key, admission: by, announcement, away: false }
-  }
-
-  async byLink(): Promise<RosterEntry['admission']> {
-    return { mac: await admissionMac(this.at.opened.secret, this.place) }
-  }
-
-  /** Lets somebody else in, as co-hosts do. */
-  async admission(of: Guest): Promise<RosterEntry['admission']> {
-    const { pair, key } = this
-    return { certificate: await certify(pair.privateKey, key, of.place, 'participant', this.at.serverNow()) }
-  }
-
-  async act(op: Op, target: string | null = null, detail = '', seq = this.seq + 1): Promise<ServerMessage> {
-    this.seq = seq
-    const key = await actsKey(this.at.opened.secret, this.place.session)
-    const sealed = await sealAct(key, this.pair.privateKey, this.place, { op, target, detail, seq })
-    return { type: 'act', from: this.id, op, target, sealed }
-  }
-
-  async knock(returning?: true): Promise<ServerMessage> {
-    const key = await lobbyKey(this.at.opened.secret, this.place.session)
-    const text = { v: 1 as const, name: this.name, key: this.key, ...(returning && { returning }) }
-    return { type: 'knock', pseudonym: this.id, knock: await sealKnock(key, this.place, text), since: '' }
-  }
-}
 
 /** Server, engine and page in memory; what crosses them is what the protocol says. */
 export class Stage {
