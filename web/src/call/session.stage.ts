@@ -164,7 +164,7 @@ export class Stage {
         return socket as unknown as Socket
       },
       engineUrl: 'the engine',
-      origin: 'https://meet.example',
+      origin: 'http://localhost',
       listen: (copy) => this.listen(copy),
       now: () => Date.now(),
       mark: () => undefined,
