@@ -12,6 +12,8 @@ from klausur.domain.events import Event
 from klausur.domain.meeting import Seat
 from klausur.store import tables
 
+_NOTE = insert(tables.transitions)
+
 
 class HistoryRows:
     def __init__(self, connection: AsyncConnection) -> None:
@@ -19,7 +21,7 @@ class HistoryRows:
 
     async def note(self, event: Event, meeting: str, now: datetime, *, seat: str | None = None) -> None:
         row = {"meeting": meeting, "pseudonym": seat, "event": event.value, "at": now}
-        await self._do(insert(tables.transitions), row)
+        await self._do(_NOTE, row)
 
     async def note_seats(self, event: Event, seats: Sequence[Seat], now: datetime) -> None:
         if seats:
@@ -27,4 +29,4 @@ class HistoryRows:
                 {"meeting": seat.meeting, "pseudonym": seat.pseudonym, "event": event.value, "at": now}
                 for seat in seats
             ]
-            await self._do(insert(tables.transitions), rows)
+            await self._do(_NOTE, rows)

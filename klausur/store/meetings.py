@@ -57,6 +57,12 @@ def opening_of(row: Row[Any]) -> Opening:
 _BOTH = select(
     tables.meetings, _o.session, _o.meeting.label("meeting"), _o.room, _o.empty_since, _o.began_at
 ).select_from(tables.meetings.join(tables.openings, _o.meeting == _m.id))
+_FIND = (
+    select(tables.meetings, _o.session, _o.meeting.label("meeting"), _o.room, _o.empty_since, _o.began_at)
+    .select_from(tables.meetings.outerjoin(tables.openings, _o.meeting == _m.id))
+    .where(_m.id == bindparam("which"))
+)
+_KEEP_OPENING = update(tables.openings).where(_o.session == bindparam("which"))
 
 
 def _row_of(opening: Opening) -> dict[str, object]:
@@ -95,9 +101,7 @@ class MeetingRows:
         await self._do(delete(tables.meetings).where(_m.id == _PROBE))
 
     async def find(self, meeting: str) -> tuple[Meeting, Opening | None] | None:
-        joined = tables.meetings.outerjoin(tables.openings, _o.meeting == _m.id)
-        columns = select(tables.meetings, _o.session, _o.meeting.label("meeting"), _o.room, _o.empty_since, _o.began_at)
-        row = (await self._do(columns.select_from(joined).where(_m.id == meeting))).first()
+        row = (await self._do(_FIND, {"which": meeting})).first()
         if row is None:
             return None
         return meeting_of(row), None if row.session is None else opening_of(row)
@@ -120,12 +124,8 @@ class MeetingRows:
         return (await self._do(change)).rowcount == 1
 
     async def keep_opening(self, opening: Opening) -> bool:
-        change = (
-            update(tables.openings)
-            .where(_o.session == opening.session)
-            .values(empty_since=opening.empty_since, began_at=opening.began_at)
-        )
-        return (await self._do(change)).rowcount == 1
+        change = {"which": opening.session, "empty_since": opening.empty_since, "began_at": opening.began_at}
+        return (await self._do(_KEEP_OPENING, change)).rowcount == 1
 
     async def due(self, empty_since: datetime, closing_at: datetime) -> Sequence[tuple[Meeting, Opening]]:
         over = or_(_o.empty_since <= empty_since, _m.closes_at <= closing_at)

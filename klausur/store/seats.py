@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, case, delete, false, func, insert, or_, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -14,15 +28,39 @@ from klausur.domain.errors import PseudonymTaken
 from klausur.domain.meeting import HELD, SEATED, Meeting, Opening, Seat, SeatState, Ticket, TicketState
 from klausur.domain.policy import Role
 from klausur.store import tables
-from klausur.store.meetings import SEATED_VALUES, meeting_of, opening_of
+from klausur.store.meetings import meeting_of, opening_of
 
 _s = tables.seats.c
 _t = tables.tickets.c
-_SEATED = _s.state.in_(SEATED_VALUES)
-_HELD = _s.state.in_(sorted(state.value for state in HELD))
-_HERE = _s.state.in_(sorted(state.value for state in SEATED | {SeatState.WAITING}))
-_WAITS = _s.state == SeatState.WAITING.value
+
+
+def _among(states: Iterable[SeatState]) -> ColumnElement[bool]:
+    """As constants: a list of parameters is written out anew with each execution."""
+    return or_(*(_s.state == literal_column(f"'{state.value}'") for state in sorted(states)))
+
+
+_SEATED = _among(SEATED)
+_HELD = _among(HELD)
+_HERE = _among(SEATED | {SeatState.WAITING})
+_WAITS = _among({SeatState.WAITING})
 _EMPTIED = {"connections": 0, "announcement": "", "admission": "", "knock": ""}
+
+# What every arrival asks, put together once: building a statement takes longer than SQLite takes to answer it.
+_OF_SESSION = _s.session == bindparam("of_session")
+_OF_SEAT = and_(_OF_SESSION, _s.pseudonym == bindparam("of_pseudonym"))
+_FIND = select(tables.seats).where(_s.meeting == bindparam("meeting"), _s.pseudonym == bindparam("pseudonym"))
+_ADD = insert(tables.seats)
+_KEEP = update(tables.seats).where(_OF_SEAT, _HELD)
+_REMOVED = select(_s.state).where(_OF_SESSION, _s.key == bindparam("key"), _among({SeatState.REMOVED}))
+_COUNT_SEATED = select(func.count()).select_from(tables.seats).where(_OF_SESSION, _SEATED)
+_COUNT_WAITING = select(func.count()).select_from(tables.seats).where(_OF_SESSION, _WAITS)
+_ROSTER = (
+    select(tables.seats).where(_OF_SESSION, _s.pseudonym != bindparam("of_pseudonym"), _SEATED).order_by(_s.pseudonym)
+)
+_IS_HOST = _s.role == literal_column(f"'{Role.HOST.value}'")
+_HOSTS = select(_s.pseudonym).where(_OF_SESSION, _SEATED, _IS_HOST)
+_VOID = delete(tables.tickets).where(_t.session == bindparam("of_session"), _t.pseudonym == bindparam("of_pseudonym"))
+_ADD_TICKET = insert(tables.tickets)
 
 
 def _seat_of(row: Row[Any]) -> Seat:
@@ -63,58 +101,52 @@ class SeatRows:
         self._do = connection.execute
 
     async def add(self, seat: Seat) -> None:
-        row = insert(tables.seats).values(
-            session=seat.session,
-            pseudonym=seat.pseudonym,
-            meeting=seat.meeting,
-            secret_hash=seat.secret_hash,
-            key=seat.key,
-            role=seat.role.value,
+        row = {
+            "session": seat.session,
+            "pseudonym": seat.pseudonym,
+            "meeting": seat.meeting,
+            "secret_hash": seat.secret_hash,
+            "key": seat.key,
+            "role": seat.role.value,
             **_changing(seat),
-        )
+        }
         try:
-            await self._do(row)
+            await self._do(_ADD, row)
         except IntegrityError:
             raise PseudonymTaken from None
 
     async def find(self, meeting: str, pseudonym: str) -> Seat | None:
-        found = select(tables.seats).where(_s.meeting == meeting, _s.pseudonym == pseudonym)
-        row = (await self._do(found)).first()
+        row = (await self._do(_FIND, {"meeting": meeting, "pseudonym": pseudonym})).first()
         return None if row is None else _seat_of(row)
 
     async def is_removed(self, session: str, key: str) -> bool:
-        found = select(_s.state).where(_s.session == session, _s.key == key, _s.state == SeatState.REMOVED.value)
-        return (await self._do(found)).first() is not None
+        return (await self._do(_REMOVED, {"of_session": session, "key": key})).first() is not None
 
     async def keep(self, seat: Seat) -> bool:
-        whose = and_(_s.session == seat.session, _s.pseudonym == seat.pseudonym, _HELD)
-        return (await self._do(update(tables.seats).where(whose).values(_changing(seat)))).rowcount == 1
+        change = {"of_session": seat.session, "of_pseudonym": seat.pseudonym, **_changing(seat)}
+        return (await self._do(_KEEP, change)).rowcount == 1
 
     async def seated(self, session: str) -> int:
-        return await self._count(_s.session == session, _SEATED)
+        return (await self._do(_COUNT_SEATED, {"of_session": session})).scalar_one()
 
     async def waiting(self, session: str) -> int:
-        return await self._count(_s.session == session, _WAITS)
-
-    async def _count(self, *those: ColumnElement[bool]) -> int:
-        return (await self._do(select(func.count()).select_from(tables.seats).where(*those))).scalar_one()
+        return (await self._do(_COUNT_WAITING, {"of_session": session})).scalar_one()
 
     async def has_host(self, session: str) -> bool:
-        found = select(_s.pseudonym).where(_s.session == session, _SEATED, _s.role == Role.HOST.value).limit(1)
-        return (await self._do(found)).first() is not None
+        return (await self._do(_HOSTS, {"of_session": session})).first() is not None
 
     async def roster(self, session: str, but: str) -> Sequence[Seat]:
-        its = select(tables.seats).where(_s.session == session, _s.pseudonym != but, _SEATED)
-        return [_seat_of(row) for row in await self._do(its.order_by(_s.pseudonym))]
+        return [_seat_of(row) for row in await self._do(_ROSTER, {"of_session": session, "of_pseudonym": but})]
 
     async def knocks(self, session: str) -> Sequence[Seat]:
         its = select(tables.seats).where(_s.session == session, _WAITS)
         return [_seat_of(row) for row in await self._do(its.order_by(_s.knocked_at, _s.pseudonym))]
 
     async def moderators(self, session: str, cohosts: Sequence[str]) -> Sequence[str]:
-        powerful = or_(_s.role == Role.HOST.value, _s.key.in_(cohosts) if cohosts else false())
-        its = select(_s.pseudonym).where(_s.session == session, _SEATED, powerful)
-        return (await self._do(its)).scalars().all()
+        its = _HOSTS
+        if cohosts:
+            its = select(_s.pseudonym).where(_OF_SESSION, _SEATED, or_(_IS_HOST, _s.key.in_(cohosts)))
+        return (await self._do(its, {"of_session": session})).scalars().all()
 
     async def give_up(self, since: Mapping[SeatState, datetime], now: datetime) -> Sequence[Seat]:
         too_long = or_(*(and_(_s.state == state.value, _s.since <= then) for state, then in since.items()))
@@ -142,7 +174,8 @@ class SeatRows:
         connected = _s.connections > 0
         on_the_way = _s.state.in_([SeatState.ARRIVING.value, SeatState.WAITING.value])
         away = case((and_(connected, _SEATED), SeatState.AWAY.value), else_=_s.state)
-        believed = await self._count(connected, _HELD)
+        count = select(func.count()).select_from(tables.seats).where(connected, _HELD)
+        believed: int = (await self._do(count)).scalar_one()
         change = update(tables.seats).where(_HELD, or_(connected, on_the_way))
         await self._do(change.values(connections=0, state=away, since=now))
         return believed
@@ -157,16 +190,15 @@ class TicketRows:
         self._do = connection.execute
 
     async def replace(self, ticket: Ticket) -> None:
-        await self.void(ticket.session, [ticket.pseudonym])
-        await self._do(
-            insert(tables.tickets).values(
-                hash=ticket.hash,
-                session=ticket.session,
-                pseudonym=ticket.pseudonym,
-                state=ticket.state.value,
-                made_at=ticket.made_at,
-            )
-        )
+        await self._do(_VOID, {"of_session": ticket.session, "of_pseudonym": ticket.pseudonym})
+        row = {
+            "hash": ticket.hash,
+            "session": ticket.session,
+            "pseudonym": ticket.pseudonym,
+            "state": ticket.state.value,
+            "made_at": ticket.made_at,
+        }
+        await self._do(_ADD_TICKET, row)
 
     async def find(self, hash_: str) -> tuple[Ticket, Seat, Opening, Meeting] | None:
         """Three rows by primary key. A join of the four tables would carry every name twice."""
