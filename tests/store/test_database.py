@@ -10,18 +10,22 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection, text
 
 import klausur.store
 from klausur.domain.errors import StorageUnavailable, TicketRefused
+from klausur.domain.meeting import MeetingState
 from klausur.store import migrate
 from klausur.store.tables import metadata
-from klausur.store.unit import Database
+from klausur.store.unit import Database, open_engine
 from tests.house import House, house
-from tests.people import sealed
+from tests.people import sealed, signed_rules
 
 
 def url(folder: Path) -> str:
@@ -150,6 +154,79 @@ async def test_with_a_full_disk_nothing_is_lost(tmp_path: Path) -> None:
         assert len(gustav.roster) == seated
 
 
+async def test_a_meeting_that_was_open_before_the_update_goes_on_without_those_who_sat_in_it(tmp_path: Path) -> None:
+    """Their browsers have no seat keys; the link still leads to the meeting."""
+    await upgrade(url(tmp_path), "0002")
+    old = sqlite3.connect(tmp_path / "klausur.db")
+    for meeting, state, opening in (
+        ("running", "live", "open"),
+        ("ready", "live", "prepared"),
+        ("over", "ended", None),
+    ):
+        now = "2026-11-22 09:00:00.000000"
+        old.execute(
+            "INSERT INTO meetings (id, state, host_public_key, proof_hash, card_version, closes_at)"
+            " VALUES (?, ?, 'key', 'hash', 0, '2026-11-23 09:00:00.000000')",
+            (meeting, state),
+        )
+        if opening:
+            old.execute(
+                "INSERT INTO openings (session, meeting, room, state) VALUES (?, ?, ?, ?)",
+                (f"s-{meeting}", meeting, f"r-{meeting}", opening),
+            )
+            old.execute(
+                "INSERT INTO seats VALUES (?, 'P', ?, 'hash', 'sealed', 'present', 1, ?)",
+                (f"s-{meeting}", meeting, now),
+            )
+            old.execute("INSERT INTO tickets VALUES (?, ?, 'P', 'fresh', ?)", (f"t-{meeting}", f"s-{meeting}", now))
+    old.commit()
+    old.close()
+    await migrate.migrate(url(tmp_path))
+    database = Database(url(tmp_path))
+    async with database.reading() as unit:
+        found = {name: await unit.meetings.find(name) for name in ("running", "ready", "over")}
+        assert list(await unit.seats.inside()) == []
+    await database.close()
+    running, ready, over = found["running"], found["ready"], found["over"]
+    assert running
+    assert running[1]
+    assert (running[0].state, running[1].session) == (MeetingState.OPEN, "s-running")
+    assert running[1].began_at
+    assert running[1].empty_since
+    assert ready
+    assert ready[1]
+    assert (ready[0].state, ready[1].began_at) == (MeetingState.SCHEDULED, None)
+    assert over
+    assert (over[0].state, over[1]) == (MeetingState.ENDED, None)
+
+
+async def upgrade(url: str, revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", "klausur.store:migrations")
+    engine = open_engine(url)
+
+    def run(connection: Connection) -> None:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+
+    async with engine.connect() as connection:
+        await connection.run_sync(run)
+        await connection.commit()
+    await engine.dispose()
+
+
+async def test_the_way_back_leads_back(migrated: Database) -> None:
+    def there_and_back(connection: Connection) -> None:
+        config = Config()
+        config.set_main_option("script_location", "klausur.store:migrations")
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0002")
+        command.upgrade(config, "head")
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+    await migrated.look(there_and_back)
+
+
 async def test_asking_whether_it_answers_leaves_nothing_behind(migrated: Database) -> None:
     assert await migrated.answers()
 
@@ -166,6 +243,7 @@ async def test_outsiders_never_get_as_far_as_the_lock(the_house: House, monkeypa
     await the_house.tickets.redeem(gustav.ticket)
     otto = replace(gustav, secret="A" * 43)
     card = {"version": 1, "sealed": sealed(), "signature": "A" * 86}
+    rules = signed_rules(link, 2, link.rules, Ed25519PrivateKey.generate())
 
     def fail() -> None:
         raise AssertionError("nobody here may write")
@@ -175,9 +253,11 @@ async def test_outsiders_never_get_as_far_as_the_lock(the_house: House, monkeypa
         await the_house.tickets.redeem("A" * 43)
     assert (await the_house.leave(otto)).status_code == 401
     assert (await the_house.renew(otto)).status_code == 401
+    assert (await the_house.knock_again(otto)).status_code == 401
     for proof, status in ({}, 404), (link.headers, 403):
-        answer = await the_house.browser.put(f"/api/meetings/{link.meeting}/card", json=card, headers=proof)
-        assert answer.status_code == status
+        for what, body in (("card", card), ("rules", rules)):
+            answer = await the_house.browser.put(f"/api/meetings/{link.meeting}/{what}", json=body, headers=proof)
+            assert answer.status_code == status
     assert (await the_house.tickets.redeem(gustav.ticket)).pseudonym == gustav.pseudonym
 
 
