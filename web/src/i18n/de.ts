@@ -97,18 +97,6 @@ export const de: Words = {
       },
     },
   },
-  after: {
-    left: 'Sie haben das Meeting verlassen',
-    ended: 'Das Meeting ist beendet',
-    removed: 'Sie wurden entfernt',
-    replaced: 'Ihr Platz wurde in einem anderen Fenster dieses Browsers übernommen.',
-    rejoin: 'Erneut teilnehmen',
-    home: 'Zur Startseite',
-    stored:
-      'Noch auf dem Server gespeichert: eine Zufallszahl für Ihren Platz, wann Sie gekommen und gegangen sind, und der Titel als Geheimtext, den der Server nicht lesen kann. All das wird innerhalb einer Stunde nach dem Meeting gelöscht. Bild, Ton und Namen sind nicht gespeichert.',
-    storedEnded:
-      'Noch 10 Minuten lang speichert der Server die Nummer des Meetings, seinen Anfang und sein Ende, den öffentlichen Schlüssel der Leitung und einen Hashwert, mit dem er den Link prüft. Alles andere ist gelöscht.',
-  },
   trouble: {
     incomplete: {
       heading: 'Dieser Link ist unvollständig',

@@ -91,18 +91,6 @@ export const en = {
       },
     },
   },
-  after: {
-    left: 'You have left the meeting',
-    ended: 'The meeting has ended',
-    removed: 'You were removed',
-    replaced: 'Your place was taken over in another window of this browser.',
-    rejoin: 'Rejoin',
-    home: 'To the start page',
-    stored:
-      'Still stored on the server: a random number for your seat, the times at which you came and went, and the title as a ciphertext that the server cannot read. All of it is deleted within an hour after the meeting. Picture, sound and names are not stored.',
-    storedEnded:
-      'For 10 more minutes the server stores the number of the meeting, when it began and ended, the public key of its host, and a hash to check the link by. Everything else is deleted.',
-  },
   trouble: {
     incomplete: {
       heading: 'This link is incomplete',

@@ -1,7 +1,8 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { JoinWish } from '../call/model'
-import { de } from '../i18n/de'
+import { de } from '../i18n/call.de'
+import { en as call } from '../i18n/call.en'
 import { en } from '../i18n/en'
 import { eventually, House, LINK, nameField, see, type } from './pages.stage'
 
@@ -57,10 +58,10 @@ it('Gustav can leave while the call is still connecting', async () => {
 })
 
 it.for([
-  ['left', en.after.stored],
-  ['removed', en.after.stored],
-  ['replaced', en.after.stored],
-  ['ended', en.after.storedEnded],
+  ['left', call.after.stored],
+  ['removed', call.after.stored],
+  ['replaced', call.after.stored],
+  ['ended', call.after.storedEnded],
 ] as const)('who comes out of a call, because: %s, reads what is still stored then', async ([why, stored]) => {
   house.held = GUSTAV
   house.enter(LINK)
@@ -76,7 +77,7 @@ it.for([
 })
 
 it('of a meeting that has ended, no seat, no coming and going and no title is said to be stored', () => {
-  expect(en.after.storedEnded).not.toMatch(/seat|came|title/)
+  expect(call.after.storedEnded).not.toMatch(/seat|came|title/)
   expect(de.after.storedEnded).not.toMatch(/Platz|gekommen|Titel/)
 })
 

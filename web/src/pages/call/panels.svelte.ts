@@ -6,6 +6,8 @@ export class Panels {
   open = $state<PanelName>()
   menu = $state<MenuName>()
   shortcuts = $state(false)
+  /** somebody is being asked whether to end the meeting */
+  ending = $state(false)
   private opener: HTMLElement | undefined
 
   toggle(panel: PanelName, opener: HTMLElement): void {
@@ -26,6 +28,12 @@ export class Panels {
   close(): void {
     this.open = undefined
     this.opener?.focus()
+  }
+
+  closeAll(): void {
+    this.shortcuts = false
+    this.ending = false
+    if (this.open) this.close()
   }
 
   private menuOpener: HTMLElement | undefined
