@@ -18,18 +18,20 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import itertools
 import json
 import sqlite3
 import statistics
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
 import httpx
 
-from bench.flood import NETWORKS, Flood
+from bench.flood import HOMES, NETWORKS, Flood
 from bench.people import Guest, Host, Meeting, Times, client, open_meeting
 from bench.server import ROOT, Server, data_folder, machine, served
 
@@ -137,20 +139,23 @@ def _bare_commit(times: int = 300) -> float:
 async def measure_flood(server: Server, knocks: int, rounds: int) -> dict[str, Any]:
     """``knocks`` on one meeting in each round, and each round against another meeting: the first's limits would
     otherwise protect the second round from the start."""
-    async with client(server.url) as http:
-        meeting = await hosted(http)
+    async with AsyncExitStack() as stack:
+        # Several networks for them too: they are more in a minute than one may be.
+        homes = [await stack.enter_async_context(client(server.url, address)) for address in HOMES]
+        guests = itertools.cycle(homes)
+        meeting = await hosted(homes[0])
         for _ in range(10):
-            await Guest(meeting, http).join(Times())
+            await _visit(meeting, next(guests), Times())
         quiet, flooded, answers = Times(), Times(), dict[str, int]()
         for turn in range(rounds):
-            target = await hosted(http)
+            target = await hosted(homes[0])
             # Quiet and flooded in turn, so that whatever else changes changes for both.
             for _ in range(20):
-                await _visit(meeting, http, quiet)
+                await _visit(meeting, next(guests), quiet)
             flood = await Flood.ready(target, knocks, turn)
             flood.begin()
             while flood.lasts():
-                await _visit(meeting, http, flooded)
+                await _visit(meeting, next(guests), flooded)
             for status, count in flood.result().items():
                 answers[status] = answers.get(status, 0) + count
     before, under = percentiles(quiet.of["join"]), percentiles(flooded.of["join"])

@@ -18,6 +18,7 @@ from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
 
+from klausur.api.turns import Turns
 from klausur.domain.errors import TooManyAttempts
 
 
@@ -53,6 +54,7 @@ class Attempts:
             Attempt.GUESS: RateLimitItemPerMinute(allowed.wrong_secrets_per_minute),
             Attempt.TICKET: RateLimitItemPerMinute(_TICKETS_A_MINUTE),
         }
+        self.turns = Turns()
         self._sockets_allowed = allowed.sockets
         self._arriving: Counter[str] = Counter()
         self._seated: Counter[str] = Counter()

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
@@ -16,7 +20,8 @@ from klausur.api.attempts import Attempt, link
 from klausur.api.errors import responses
 from klausur.api.parts import Bearer, Parts, Proof, TheParts, count
 from klausur.api.powers import needs
-from klausur.domain.errors import NotYourSeat
+from klausur.api.turns import REFUSED_AFTER_SECONDS
+from klausur.domain.errors import NotYourSeat, TooManyAttempts
 from klausur.domain.policy import Operation
 
 router = APIRouter(prefix="/api/meetings/{meeting}/seats", tags=["seats"])
@@ -50,11 +55,8 @@ router = APIRouter(prefix="/api/meetings/{meeting}/seats", tags=["seats"])
 async def take_one(
     meeting: str, wish: models.SeatWish, proof: Proof, request: Request, parts: TheParts
 ) -> SeatView | Response:
-    count(parts, Attempt.KNOCK, request)
-    if wish.certificate is None:
-        # A flood of guests must not keep out the host, who alone can lock the door on it.
-        parts.attempts.count(Attempt.MEETING_KNOCK, link(meeting, proof))
-    taken = await take_seat(parts.world, meeting, proof, Wish(**wish.model_dump()))
+    async with _in_turn(parts, meeting, proof, wish, request):
+        taken = await take_seat(parts.world, meeting, proof, Wish(**wish.model_dump()))
     if isinstance(taken, WaitingView):
         waiting = models.Waiting.model_validate(taken).model_dump_json()
         return Response(waiting, 202, media_type="application/json")
@@ -122,6 +124,26 @@ async def knock_once_more(
 )
 async def leave_one(meeting: str, pseudonym: str, secret: Bearer, parts: TheParts) -> None:
     await leave_seat(parts.world, meeting, pseudonym, secret)
+
+
+@asynccontextmanager
+async def _in_turn(
+    parts: Parts, meeting: str, proof: str | None, wish: models.SeatWish, request: Request
+) -> AsyncIterator[None]:
+    """Raises TooManyAttempts, before anything is looked up."""
+    try:
+        count(parts, Attempt.KNOCK, request)
+        if wish.certificate is None:
+            parts.attempts.count(Attempt.MEETING_KNOCK, link(meeting, proof))
+    except TooManyAttempts:
+        await asyncio.sleep(REFUSED_AFTER_SECONDS)
+        raise
+    if wish.certificate is not None:
+        # A flood of guests must not keep out the host, who alone can lock the door on it.
+        yield
+        return
+    async with parts.attempts.turns.of(link(meeting, proof)):
+        yield
 
 
 async def _prove(parts: Parts, meeting: str, pseudonym: str, secret: str, request: Request) -> None:

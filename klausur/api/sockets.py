@@ -18,7 +18,7 @@ from klausur.api import messages
 from klausur.api.asgi import Receive, Send
 from klausur.api.errors import note
 from klausur.api.hub import Farewell, Hub, Listener, encode
-from klausur.domain.errors import Declined, KlausurError, Malformed, NotAllowed
+from klausur.domain.errors import Declined, KlausurError, Malformed, NotAllowed, TooManyAttempts
 from klausur.domain.limits import HELLO_WITHIN_SECONDS
 from klausur.domain.meeting import Seat, SeatState
 from klausur.domain.policy import TABLE, Operation, Role
@@ -30,6 +30,15 @@ class SocketLimits:
     message_bytes: int
     messages_per_second: int
     hello_within: float = HELLO_WITHIN_SECONDS
+
+    @property
+    def acts_per_second(self) -> int:
+        """Each goes to everybody, and most of them to the media engine."""
+        return self.messages_per_second // 5
+
+    @property
+    def reactions_per_second(self) -> int:
+        return self.messages_per_second // 10
 
 
 class _Close(Exception):
@@ -165,10 +174,15 @@ class EventsSocket:
                 raise result
 
     async def _read(self, listener: Listener, inbox: Inbox) -> None:
+        clock = asyncio.get_running_loop().time
+        acts, reactions = Pace(self._limits.acts_per_second, clock), Pace(self._limits.reactions_per_second, clock)
         while True:
             message = await inbox.next()
             name, command = messages.find(message)
+            pace = reactions if command.operation is Operation.REACT else acts
             try:
+                if command.is_act and not pace.take():
+                    raise TooManyAttempts(1)
                 if listener.lobby and Role.WAITING not in TABLE[command.operation].by:
                     raise NotAllowed
                 await command.handle(self._world, listener, message)
