@@ -8,6 +8,7 @@ import {
   join,
   KEEP_TRACKS,
   launchChromium,
+  leave,
   type Person,
   pictureIsShown,
   picturesMove,
@@ -39,7 +40,9 @@ afterAll(async () => {
 
 let gustav: Person | undefined
 
+/** He leaves, so that the next Gustav is the only one; of a closed page something is shown for a while. */
 afterEach(async () => {
+  if (await gustav?.sees('region', 'Meeting')) await leave(gustav as Person)
   await gustav?.close()
   gustav = undefined
 })
@@ -112,6 +115,7 @@ describe('a device that cannot be used', () => {
     await gustav.click('button', 'Camera')
     await gustav.seeText('No camera found')
     await gustav.waitForAttribute('button', 'Camera', 'aria-pressed', 'false')
+    await leave(gustav)
     await poor.close()
   })
 
@@ -126,6 +130,7 @@ describe('a device that cannot be used', () => {
     await gustav.seeText('The browser may not use the microphone')
     await join(gustav, none)
     await pictureIsShown(gustav, 'Hanna')
+    await leave(gustav)
     await strict.close()
   })
 

@@ -38,6 +38,8 @@ async function cast<N extends string>(...names: N[]): Promise<Person[]> {
   return Promise.all(names.map((name) => browser.person(name)))
 }
 
+const none = { camera: false, microphone: false }
+
 async function dismiss(...people: Person[]): Promise<void> {
   await Promise.all(people.map((person) => person.close()))
 }
@@ -94,9 +96,9 @@ describe('coming back', () => {
 
   test('a second tab is a second participant', async () => {
     const [hanna, gustav] = (await cast('Hanna', 'Gustav')) as [Person, Person]
-    const link = await meet(hanna, gustav, server.url)
+    const link = await meet(hanna, gustav, server.url, none)
     const second = await gustav.anotherTab()
-    await joinByLink(second, link, { camera: false, microphone: false })
+    await joinByLink(second, link, none)
     await hanna.waitFor('Hanna sees both tabs', async () => (await tilesOf(hanna, 'Gustav')) === 2)
     await inCall(gustav)
     await dismiss(hanna, gustav, second)
@@ -104,7 +106,9 @@ describe('coming back', () => {
 
   test('a duplicated tab does not take the seat of the first', async () => {
     const [hanna, gustav] = (await cast('Hanna', 'Gustav')) as [Person, Person]
-    await meet(hanna, gustav, server.url)
+    const link = await startMeeting(hanna, server.url)
+    await join(hanna)
+    await joinByLink(gustav, link, none)
     // Browsers copy the session storage into a duplicated tab, as into one that window.open makes.
     const { context, page } = gustav as ChromiumPerson
     const [opened] = await Promise.all([
@@ -112,7 +116,7 @@ describe('coming back', () => {
       page.evaluate(() => void window.open(location.href)),
     ])
     const duplicate = new ChromiumPerson('Gustav', opened)
-    await join(duplicate, { camera: false, microphone: false })
+    await join(duplicate, none)
     await hanna.waitFor('Hanna sees both tabs', async () => (await tilesOf(hanna, 'Gustav')) === 2)
     await inCall(gustav)
     await pictureIsShown(gustav, 'Hanna')
@@ -122,7 +126,7 @@ describe('coming back', () => {
   test('who has left reads what is still stored, and can rejoin', async () => {
     const [hanna] = (await cast('Hanna')) as [Person]
     await startMeeting(hanna, server.url)
-    await join(hanna)
+    await join(hanna, none)
     await leave(hanna)
     await hanna.seeText('Still stored on the server')
     await hanna.click('button', 'Rejoin')
@@ -145,24 +149,30 @@ describe('a link that does not lead into a meeting', () => {
     ['with an over-long meeting id', `/m/${'A'.repeat(5_000)}#${fragment}`, 'This link is incomplete'],
   ]
 
+  let gustav: Person
+
+  beforeAll(async () => {
+    gustav = await browser.person('Gustav')
+  })
+
+  afterAll(() => dismiss(gustav))
+
   test.for(links)('%s', async ([, link, heading]) => {
-    const [gustav] = (await cast('Gustav')) as [Person]
     await gustav.open(server.url + link)
     await gustav.see('heading', heading)
     expect(await gustav.sees('button', 'Join')).toBe(false)
-    await dismiss(gustav)
   })
 
   test('with the secret of another meeting', async () => {
-    const [hanna, gustav] = (await cast('Hanna', 'Gustav')) as [Person, Person]
+    const [hanna] = (await cast('Hanna')) as [Person]
     const link = await startMeeting(hanna, server.url)
     await gustav.open(link.replace(/#.*/, `#${fragment}`))
     await gustav.see('heading', 'There is no meeting here')
-    await dismiss(hanna, gustav)
+    await dismiss(hanna)
   })
 
   test('pasted at home it is told apart from no link, and a good one leads on', async () => {
-    const [hanna, gustav] = (await cast('Hanna', 'Gustav')) as [Person, Person]
+    const [hanna] = (await cast('Hanna')) as [Person]
     const link = await startMeeting(hanna, server.url)
     await gustav.open(server.url)
     await gustav.fill('Meeting link', 'lunch?')
@@ -171,7 +181,7 @@ describe('a link that does not lead into a meeting', () => {
     await gustav.fill('Meeting link', `  ${link} `)
     await gustav.click('button', 'Continue')
     await gustav.see('heading', 'Join the meeting')
-    await dismiss(hanna, gustav)
+    await dismiss(hanna)
   })
 })
 
@@ -186,10 +196,19 @@ describe('names', () => {
     ],
   ]
 
+  let hanna: Person
+  let link: string
+
+  beforeAll(async () => {
+    hanna = await browser.person('Hanna')
+    link = await startMeeting(hanna, server.url)
+    await join(hanna, none)
+  })
+
+  afterAll(() => dismiss(hanna))
+
   test.for(names)('%s', async ([, name, judge]) => {
-    const [hanna, gustav] = (await cast('Hanna', 'Gustav')) as [Person, Person]
-    const link = await startMeeting(hanna, server.url)
-    await join(hanna, { camera: false, microphone: false })
+    const [gustav] = (await cast('Gustav')) as [Person]
     await gustav.open(link)
     await gustav.fill('Your name', name)
     await gustav.click('button', 'Join')
@@ -208,7 +227,9 @@ describe('names', () => {
       ),
     )
     judge(label)
-    await dismiss(hanna, gustav)
+    await leave(gustav)
+    await hanna.gone('group', label)
+    await dismiss(gustav)
   })
 
   test('an empty one is asked for', async () => {
@@ -221,49 +242,61 @@ describe('names', () => {
   })
 })
 
-test('a full meeting says so, and has room again when somebody has left', async () => {
-  const small = await startServer({ settings: { MAX_PARTICIPANTS: 2 } })
-  const [hanna, gustav, mira] = (await cast('Hanna', 'Gustav', 'Mira')) as [Person, Person, Person]
-  const link = await meet(hanna, gustav, small.url, { camera: false, microphone: false })
-  await mira.open(link)
-  await mira.fill('Your name', 'Mira')
-  await mira.click('button', 'Join')
-  await mira.see('heading', 'The meeting is full')
-  await inCall(hanna)
-  await leave(gustav)
-  await mira.click('button', 'Try again')
-  await mira.fill('Your name', 'Mira').catch(() => undefined)
-  if (await mira.sees('button', 'Join')) await mira.click('button', 'Join')
-  await inCall(mira)
-  await hanna.see('group', 'Mira')
-  await dismiss(hanna, gustav, mira)
-  await small.close()
-})
+describe('a small server, whose engine can fail', () => {
+  let small: Server
+  let folder: string
+  let broken: string
 
-test('while the engine is down joining says that the server is restarting, and works afterwards', async () => {
-  const folder = temporaryFolder('engine')
-  const broken = path(folder, 'broken')
-  const wrapper = path(folder, 'livekit-server')
-  writeFileSync(wrapper, `#!/bin/sh\n[ -e ${broken} ] && exit 1\nexec ${engineBinary()} "$@"\n`)
-  chmodSync(wrapper, 0o755)
-  const fragile = await startServer({ settings: { ENGINE_BINARY: wrapper } })
-  const [hanna] = (await cast('Hanna')) as [Person]
-  await startMeeting(hanna, fragile.url)
-  writeFileSync(broken, '')
-  fragile.killEngine()
-  await eventually('the server knows', async () => (await fetch(`${fragile.url}/readyz`)).status === 503)
-  await hanna.fill('Your name', 'Hanna')
-  await hanna.click('button', 'Join')
-  await hanna.see('heading', 'The server is restarting')
-  rmSync(broken)
-  await fragile.ready()
-  await hanna.click('button', 'Try again')
-  await hanna.waitFor('the call or the page before it', async () => {
-    return (await hanna.sees('region', 'Meeting')) || (await hanna.sees('button', 'Join'))
+  beforeAll(async () => {
+    folder = temporaryFolder('engine')
+    broken = path(folder, 'broken')
+    const wrapper = path(folder, 'livekit-server')
+    writeFileSync(wrapper, `#!/bin/sh\n[ -e ${broken} ] && exit 1\nexec ${engineBinary()} "$@"\n`)
+    chmodSync(wrapper, 0o755)
+    small = await startServer({ settings: { MAX_PARTICIPANTS: 2, ENGINE_BINARY: wrapper } })
   })
-  if (await hanna.sees('button', 'Join')) await join(hanna, { camera: false, microphone: false })
-  await inCall(hanna)
-  await dismiss(hanna)
-  await fragile.close()
-  rmSync(folder, { recursive: true })
+
+  afterAll(async () => {
+    await small?.close()
+    rmSync(folder, { recursive: true })
+  })
+
+  test('a full meeting says so, and has room again when somebody has left', async () => {
+    const [hanna, gustav, mira] = (await cast('Hanna', 'Gustav', 'Mira')) as [Person, Person, Person]
+    const link = await meet(hanna, gustav, small.url, none)
+    await mira.open(link)
+    await mira.fill('Your name', 'Mira')
+    await mira.click('button', 'Join')
+    await mira.see('heading', 'The meeting is full')
+    await inCall(hanna)
+    await leave(gustav)
+    await triesAgain(mira)
+    await hanna.see('group', 'Mira')
+    await dismiss(hanna, gustav, mira)
+  })
+
+  test('while the engine is down joining says that the server is restarting, and works afterwards', async () => {
+    const [hanna] = (await cast('Hanna')) as [Person]
+    await startMeeting(hanna, small.url)
+    writeFileSync(broken, '')
+    small.killEngine()
+    await eventually('the server knows', async () => (await fetch(`${small.url}/readyz`)).status === 503)
+    await hanna.fill('Your name', 'Hanna')
+    await hanna.click('button', 'Join')
+    await hanna.see('heading', 'The server is restarting')
+    rmSync(broken)
+    await small.ready()
+    await triesAgain(hanna)
+    await dismiss(hanna)
+  })
+
+  /** Straight into the call, or over the page before it. */
+  async function triesAgain(person: Person): Promise<void> {
+    await person.click('button', 'Try again')
+    await person.waitFor('the call or the page before it', async () => {
+      return (await person.sees('region', 'Meeting')) || (await person.sees('button', 'Join'))
+    })
+    if (await person.sees('button', 'Join')) await join(person, none)
+    await inCall(person)
+  }
 })
