@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -32,6 +33,7 @@ from klausur.store.tables import metadata
 from tests.house import House, house
 from tests.people import Link, Place, Way, sealed
 
+pytestmark = pytest.mark.timeout(180)
 ROOM = 5
 PEOPLE = 8
 T = TypeVar("T")
