@@ -112,5 +112,7 @@ def find(message: Message) -> tuple[str, Command]:
 
 
 def refused(name: str, message: Message, code: str) -> dict[str, Any]:
+    """Of what was sent only what a well-formed message could hold: what is queued must not grow with it."""
     target = message.get("target", message.get("pseudonym"))
-    return {"type": "refused", "what": name, "target": target if isinstance(target, str) else None, "code": code}
+    known = isinstance(target, str) and encoding.is_sized(target, PSEUDONYM_BYTES)
+    return {"type": "refused", "what": name, "target": target if known else None, "code": code}

@@ -129,3 +129,13 @@ async def test_of_twelve_acts_in_a_second_ten_are_done(the_house: House) -> None
             await the_house.act(hers, "unlock")
         assert await hers.refusals() == ["too_many_attempts"] * 2
         assert len([each for each in await his.settle() if each["type"] == "act"]) == 10
+
+
+async def test_a_refusal_is_no_longer_than_it_must_be(the_house: House) -> None:
+    """Else somebody who waits, and does not read, could have us keep everything that they say."""
+    link = await the_house.open_meeting(waiting_room=True)
+    otto = await the_house.knock(link)
+    async with the_house.wait(otto) as his:
+        await his.say({"type": "act", "op": "mute", "target": "x" * 60_000, "sealed": "x"})
+        (told,) = await his.settle()
+        assert told == {"type": "refused", "what": "mute", "target": None, "code": "not_allowed"}
