@@ -23,6 +23,8 @@ export class House {
   /** whether what the host sets is saved */
   saves = true
   readonly waitingRoomWishes: boolean[] = []
+  /** in place of a call on this stage */
+  call: Call | undefined
   /** in the call from its beginning */
   people: Person[] = []
 
@@ -47,6 +49,7 @@ export class House {
     returning: async () => this.held,
     join: async (wish) => {
       this.joined.push(wish)
+      if (this.call) return this.call
       const call = new CallOnStage(this.people)
       this.calls.push(call)
       return call as unknown as Call

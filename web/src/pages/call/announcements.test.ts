@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { Person } from '../../call/model'
-import { somebody } from '../../call/model.stage'
+import type { InCall, Knock, Person } from '../../call/model'
+import { QUIET, somebody } from '../../call/model.stage'
 import { en } from '../../i18n/call.en'
-import { changeOf, sentenceOf } from './announcements'
+import { changeOf, knockSentence, Reporter, sentenceOf } from './announcements'
 import { elapsed } from './elapsed'
 
 const me = somebody('Jonas', { me: true })
@@ -25,6 +25,51 @@ describe('what is said about comings and goings', () => {
   it('counts a crowd', () => {
     const crowd = ['Hanna', 'Gustav', 'Mira', 'Ada'].map((name) => somebody(name))
     expect(said([me], [me, ...crowd])).toBe('4 people have joined')
+  })
+})
+
+describe('what happens in the call', () => {
+  const hanna = somebody('Hanna')
+  const muted = { id: '1', by: 'Hanna', what: 'muted' } as const
+  const gone = { id: '2', by: 'Hanna', what: 'removed', name: 'Otto' } as const
+
+  function looks(...states: Partial<InCall>[]): string[][] {
+    const reporter = new Reporter()
+    return states.map((state) => reporter.look({ ...QUIET, people: [me, hanna], ...state }, en).map(({ text }) => text))
+  }
+
+  it('is said once, in the words of who did it', () => {
+    expect(looks({ happenings: [muted] }, { happenings: [muted, gone] }, { happenings: [gone] })).toEqual([
+      ['Hanna has muted you.'],
+      ['Hanna removed Otto.'],
+      [],
+    ])
+  })
+
+  it('is a reaction in words, said for those who cannot see it', () => {
+    const reactions = [{ id: '3', person: hanna.id, emoji: '👍' } as const]
+    const reporter = new Reporter()
+    const said = () => reporter.look({ ...QUIET, people: [me, hanna], reactions }, en)
+    expect(said()).toEqual([{ text: 'Hanna: Thumbs up', unseen: true }])
+    expect(said()).toEqual([])
+  })
+
+  it('is nothing about the reaction of somebody who has left', () => {
+    expect(looks({ people: [me], reactions: [{ id: '3', person: hanna.id, emoji: '👍' }] })).toEqual([[]])
+  })
+})
+
+describe('who is at the door', () => {
+  const otto: Knock = { id: 'o', name: 'Otto', code: 'K7M 2QX', returning: false, answered: false }
+
+  it('is named with the code, and with what is to be noticed', () => {
+    expect(knockSentence([otto], 1, en)).toBe('Otto is waiting to be let in. Code K7M 2QX')
+    const suspect = { ...otto, imitates: 'Otto', returning: true }
+    expect(knockSentence([suspect], 4, en)).toMatch(/Similar name to Otto. was removed before$/)
+  })
+
+  it('is counted when several come at once', () => {
+    expect(knockSentence([otto, { ...otto, id: 'p' }], 7, en)).toBe('7 people are waiting to be let in')
   })
 })
 
