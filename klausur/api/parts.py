@@ -31,16 +31,19 @@ class Parts:
     operator: OperatorFacts
 
 
-def _parts(request: Request) -> Parts:
+# Coroutines, though they wait for nothing: FastAPI hands other functions to a thread each time.
+
+
+async def _parts(request: Request) -> Parts:
     return cast(Parts, request.app.state.parts)
 
 
-def _proof(request: Request) -> str | None:
+async def _proof(request: Request) -> str | None:
     given = request.headers.getlist("klausur-link-proof")
     return given[0] if len(given) == 1 else None
 
 
-def _bearer(request: Request) -> str:
+async def _bearer(request: Request) -> str:
     """Empty when there is none: it is nobody's secret."""
     scheme, _, secret = request.headers.get("authorization", "").partition(" ")
     return secret.strip() if scheme.lower() == "bearer" else ""

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from klausur.domain.errors import StorageUnavailable
-from klausur.store.unit import Database, open_engine
+from klausur.store.unit import Database, begin, open_engine
 
 HEAD = "0003"
 """The newest migration; a test compares it with the folder."""
@@ -42,6 +42,7 @@ async def migrate(url: str) -> None:
     engine = open_engine(url)
     try:
         async with engine.connect() as connection:
+            await begin(connection, "DEFERRED")
             await connection.run_sync(_upgrade)
             await connection.commit()
     finally:

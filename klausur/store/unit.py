@@ -48,15 +48,15 @@ class Database:
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Unit]:
         async with self._connected() as connection:
+            await begin(connection, "DEFERRED")
             yield Unit(connection)
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Unit]:
-        async with self._turn, self._connected() as connection:
-            # The first statement takes the write lock: what is read in this block cannot change under it.
-            (await connection.get_raw_connection()).info["klausur_begin"] = "IMMEDIATE"
-            async with connection.begin():
-                yield Unit(connection)
+        async with self._turn, self._connected() as connection, connection.begin():
+            # Takes the write lock: what is read in this block cannot change under it.
+            await begin(connection, "IMMEDIATE")
+            yield Unit(connection)
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[AsyncConnection]:
@@ -121,7 +121,6 @@ def open_engine(url: str) -> AsyncEngine:
     engine = create_async_engine(url, hide_parameters=True, echo=False, connect_args=connect_args, **pool)
     if engine.dialect.name == "sqlite":
         event.listen(engine.sync_engine, "connect", _prepare)
-        event.listen(engine.sync_engine, "begin", _begin)
     return engine
 
 
@@ -141,5 +140,7 @@ def _prepare(connection: Any, _record: Any) -> None:
     cursor.close()
 
 
-def _begin(connection: Any) -> None:
-    connection.exec_driver_sql("BEGIN " + connection.info.pop("klausur_begin", "DEFERRED"))
+async def begin(connection: AsyncConnection, how: str) -> None:
+    """A statement, not a listener: with one on the engine SQLAlchemy would look for more at each execution."""
+    if connection.dialect.name == "sqlite":
+        await connection.exec_driver_sql(f"BEGIN {how}")
