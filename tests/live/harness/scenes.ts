@@ -7,7 +7,8 @@ import { REPOSITORY, temporaryFolder } from './places.ts'
 
 /** What is clicked before one looks, as names in both languages. */
 type Click = [role: Role, en: string, de: string]
-export type Scene = { name: string; story: string; clicks?: Click[] }
+/** `shows`: a selector for what the last click brings, which may have to be fetched first */
+export type Scene = { name: string; story: string; clicks?: Click[]; shows?: string }
 
 const PEOPLE: Click = ['button', 'People', 'Teilnehmende']
 const LEAVE: Click = ['button', 'Leave', 'Verlassen']
@@ -27,26 +28,29 @@ export const SCENES: Scene[] = [
     'together',
     'together-6',
   ].map((story) => ({ name: story, story })),
-  { name: 'people-host', story: 'host', clicks: [PEOPLE] },
-  { name: 'people-host-open', story: 'host-open', clicks: [PEOPLE] },
-  { name: 'people-cohost', story: 'cohost', clicks: [PEOPLE] },
-  { name: 'people-participant', story: 'participant', clicks: [PEOPLE] },
+  { name: 'people-host', story: 'host', clicks: [PEOPLE], shows: '#people' },
+  { name: 'people-host-open', story: 'host-open', clicks: [PEOPLE], shows: '#people' },
+  { name: 'people-cohost', story: 'cohost', clicks: [PEOPLE], shows: '#people' },
+  { name: 'people-participant', story: 'participant', clicks: [PEOPLE], shows: '#people' },
   {
     name: 'people-rename',
-    story: 'host-open',
+    story: 'participant',
     clicks: [PEOPLE, ['button', 'Rename', 'Umbenennen']],
+    shows: '#people form',
   },
   {
     name: 'dialog-remove',
     story: 'host-open',
     clicks: [PEOPLE, ['button', 'Remove Gustav', 'Gustav entfernen']],
+    shows: 'dialog',
   },
-  { name: 'menu-react', story: 'participant', clicks: [['button', 'React', 'Reagieren']] },
-  { name: 'menu-leave', story: 'host-open', clicks: [LEAVE] },
+  { name: 'menu-react', story: 'participant', clicks: [['button', 'React', 'Reagieren']], shows: '#react' },
+  { name: 'menu-leave', story: 'host-open', clicks: [LEAVE], shows: '#leave' },
   {
     name: 'dialog-end',
     story: 'cohost-alone',
     clicks: [LEAVE, ['menuitem', 'End for everyone', 'Für alle beenden']],
+    shows: 'dialog',
   },
   { name: 'share-forbidden', story: 'participant', clicks: [['button', 'Share screen', 'Bildschirm teilen']] },
 ]
@@ -75,13 +79,13 @@ export async function openScene(person: Person, stories: string, scene: Scene, l
     // Not by the mouse: some of what explains itself when clicked counts as disabled.
     await person.inside(role, language === 'en' ? en : de, (element) => (element as HTMLElement).click(), null)
   }
-  await still(person)
+  await still(person, scene.shows ?? 'h1')
 }
 
-/** The page has come, which its heading shows, and nothing moves any more. */
-async function still(person: Person): Promise<void> {
-  await person.waitFor('the page has a heading', () =>
-    person.evaluate(() => document.querySelector('h1') !== null, null),
+/** What is to be seen has come, and nothing moves any more. */
+async function still(person: Person, shown: string): Promise<void> {
+  await person.waitFor(`the page shows ${shown}`, () =>
+    person.evaluate((selector) => document.querySelector(selector) !== null, shown),
   )
   await person.evaluate(async () => {
     await Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => undefined)))
