@@ -1,6 +1,6 @@
 /** Every page and every state of the call: nothing for axe to find, and no sideways scrolling on a narrow screen. */
-import axe from 'axe-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { AXE, faultless } from './harness/faultless.ts'
 import {
   type Browser,
   brokenDevice,
@@ -116,7 +116,7 @@ describe.each(LOOKS)('in $language, $scheme', ({ language, scheme }) => {
   const words = WORDS[language]
   const panels = PANELS[language]
   const come = (init: string[] = []) =>
-    browser.person('Hanna', { language, scheme, init: [axe.source, ...init], width: 1280, height: 800 })
+    browser.person('Hanna', { language, scheme, init: [AXE, ...init], width: 1280, height: 800 })
 
   test('the pages outside a call', async () => {
     const hanna = await come()
@@ -238,7 +238,7 @@ describe.each(LOOKS)('a meeting with a door, in $language, $scheme', ({ language
   const panels = PANELS[language]
   const door = DOOR[language]
   const none = { camera: false, microphone: false, language }
-  const come = (name: string) => browser.person(name, { language, scheme, init: [axe.source] })
+  const come = (name: string) => browser.person(name, { language, scheme, init: [AXE] })
 
   test('on both sides of it', async () => {
     const [hanna, otto, mira] = (await Promise.all(['Hanna', 'Otto', 'Mira'].map(come))) as [Person, Person, Person]
@@ -310,25 +310,3 @@ test('who comes and goes is said politely', async () => {
   await hears(gustav, 'Mira has left')
   await mira.close()
 })
-
-/** Axe, wide and narrow, and no horizontal scrolling at 320 px (WCAG 1.4.10), which is also 400 % zoom at 1280. */
-async function faultless(person: Person, what: string): Promise<void> {
-  expect(await violations(person), `${what}, wide`).toEqual([])
-  await person.resize(320, 640)
-  expect(await violations(person), `${what}, narrow`).toEqual([])
-  const width = await person.evaluate(() => document.documentElement.scrollWidth, null)
-  await person.resize(1280, 800)
-  expect(width, `${what}: width at 320 px`).toBeLessThanOrEqual(320)
-}
-
-async function violations(person: Person): Promise<string[]> {
-  return person.evaluate(async () => {
-    await Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => undefined)))
-    const { violations } = await (window as unknown as { axe: typeof axe }).axe.run(document, {
-      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
-    })
-    return violations.flatMap(({ id, nodes }) =>
-      nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 200)} ${failureSummary}`),
-    )
-  }, null)
-}
