@@ -66,18 +66,6 @@ test.for(['Chromium', 'Firefox'])('Hanna opens a meeting, talks, looks around an
   await hanna.close()
 })
 
-test('Enter in the name field joins', async () => {
-  const hanna = await (browsers.Chromium as Browser).person('Hanna')
-  await hanna.open(server.url)
-  await tabTo(hanna, 'button', 'Start a meeting')
-  await hanna.press('Enter')
-  await tabTo(hanna, 'textbox', 'Your name')
-  await hanna.type('Hanna')
-  await hanna.press('Enter')
-  await inCall(hanna)
-  await hanna.close()
-})
-
 test('Hanna lets in, mutes, removes and ends, and hears what happens', async () => {
   const cast = ['Hanna', 'Gustav'].map((name) => (browsers.Chromium as Browser).person(name, { init: [HEAR] }))
   const [hanna, gustav] = (await Promise.all(cast)) as [Person, Person]
@@ -140,13 +128,11 @@ test('Hanna lets in, mutes, removes and ends, and hears what happens', async () 
   await focused(hanna, 'menuitem', 'Leave meeting')
   await hanna.press('ArrowDown')
   await hanna.press('Enter')
-  await hanna.see('dialog', 'End the meeting for everyone?')
-  await tabTo(hanna, 'button', 'End for everyone')
-  await hanna.press('Enter')
   await hanna.see('heading', 'The meeting has ended')
   await Promise.all([hanna.close(), gustav.close()])
 })
 
+/** Enter in the name field joins. */
 async function entersName(person: Person): Promise<void> {
   await tabTo(person, 'textbox', 'Your name')
   await person.type(person.name)
@@ -221,8 +207,16 @@ async function focused(person: Person, role: Role, name: string): Promise<void> 
   await person.waitFor(`the ${role} “${name}” has the focus`, () => hasFocus(person, role, name), { within: 5_000 })
 }
 
+/** The accessibility tree, which Firefox is slow to tell, is asked only about what may be it by its words. */
 async function hasFocus(person: Person, role: Role, name: string): Promise<boolean> {
+  const maybe = await person.evaluate((wanted) => {
+    const it = document.activeElement as HTMLInputElement | null
+    const labels = [...(it?.labels ?? [])].map((label) => label.textContent)
+    return [it?.ariaLabel, it?.textContent, ...labels].some((words) => words?.includes(wanted))
+  }, name)
   return (
-    (await person.sees(role, name)) && person.inside(role, name, (element) => element === document.activeElement, null)
+    maybe &&
+    (await person.sees(role, name)) &&
+    person.inside(role, name, (element) => element === document.activeElement, null)
   )
 }

@@ -46,12 +46,7 @@ export const SCENES: Scene[] = [
   },
   { name: 'menu-react', story: 'participant', clicks: [['button', 'React', 'Reagieren']], shows: '#react' },
   { name: 'menu-leave', story: 'host-open', clicks: [LEAVE], shows: '#leave' },
-  {
-    name: 'dialog-end',
-    story: 'cohost-alone',
-    clicks: [LEAVE, ['menuitem', 'End for everyone', 'Für alle beenden']],
-    shows: 'dialog',
-  },
+  { name: 'menu-leave-cohost', story: 'cohost-alone', clicks: [LEAVE], shows: '#leave' },
   { name: 'share-forbidden', story: 'participant', clicks: [['button', 'Share screen', 'Bildschirm teilen']] },
 ]
 

@@ -62,8 +62,4 @@ export const de: PanelWords = {
     space: 'Leertaste',
     escapeKey: 'Esc',
   },
-  ending: {
-    heading: 'Das Meeting für alle beenden?',
-    help: 'Alle müssen das Meeting sofort verlassen.',
-  },
 }

@@ -57,10 +57,6 @@ export const en = {
     space: 'Space',
     escapeKey: 'Esc',
   },
-  ending: {
-    heading: 'End the meeting for everyone?',
-    help: 'Everybody is sent out at once.',
-  },
 }
 
 export type PanelWords = typeof en

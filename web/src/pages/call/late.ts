@@ -1,4 +1,3 @@
 /** What opens by a click, in a piece of its own: nobody's first picture waits for it. */
-export { default as Ending } from './Ending.svelte'
 export { default as Shortcuts } from './Shortcuts.svelte'
 export { default as SidePanel } from './SidePanel.svelte'

@@ -6,8 +6,6 @@ export class Panels {
   open = $state<PanelName>()
   menu = $state<MenuName>()
   shortcuts = $state(false)
-  /** somebody is being asked whether to end the meeting */
-  ending = $state(false)
   private opener: HTMLElement | undefined
 
   toggle(panel: PanelName, opener: HTMLElement): void {
@@ -32,7 +30,6 @@ export class Panels {
 
   closeAll(): void {
     this.shortcuts = false
-    this.ending = false
     if (this.open) this.close()
   }
 
