@@ -141,10 +141,10 @@ class Settings(BaseModel):
     database_url: str | None = _setting(
         None,
         "Database, as SQLAlchemy writes it. SQLite is the only kind so far.",
-        "an address that begins with sqlite+aiosqlite:///",
+        "an address that begins with sqlite:///",
         secret=True,
         shown="`klausur.db` in DATA",
-        pattern=r"^sqlite\+aiosqlite:///.+",
+        pattern=r"^sqlite:///.+",
         bears_on=("DSK-L-2.1-03", "DSK-T-4.1-18"),
     )
     engine: Annotated[tuple[str, ...], BeforeValidator(_nodes)] = _setting(
@@ -303,7 +303,7 @@ class Settings(BaseModel):
 
     @property
     def database(self) -> str:
-        return self.database_url or f"sqlite+aiosqlite:///{self.data.absolute() / 'klausur.db'}"
+        return self.database_url or f"sqlite:///{self.data.absolute() / 'klausur.db'}"
 
     @property
     def embedded(self) -> bool:

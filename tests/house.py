@@ -217,8 +217,7 @@ async def house(
     settings = read({"data": folder, **chosen}, {}).settings
     clock, engine = clock or ManualClock(), engine or FakeEngine()
     built = assemble(settings, Media(NoNodes(), engine), clock=clock, client=folder / "dist")
-    async with built.database.engine.begin() as connection:
-        await connection.run_sync(metadata.create_all)
+    await built.database.look(metadata.create_all)
     site = f"http://localhost:{settings.port}"
     headers = {"Origin": site, "User-Agent": USER_AGENT}
     transport = httpx.ASGITransport(built.app, client=(ADDRESS, 50000))

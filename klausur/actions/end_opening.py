@@ -40,8 +40,11 @@ async def end_for_everyone(world: World, meeting: str, pseudonym: str, act: Act)
         require(actor.role, Operation.END, host_present=await unit.seats.has_host(actor.seat.session))
         over = await close(unit, [(actor.meeting, actor.opening)], now)
     relay(world, actor.seat, act)
-    await send_home(world, over)
-    await world.store.scrub(deleted=True)
+    try:
+        # Before the actor is sent home, with whose socket this would end.
+        await world.store.scrub(deleted=True)
+    finally:
+        await send_home(world, over)
 
 
 async def close(unit: UnitOfWork, due: Sequence[tuple[Meeting, Opening]], now: datetime) -> Over:

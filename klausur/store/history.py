@@ -6,18 +6,18 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import insert
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klausur.domain.events import Event
 from klausur.domain.meeting import Seat
 from klausur.store import tables
+from klausur.store.tables import Do
 
 _NOTE = insert(tables.transitions)
 
 
 class HistoryRows:
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._do = connection.execute
+    def __init__(self, do: Do) -> None:
+        self._do = do
 
     async def note(self, event: Event, meeting: str, now: datetime, *, seat: str | None = None) -> None:
         row = {"meeting": meeting, "pseudonym": seat, "event": event.value, "at": now}

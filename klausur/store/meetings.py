@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Row, and_, bindparam, delete, insert, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klausur.domain.admission import Rules
 from klausur.domain.limits import SEALED_MAX_BYTES
 from klausur.domain.meeting import SEATED, Card, Meeting, MeetingState, Opening
 from klausur.store import tables
+from klausur.store.tables import Do
 
 _m = tables.meetings.c
 _o = tables.openings.c
@@ -70,8 +70,8 @@ def _row_of(opening: Opening) -> dict[str, object]:
 
 
 class MeetingRows:
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._do = connection.execute
+    def __init__(self, do: Do) -> None:
+        self._do = do
 
     async def add(self, meeting: Meeting, opening: Opening) -> None:
         await self._do(

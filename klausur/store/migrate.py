@@ -6,7 +6,6 @@ a process of its own: ``python -m klausur.store.migrate`` with the database's ad
 
 from __future__ import annotations
 
-import asyncio
 import subprocess
 import sys
 
@@ -14,7 +13,7 @@ from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from klausur.domain.errors import StorageUnavailable
-from klausur.store.unit import Database, begin, open_engine
+from klausur.store.unit import Database, open_engine
 
 HEAD = "0003"
 """The newest migration; a test compares it with the folder."""
@@ -38,15 +37,14 @@ def migrate_apart(url: str) -> None:
         raise StorageUnavailable(done.stdout.strip() or last)
 
 
-async def migrate(url: str) -> None:
+def migrate(url: str) -> None:
     engine = open_engine(url)
     try:
-        async with engine.connect() as connection:
-            await begin(connection, "DEFERRED")
-            await connection.run_sync(_upgrade)
-            await connection.commit()
+        with engine.begin() as connection:
+            connection.exec_driver_sql("BEGIN")
+            _upgrade(connection)
     finally:
-        await engine.dispose()
+        engine.dispose()
 
 
 def _upgrade(connection: Connection) -> None:
@@ -61,8 +59,8 @@ def _upgrade(connection: Connection) -> None:
 
 if __name__ == "__main__":
     try:
-        asyncio.run(migrate(sys.stdin.read().strip()))
+        migrate(sys.stdin.read().strip())
     except DBAPIError as failure:
-        # Not among the errors: the driver's thread may write a traceback there after us, about the loop being gone.
+        # Not among the errors, of which the last line may be something else's.
         sys.stdout.write(str(failure.orig))
         sys.exit(1)

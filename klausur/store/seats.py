@@ -22,13 +22,13 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klausur.domain.errors import PseudonymTaken
 from klausur.domain.meeting import HELD, SEATED, Meeting, Opening, Seat, SeatState, Ticket, TicketState
 from klausur.domain.policy import Role
 from klausur.store import tables
 from klausur.store.meetings import meeting_of, opening_of
+from klausur.store.tables import Do
 
 _s = tables.seats.c
 _t = tables.tickets.c
@@ -97,8 +97,8 @@ def _changing(seat: Seat) -> dict[str, object]:
 
 
 class SeatRows:
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._do = connection.execute
+    def __init__(self, do: Do) -> None:
+        self._do = do
 
     async def add(self, seat: Seat) -> None:
         row = {
@@ -127,10 +127,10 @@ class SeatRows:
         return (await self._do(_KEEP, change)).rowcount == 1
 
     async def seated(self, session: str) -> int:
-        return (await self._do(_COUNT_SEATED, {"of_session": session})).scalar_one()
+        return int((await self._do(_COUNT_SEATED, {"of_session": session})).scalar_one())
 
     async def waiting(self, session: str) -> int:
-        return (await self._do(_COUNT_WAITING, {"of_session": session})).scalar_one()
+        return int((await self._do(_COUNT_WAITING, {"of_session": session})).scalar_one())
 
     async def has_host(self, session: str) -> bool:
         return (await self._do(_HOSTS, {"of_session": session})).first() is not None
@@ -186,8 +186,8 @@ class SeatRows:
 
 
 class TicketRows:
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._do = connection.execute
+    def __init__(self, do: Do) -> None:
+        self._do = do
 
     async def replace(self, ticket: Ticket) -> None:
         await self._do(_VOID, {"of_session": ticket.session, "of_pseudonym": ticket.pseudonym})

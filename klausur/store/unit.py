@@ -1,29 +1,32 @@
 """The database: how it is opened, and the unit of work.
 
-Writers of this process queue up in front of one lock instead of in SQLite's busy handler, which would hold a thread
-each; between processes ``BEGIN IMMEDIATE`` and the busy timeout decide.
+SQLite answers within the event loop's own thread. A statement of ours takes microseconds; handing each to a thread and
+back, as asynchronous drivers do, takes a hundred times as long, and longer still while the interpreter is busy. What
+may really take long is kept out of the loop: for a lock that another process holds we wait by ourselves, and the
+write-ahead log is written back to the disk in a thread.
+
+Writers of this process queue up in front of one lock; between processes ``BEGIN IMMEDIATE`` decides.
 """
 
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, event, make_url
-from sqlalchemy.exc import DBAPIError, IntegrityError
-from sqlalchemy.exc import TimeoutError as PoolExhausted
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy import Connection, CursorResult, Engine, Executable, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from klausur.domain.errors import StorageUnavailable
 from klausur.store.history import HistoryRows
-from klausur.store.inline import InlineConnection, log_bytes, write_back
 from klausur.store.meetings import MeetingRows
 from klausur.store.seats import SeatRows, TicketRows
 
 _BUSY_MILLISECONDS = 2000
+_BUSY_PAUSE_SECONDS: Final = 0.005
 _LONG_LOG_BYTES = 4 * 1024 * 1024
 """Of the write-ahead log; from then on it is written back with the next clean-up."""
 
@@ -31,11 +34,14 @@ T = TypeVar("T")
 
 
 class Unit:
-    def __init__(self, connection: AsyncConnection) -> None:
-        self.meetings = MeetingRows(connection)
-        self.seats = SeatRows(connection)
-        self.tickets = TicketRows(connection)
-        self.history = HistoryRows(connection)
+    def __init__(self, connection: Connection) -> None:
+        async def do(statement: Executable, parameters: Any = None) -> CursorResult[Any]:
+            return connection.execute(statement, parameters)
+
+        self.meetings = MeetingRows(do)
+        self.seats = SeatRows(do)
+        self.tickets = TicketRows(do)
+        self.history = HistoryRows(do)
 
 
 class Database:
@@ -48,31 +54,32 @@ class Database:
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Unit]:
         async with self._connected() as connection:
-            await begin(connection, "DEFERRED")
+            connection.exec_driver_sql("BEGIN DEFERRED")
             yield Unit(connection)
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Unit]:
-        async with self._turn, self._connected() as connection, connection.begin():
-            # Takes the write lock: what is read in this block cannot change under it.
-            await begin(connection, "IMMEDIATE")
-            yield Unit(connection)
+        async with self._turn, self._connected() as connection:
+            with connection.begin():
+                # Takes the write lock: what is read in this block cannot change under it.
+                await _begin_writing(connection)
+                yield Unit(connection)
 
     @asynccontextmanager
-    async def _connected(self) -> AsyncIterator[AsyncConnection]:
+    async def _connected(self) -> AsyncIterator[Connection]:
         try:
-            async with self.engine.connect() as connection:
+            with self.engine.connect() as connection:
                 yield connection
         except IntegrityError:
             raise
-        except (DBAPIError, PoolExhausted) as error:
+        except DBAPIError as error:
             # Read-only, locked, disk full, damaged, gone: whichever it is, the client can only come back later,
             # and the operator finds the reason in the log.
-            raise StorageUnavailable(str(getattr(error, "orig", error))) from error
+            raise StorageUnavailable(str(error.orig)) from error
 
     async def look(self, question: Callable[[Connection], T]) -> T:
         async with self._connected() as connection:
-            return await connection.run_sync(question)
+            return question(connection)
 
     async def answers(self) -> bool:
         """Whether it can be written to, not only read.
@@ -97,16 +104,13 @@ class Database:
 
     async def scrub(self, *, deleted: bool) -> None:
         self._owes_scrub |= deleted
-        if self.engine.dialect.name != "sqlite":
-            return
         file = file_of(self.url)
-        if self._owes_scrub or await asyncio.to_thread(log_bytes, file) > _LONG_LOG_BYTES:
-            # It waits for the disk, which nothing in the event loop's thread may do.
+        if self._owes_scrub or await asyncio.to_thread(_log_bytes, file) > _LONG_LOG_BYTES:
             async with self._turn:
-                self._owes_scrub = not await asyncio.to_thread(write_back, file)
+                self._owes_scrub = not await asyncio.to_thread(_write_back, file)
 
     async def close(self) -> None:
-        await self.engine.dispose()
+        self.engine.dispose()
 
 
 def file_of(url: str) -> Path:
@@ -114,18 +118,16 @@ def file_of(url: str) -> Path:
     return Path(make_url(url).database or "").absolute()
 
 
-def open_engine(url: str) -> AsyncEngine:
+def open_engine(url: str) -> Engine:
     """Never logs a parameter, whatever the log level."""
-    pool = {"pool_size": 4, "max_overflow": 0, "pool_timeout": 5}
-    connect_args = {"async_creator_fn": _creator} if url.startswith("sqlite") else {}
-    engine = create_async_engine(url, hide_parameters=True, echo=False, connect_args=connect_args, **pool)
-    if engine.dialect.name == "sqlite":
-        event.listen(engine.sync_engine, "connect", _prepare)
+    address = make_url(url).set(drivername="sqlite")
+    # As many connections as there are units at once: waiting for one would stop everything.
+    pool: dict[str, Any] = {"pool_size": 4, "max_overflow": -1}
+    # SQLite is not to wait for another's lock, and the driver not to begin transactions by itself, and deferred.
+    connect_args = {"timeout": 0, "isolation_level": None}
+    engine = create_engine(address, hide_parameters=True, echo=False, connect_args=connect_args, **pool)
+    event.listen(engine, "connect", _prepare)
     return engine
-
-
-async def _creator(file: str, **_: Any) -> InlineConnection:
-    return InlineConnection(file, _BUSY_MILLISECONDS / 1000)
 
 
 def _prepare(connection: Any, _record: Any) -> None:
@@ -140,7 +142,39 @@ def _prepare(connection: Any, _record: Any) -> None:
     cursor.close()
 
 
-async def begin(connection: AsyncConnection, how: str) -> None:
-    """A statement, not a listener: with one on the engine SQLAlchemy would look for more at each execution."""
-    if connection.dialect.name == "sqlite":
-        await connection.exec_driver_sql(f"BEGIN {how}")
+async def _begin_writing(connection: Connection) -> None:
+    """Raises OperationalError when another process holds the lock for too long."""
+    clock = asyncio.get_running_loop().time
+    deadline = clock() + _BUSY_MILLISECONDS / 1000
+    while True:
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        except OperationalError as error:
+            busy = getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY
+            if not busy or clock() >= deadline:
+                raise
+        else:
+            return
+        await asyncio.sleep(_BUSY_PAUSE_SECONDS)
+
+
+# -- what waits for the disk: for a thread ----------------------------------------------------------------------------
+
+
+def _log_bytes(file: Path) -> int:
+    """Size of the write-ahead log."""
+    try:
+        return file.with_name(f"{file.name}-wal").stat().st_size
+    except OSError:
+        return 0
+
+
+def _write_back(file: Path) -> bool:
+    """The write-ahead log into the database, and empties it. False when a reader was in its way: then it still holds
+    what was deleted. Raises StorageUnavailable."""
+    try:
+        with closing(sqlite3.connect(file)) as connection:
+            busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    except sqlite3.Error as error:
+        raise StorageUnavailable(str(error)) from error
+    return not busy

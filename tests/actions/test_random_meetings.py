@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from klausur.actions.acts import Act
 from klausur.actions.admit import admit
@@ -331,9 +331,11 @@ class Meetings(RuleBasedStateMachine):
         assert self.do(self._rows()) == 0
 
     async def _rows(self) -> int:
-        async with self.house.built.database.engine.connect() as connection:
+        def count(connection: Connection) -> int:
             counted = [select(func.count()).select_from(table) for table in metadata.sorted_tables]
-            return sum([await connection.scalar(each) or 0 for each in counted])
+            return sum(connection.scalar(each) or 0 for each in counted)
+
+        return await self.house.built.database.look(count)
 
 
 Meetings.TestCase.settings = settings(

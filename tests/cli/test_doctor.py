@@ -172,14 +172,14 @@ def test_a_database_that_is_none_is_told(wrong: Wrong, tmp_path: Path) -> None:
 def test_a_database_in_a_place_where_none_can_be_is_told(wrong: Wrong, tmp_path: Path, place: str) -> None:
     (tmp_path / "file").write_text("")
     (tmp_path / "folder").mkdir()
-    found = wrong(KLAUSUR_DATABASE_URL=f"sqlite+aiosqlite:///{tmp_path / place}")
+    found = wrong(KLAUSUR_DATABASE_URL=f"sqlite:///{tmp_path / place}")
     assert list(found) == ["database"]
     assert "DATABASE_URL" in found["database"]
 
 
 def test_a_database_elsewhere_is_not_made_by_looking(wrong: Wrong, tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere.db"
-    assert not wrong(KLAUSUR_DATABASE_URL=f"sqlite+aiosqlite:///{elsewhere}")
+    assert not wrong(KLAUSUR_DATABASE_URL=f"sqlite:///{elsewhere}")
     assert not elsewhere.exists()
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from klausur.domain.encoding import decode
 from klausur.store.tables import metadata
@@ -124,7 +124,9 @@ async def test_no_row_of_an_ended_meeting_is_left(tmp_path: Path) -> None:
         await a_whole_meeting(its, link)
         await its.time_passes(hours=24)
         await its.time_passes(minutes=10)
-        async with its.built.database.engine.connect() as connection:
-            for table in metadata.sorted_tables:
-                rows = await connection.execute(select(func.count()).select_from(table))
-                assert rows.scalar_one() == 0, table.name
+
+        def left(connection: Connection) -> dict[str, int]:
+            counted = {table.name: select(func.count()).select_from(table) for table in metadata.sorted_tables}
+            return {name: connection.execute(each).scalar_one() for name, each in counted.items()}
+
+        assert set((await its.built.database.look(left)).values()) == {0}

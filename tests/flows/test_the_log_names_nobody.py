@@ -88,7 +88,7 @@ def test_arguments_of_libraries_lines_are_dropped(lines: io.StringIO) -> None:
     assert json.loads(lines.getvalue())["event"] == "%s knocked as %s"
 
 
-@pytest.mark.parametrize("name", ["uvicorn.error", "websockets.server", "sqlalchemy.engine", "asyncio", "aiosqlite"])
+@pytest.mark.parametrize("name", ["uvicorn.error", "websockets.server", "sqlalchemy.engine", "asyncio"])
 def test_talkative_libraries_are_heard_from_warnings_up(lines: io.StringIO, name: str) -> None:
     logging.getLogger(name).info("a request")
     logging.getLogger(name).debug("a row")

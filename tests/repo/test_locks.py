@@ -92,7 +92,7 @@ def test_no_node_package_runs_code_while_being_installed() -> None:
 
 
 # Brought in by name rather than by an import: the driver of SQLite, and the parser of HTTP.
-USED_UNSEEN = {"aiosqlite", "httptools"}
+USED_UNSEEN = {"httptools"}
 
 
 def test_what_the_product_imports_is_what_it_declares() -> None:

@@ -29,12 +29,12 @@ from tests.people import sealed, signed_rules
 
 
 def url(folder: Path) -> str:
-    return f"sqlite+aiosqlite:///{folder / 'klausur.db'}"
+    return f"sqlite:///{folder / 'klausur.db'}"
 
 
 @pytest.fixture
 async def migrated(tmp_path: Path) -> AsyncIterator[Database]:
-    await migrate.migrate(url(tmp_path))
+    migrate.migrate(url(tmp_path))
     database = Database(url(tmp_path))
     yield database
     await database.close()
@@ -63,7 +63,7 @@ async def test_a_new_database_is_behind_and_a_migrated_one_is_not(tmp_path: Path
 
 async def test_a_migration_that_fails_says_why(tmp_path: Path) -> None:
     with pytest.raises(StorageUnavailable, match="unable to open database file"):
-        await asyncio.to_thread(migrate.migrate_apart, f"sqlite+aiosqlite:///{tmp_path}/missing/klausur.db")
+        await asyncio.to_thread(migrate.migrate_apart, f"sqlite:///{tmp_path}/missing/klausur.db")
 
 
 def test_noise_after_the_reason_does_not_hide_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -156,7 +156,7 @@ async def test_with_a_full_disk_nothing_is_lost(tmp_path: Path) -> None:
 
 async def test_a_meeting_that_was_open_before_the_update_goes_on_without_those_who_sat_in_it(tmp_path: Path) -> None:
     """Their browsers have no seat keys; the link still leads to the meeting."""
-    await upgrade(url(tmp_path), "0002")
+    upgrade(url(tmp_path), "0002")
     old = sqlite3.connect(tmp_path / "klausur.db")
     for meeting, state, opening in (
         ("running", "live", "open"),
@@ -181,7 +181,7 @@ async def test_a_meeting_that_was_open_before_the_update_goes_on_without_those_w
             old.execute("INSERT INTO tickets VALUES (?, ?, 'P', 'fresh', ?)", (f"t-{meeting}", f"s-{meeting}", now))
     old.commit()
     old.close()
-    await migrate.migrate(url(tmp_path))
+    migrate.migrate(url(tmp_path))
     database = Database(url(tmp_path))
     async with database.reading() as unit:
         found = {name: await unit.meetings.find(name) for name in ("running", "ready", "over")}
@@ -200,19 +200,14 @@ async def test_a_meeting_that_was_open_before_the_update_goes_on_without_those_w
     assert (over[0].state, over[1]) == (MeetingState.ENDED, None)
 
 
-async def upgrade(url: str, revision: str) -> None:
+def upgrade(url: str, revision: str) -> None:
     config = Config()
     config.set_main_option("script_location", "klausur.store:migrations")
     engine = open_engine(url)
-
-    def run(connection: Connection) -> None:
+    with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
-
-    async with engine.connect() as connection:
-        await connection.run_sync(run)
-        await connection.commit()
-    await engine.dispose()
+    engine.dispose()
 
 
 async def test_the_way_back_leads_back(migrated: Database) -> None:
