@@ -15,6 +15,7 @@ import {
   knocks,
   launchChromium,
   launchFirefox,
+  leave,
   letIn,
   opensPeople,
   type Person,
@@ -34,10 +35,16 @@ let server: Server
 let relay: Relay
 let chromium: Browser
 let firefox: Browser
+let mira: Person
+let otto: Person
+let vera: Person
+let carl: Person
 
 beforeAll(async () => {
   ;[server, chromium, firefox] = await Promise.all([startServer(), launchChromium(), launchFirefox()])
   relay = await startRelay(server.port)
+  const guests = ['Mira', 'Otto', 'Vera', 'Carl'].map((name) => chromium.person(name))
+  ;[mira, otto, vera, carl] = (await Promise.all(guests)) as [Person, Person, Person, Person]
 })
 
 afterAll(async () => {
@@ -48,31 +55,17 @@ afterAll(async () => {
 
 const none = { camera: false, microphone: false }
 
-async function cast<N extends string>(...names: N[]): Promise<Person[]> {
-  return Promise.all(names.map((name) => chromium.person(name)))
-}
-
-async function dismiss(...people: Person[]): Promise<void> {
-  await Promise.all(people.map((person) => person.close()))
-}
-
 describe.sequential('Hanna lets in one by one', () => {
   let hanna: Person
   let gustav: Person
-  let mira: Person
-  let otto: Person
-  let vera: Person
   let link: string
 
   beforeAll(async () => {
     hanna = await chromium.person('Hanna', { init: [HEAR] })
     gustav = await firefox.person('Gustav')
-    ;[mira, otto, vera] = (await cast('Mira', 'Otto', 'Vera')) as [Person, Person, Person]
     link = await startMeeting(hanna, server.url, 'en', { waitingRoom: true })
     await join(hanna, none)
   })
-
-  afterAll(() => dismiss(hanna, gustav, mira, otto, vera))
 
   test('the first knock is announced and shown; she admits where it is announced', async () => {
     const code = await knocks(gustav, link)
@@ -114,7 +107,6 @@ describe.sequential('Hanna lets in one by one', () => {
 
     await otto.click('button', 'Ask again')
     await waits(otto)
-    const [carl] = (await cast('Carl')) as [Person]
     await knocks(carl, link)
     await hanna.see('button', 'Admit Carl')
     await hanna.click('button', 'Admit all')
@@ -122,26 +114,19 @@ describe.sequential('Hanna lets in one by one', () => {
     await hanna.gone('button', 'Admit all')
     await Promise.all([gustav.see('group', 'Otto'), gustav.see('group', 'Carl')])
     expect(await gustav.sees('group', 'Vera')).toBe(false)
-    await dismiss(carl)
   })
 })
 
 describe.sequential('somebody waits', () => {
   let hanna: ChromiumPerson
   let gustav: Person
-  let mira: Person
-  let otto: Person
   let link: string
-  let hostLink: string
 
   beforeAll(async () => {
     hanna = (await chromium.person('Hanna', { init: [HEAR, KEEP_COPIED] })) as ChromiumPerson
     gustav = await chromium.person('Gustav', { init: [SOUND_AFTER_A_CLICK] })
-    ;[mira, otto] = (await cast('Mira', 'Otto')) as [Person, Person]
     link = await startMeeting(hanna, relay.url, 'en', { waitingRoom: true })
   })
-
-  afterAll(() => dismiss(hanna, gustav, mira, otto))
 
   const knocksOf = (person: Person) =>
     person.requests.filter(({ method, url }) => method === 'POST' && /\/(seats|knock)$/.test(url)).length
@@ -191,15 +176,14 @@ describe.sequential('somebody waits', () => {
 
     await hanna.click('switch', 'Waiting room')
     await hanna.waitForAttribute('switch', 'Waiting room', 'aria-checked', 'true')
-    const [vera] = (await cast('Vera')) as [Person]
     await comesIn(vera, link, hanna)
     for (const name of ['Hanna', 'Gustav', 'Otto', 'Mira']) await vera.see('group', name)
     for (const person of [gustav, otto, mira]) await person.see('group', 'Vera')
-    await dismiss(vera)
+    await leave(vera)
   })
 
   test('the server is killed: who waits goes on waiting, and nobody gets in by it', async () => {
-    await mira.click('button', 'Leave')
+    await leave(mira)
     const code = await knocks(mira, link)
     await hanna.see('button', 'Admit Mira')
     await server.kill()
@@ -214,7 +198,6 @@ describe.sequential('somebody waits', () => {
   })
 
   test('the server is killed as she clicks: admitted or still waiting, and nothing between', async () => {
-    const [carl] = (await cast('Carl')) as [Person]
     await knocks(carl, link)
     await hanna.see('button', 'Admit Carl')
     await hanna.click('button', 'Admit Mira')
@@ -230,19 +213,19 @@ describe.sequential('somebody waits', () => {
     await hanna.see('group', 'Mira')
     await stays('Carl waits', () => carl.sees('heading', 'Waiting to be let in'))
     expect(await hanna.sees('group', 'Carl')).toBe(false)
-    await dismiss(carl)
+    await declines(hanna, 'Carl')
   })
 
   test("the host's browser is killed: the others go on, and by the host link she is host again", async () => {
     await opensPeople(hanna)
     await hanna.click('button', 'Copy host link')
-    hostLink = await hanna.waitFor('the host link is copied', () => hanna.evaluate(() => window.copied, null))
+    const hostLink = await hanna.waitFor('the host link is copied', () => hanna.evaluate(() => window.copied, null))
     await hanna.context.close()
-    await otto.click('button', 'Leave')
+    await leave(otto)
     const code = await knocks(otto, link)
     await inCall(gustav)
 
-    const [again] = (await cast('Hanna')) as [Person]
+    const again = await chromium.person('Hanna')
     await again.open(hostLink)
     await again.see('textbox', 'Your name')
     await again.waitFor('the address bar holds the guest link', async () => (await again.url()) === link)
@@ -253,11 +236,9 @@ describe.sequential('somebody waits', () => {
     await opensPeople(again)
     expect(await powersOf(again)).toEqual(expect.arrayContaining(['Mute everyone', 'Remove Gustav']))
 
-    const [vera] = (await cast('Vera')) as [Person]
     await knocks(vera, link)
     await endsForEveryone(again)
     for (const person of [again, gustav, otto, vera]) await person.see('heading', 'The meeting has ended')
-    await dismiss(again, vera)
   })
 })
 

@@ -1,4 +1,4 @@
-/** Every pair of browsers meets: each direction with a moving picture, with sound, and encrypted. */
+/** Every pair of browsers meets: each direction with a moving picture, with sound, encrypted, and within the policy. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
   type Browser,
@@ -8,6 +8,7 @@ import {
   launchChromium,
   launchFirefox,
   leave,
+  type Person,
   pictureIsShown,
   picturesMove,
   type Server,
@@ -41,8 +42,12 @@ const PAIRS = [
 test.for(PAIRS)('Hanna hosts in %s, Gustav comes by her link in %s: both see and hear', async ([one, other]) => {
   const hanna = await (browsers[one] as Browser).person('Hanna')
   const gustav = await (browsers[other] as Browser).person('Gustav')
+  const people = [hanna, gustav]
+  await hanna.open(`${server.url}/privacy`)
+  await hanna.see('heading', 'Privacy notice')
+  await withinPolicy(hanna)
   const link = await startMeeting(hanna, server.url)
-  await join(hanna)
+  await join(hanna, { title: 'Budget' })
 
   const time = stopwatch()
   await joinByLink(gustav, link)
@@ -50,15 +55,32 @@ test.for(PAIRS)('Hanna hosts in %s, Gustav comes by her link in %s: both see and
   console.log(`${one} and ${other}: from opening the link to both pictures ${time()} s`)
 
   await Promise.all([picturesMove(hanna, 1), picturesMove(gustav, 1), soundsArrive(hanna, 1), soundsArrive(gustav, 1)])
-  for (const person of [hanna, gustav]) {
+  for (const person of people) {
     await inCall(person)
     expect(await person.evaluate(alerts, null)).toEqual([])
     expect(await person.sees('button', 'Turn on sound')).toBe(false)
   }
+  if (one === 'Chromium') {
+    await hanna.click('button', 'Share screen')
+    await pictureIsShown(gustav, "Hanna's screen")
+  }
+  for (const panel of ['People', 'Encryption: on', 'More']) {
+    await hanna.click('button', panel)
+    await hanna.press('Escape')
+  }
+  await Promise.all(people.map(withinPolicy))
   await leave(gustav)
   await hanna.gone('group', 'Gustav')
-  await Promise.all([hanna.close(), gustav.close()])
+  await leave(hanna)
+  await Promise.all(people.map(withinPolicy))
+  await Promise.all(people.map((person) => person.close()))
 })
+
+/** Nothing that the page did was against the policy the server sends with it, and nothing failed unseen. */
+async function withinPolicy(person: Person): Promise<void> {
+  expect(await person.evaluate(() => window.spied.violations, null)).toEqual([])
+  expect(person.complaints).toEqual([])
+}
 
 /** What they say; an alert that is there before it has anything to say is the surer way to be heard. */
 function alerts(): string[] {

@@ -1,18 +1,7 @@
-/** What the server says beside its answers, and that the product lives within it. */
+/** What the server says beside its answers; matrix.test.ts tells that the pages live within it. */
 import { request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import {
-  type Browser,
-  join,
-  joinByLink,
-  launchChromium,
-  launchFirefox,
-  leave,
-  pictureIsShown,
-  type Server,
-  startMeeting,
-  startServer,
-} from './harness/index.ts'
+import { type Server, startServer } from './harness/index.ts'
 
 let server: Server
 
@@ -85,43 +74,6 @@ describe('a request that is not meant for us', () => {
   test('that changes something with a foreign Origin is refused', async () => {
     const { status } = await ask('POST', '/api/meetings', { origin: 'https://evil.example' })
     expect(status).toBe(403)
-  })
-})
-
-describe('the pages live within the policy', () => {
-  const launches: [string, () => Promise<Browser>][] = [
-    ['Chromium', launchChromium],
-    ['Firefox', launchFirefox],
-  ]
-
-  test.for(launches)('in %s: no violation, no error, from home to after', async ([, launch]) => {
-    const browser = await launch()
-    const [hanna, gustav] = [await browser.person('Hanna'), await browser.person('Gustav')]
-    const violations: string[] = []
-    const note = async () => {
-      for (const person of [hanna, gustav])
-        violations.push(...(await person.evaluate(() => window.spied.violations.splice(0), null)))
-    }
-    await hanna.open(`${server.url}/privacy`)
-    await hanna.see('heading', 'Privacy notice')
-    const link = await startMeeting(hanna, server.url)
-    await join(hanna, { title: 'Budget' })
-    await joinByLink(gustav, link)
-    await Promise.all([pictureIsShown(hanna, 'Gustav'), pictureIsShown(gustav, 'Hanna')])
-    if (browser.kind === 'chromium') {
-      await hanna.click('button', 'Share screen')
-      await pictureIsShown(gustav, "Hanna's screen")
-    }
-    for (const panel of ['People', 'Encryption: on', 'More']) {
-      await hanna.click('button', panel)
-      await hanna.press('Escape')
-    }
-    await note()
-    await Promise.all([leave(hanna), leave(gustav)])
-    await note()
-    expect(violations).toEqual([])
-    expect([...hanna.complaints, ...gustav.complaints]).toEqual([])
-    await browser.close()
   })
 })
 
