@@ -144,7 +144,8 @@ class Settings(BaseModel):
         "an address that begins with sqlite:///",
         secret=True,
         shown="`klausur.db` in DATA",
-        pattern=r"^sqlite:///.+",
+        # With the driver that SQLAlchemy's own documentation names for asyncio, too; another than Python's is not used.
+        pattern=r"^sqlite(\+aiosqlite)?:///.+",
         bears_on=("DSK-L-2.1-03", "DSK-T-4.1-18"),
     )
     engine: Annotated[tuple[str, ...], BeforeValidator(_nodes)] = _setting(
