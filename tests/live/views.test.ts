@@ -76,7 +76,7 @@ test('who is pinned is big, until the grid is chosen', async () => {
 })
 
 test('only who is on the page is received', async () => {
-  await hanna.resize(360, 270)
+  await hanna.resize(400, 270)
   await hanna.seeText('Page 1 of 2')
   const others = ['Gustav', 'Mira']
   const shown = async () => {
