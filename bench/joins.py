@@ -137,18 +137,17 @@ def _bare_commit(times: int = 300) -> float:
 
 
 async def measure_flood(server: Server, knocks: int, rounds: int) -> dict[str, Any]:
-    """``knocks`` on one meeting in each round, and each round against another meeting: the first's limits would
-    otherwise protect the second round from the start."""
+    """``knocks`` on one meeting in each round. Each round has meetings of its own: the limits of the one before would
+    protect the one, and stop the other."""
     async with AsyncExitStack() as stack:
         # Several networks for them too: they are more in a minute than one may be.
         homes = [await stack.enter_async_context(client(server.url, address)) for address in HOMES]
         guests = itertools.cycle(homes)
-        meeting = await hosted(homes[0])
-        for _ in range(10):
-            await _visit(meeting, next(guests), Times())
         quiet, flooded, answers = Times(), Times(), dict[str, int]()
         for turn in range(rounds):
-            target = await hosted(homes[0])
+            meeting, target = await hosted(homes[0]), await hosted(homes[0])
+            for _ in range(5):
+                await _visit(meeting, next(guests), Times())
             # Quiet and flooded in turn, so that whatever else changes changes for both.
             for _ in range(20):
                 await _visit(meeting, next(guests), quiet)
