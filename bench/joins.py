@@ -47,6 +47,7 @@ _AT_ONCE = 4
 _WARM = 40
 _CROWD = 200
 """With the host."""
+_PATIENCE_S = 120
 
 
 def percentiles(values: Sequence[float]) -> dict[str, float]:
@@ -194,7 +195,8 @@ async def measure_crowd(server: Server) -> dict[str, Any]:
 
 
 async def _come_to_stay(guest: Guest, times: Times) -> None:
-    await guest.call(await guest.join(times))
+    async with asyncio.timeout(_PATIENCE_S):
+        await guest.call(await guest.join(times))
 
 
 # -- all of it --------------------------------------------------------------------------------------------------------

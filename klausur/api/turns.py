@@ -1,53 +1,66 @@
 """Whoever asks for a seat of one meeting waits for those who asked before, not other meetings for them.
 
-A flood may be within every limit for a while. Served all at once it would stand in front of everybody else's requests;
-this way one of it does, and then pauses for twice as long as it took, so that most of the time is for others. A crowd
-that arrives in good faith is inside within seconds all the same.
+A flood may be within every limit for a while. Served as fast as it comes it would stand in front of everybody else's
+requests; this way one of it does, and then a pause is for others. A crowd that arrives in good faith has asked within
+seconds all the same, and no host could answer faster.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from math import ceil
 from typing import Final
 
 from klausur.domain.errors import TooManyAttempts
 
 IN_LINE_AT_MOST: Final = 256
 """For one meeting: each holds its request in memory."""
+PAUSE_SECONDS: Final = 0.02
+"""From one to the next: several times what one costs us, from its first byte to its last."""
 REFUSED_AFTER_SECONDS: Final = 0.2
 """Who is refused and asks again at once, as floods do, would keep us busy with refusing."""
-_PAUSE: Final = 2
-"""Times what the one before took."""
 
 
 @dataclass(slots=True)
 class _Line:
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     length: int = 0
+    free_at: float = 0.0
 
 
 class Turns:
-    def __init__(self) -> None:
+    def __init__(
+        self, clock: Callable[[], float] = time.monotonic, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    ) -> None:
+        self._clock = clock
+        self._sleep = sleep
         self._lines: dict[str, _Line] = {}
 
     @asynccontextmanager
     async def of(self, whose: str) -> AsyncIterator[None]:
         """Raises TooManyAttempts."""
-        line = self._lines.setdefault(whose, _Line())
+        now = self._clock()
+        self._forget(now)
+        line = self._lines[whose] = self._lines.pop(whose, _Line())
         if line.length >= IN_LINE_AT_MOST:
-            raise TooManyAttempts(1)
+            raise TooManyAttempts(ceil(IN_LINE_AT_MOST * PAUSE_SECONDS))
+        turn = max(now, line.free_at)
+        line.free_at = turn + PAUSE_SECONDS
         line.length += 1
         try:
-            async with line.lock:
-                loop = asyncio.get_running_loop()
-                begun = loop.time()
-                yield
-                if line.length > 1:
-                    await asyncio.sleep(_PAUSE * (loop.time() - begun))
+            if turn > now:
+                await self._sleep(turn - now)
+            yield
         finally:
             line.length -= 1
-            if not line.length:
-                del self._lines[whose]
+
+    def _forget(self, now: float) -> None:
+        """Lines are in order of their last visitor; those at the front are over first."""
+        while self._lines:
+            whose, line = next(iter(self._lines.items()))
+            if line.length or line.free_at > now:
+                return
+            del self._lines[whose]

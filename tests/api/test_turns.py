@@ -3,76 +3,102 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 
 import pytest
 
-from klausur.api.turns import IN_LINE_AT_MOST, Turns
+from klausur.api.turns import IN_LINE_AT_MOST, PAUSE_SECONDS, Turns
 from klausur.domain.errors import TooManyAttempts
 
-Visit = Callable[[str, str], Awaitable[None]]
 
-
-class Counter:
-    """Where people are served; each stays until told to go."""
+class Hall:
+    """Where people are served, and a clock that goes on only when told to."""
 
     def __init__(self) -> None:
-        self.turns = Turns()
-        self.served: list[str] = []
-        self.goes_on = asyncio.Semaphore(0)
-        self.stir = asyncio.Event()
+        self.now = 100.0
+        self.served: list[tuple[str, int]] = []
+        self._asleep: list[tuple[float, asyncio.Event]] = []
+        self.turns = Turns(lambda: self.now, self._sleep)
+
+    async def _sleep(self, seconds: float) -> None:
+        wake = asyncio.Event()
+        self._asleep.append((self.now + seconds, wake))
+        await wake.wait()
 
     async def visit(self, line: str, who: str) -> None:
+        """Served, with the number of pauses that have passed."""
         async with self.turns.of(line):
-            self.served.append(who)
-            self.stir.set()
-            await self.goes_on.acquire()
+            self.served.append((who, round((self.now - 100.0) / PAUSE_SECONDS)))
 
-    async def until(self, served: list[str]) -> None:
-        while sorted(self.served) != sorted(served):
-            self.stir.clear()
-            await self.stir.wait()
+    async def pauses(self, number: int) -> None:
+        for _ in range(number):
+            self.now += PAUSE_SECONDS
+            for at, wake in self._asleep:
+                if at <= self.now + PAUSE_SECONDS / 2:
+                    wake.set()
+            for _ in range(3):
+                await asyncio.sleep(0)
 
 
-async def test_one_of_a_line_is_served_at_a_time_and_in_order() -> None:
-    counter = Counter()
-    visits = [asyncio.create_task(counter.visit("a", who)) for who in ("hanna", "gustav", "otto")]
-    await counter.until(["hanna"])
-    counter.goes_on.release()
-    await counter.until(["hanna", "gustav"])
-    counter.goes_on.release()
-    await counter.until(["hanna", "gustav", "otto"])
-    counter.goes_on.release()
+async def test_a_line_moves_on_by_one_a_pause_and_in_order() -> None:
+    hall = Hall()
+    visits = [asyncio.create_task(hall.visit("a", who)) for who in ("hanna", "gustav", "otto")]
+    await asyncio.sleep(0)
+    await hall.pauses(2)
     await asyncio.gather(*visits)
-    assert counter.served == ["hanna", "gustav", "otto"]
+    assert hall.served == [("hanna", 0), ("gustav", 1), ("otto", 2)]
+
+
+async def test_who_comes_alone_or_later_does_not_wait() -> None:
+    hall = Hall()
+    await hall.visit("a", "hanna")
+    await hall.pauses(1)
+    await hall.visit("a", "gustav")
+    assert hall.served == [("hanna", 0), ("gustav", 1)]
 
 
 async def test_another_line_does_not_wait() -> None:
-    counter = Counter()
-    visits = [asyncio.create_task(counter.visit(*each)) for each in (("a", "otto"), ("a", "otto again"), ("b", "ada"))]
-    await counter.until(["otto", "ada"])
-    for _ in visits:
-        counter.goes_on.release()
-    await asyncio.gather(*visits)
-
-
-async def test_a_line_has_an_end_and_moves_on_when_somebody_gives_up() -> None:
-    counter = Counter()
-    visits = [asyncio.create_task(counter.visit("a", "somebody")) for _ in range(IN_LINE_AT_MOST)]
-    await counter.until(["somebody"])
-    with pytest.raises(TooManyAttempts):
-        await counter.visit("a", "otto")
-    visits.pop().cancel()
+    hall = Hall()
+    flood = [asyncio.create_task(hall.visit("a", "otto")) for _ in range(9)]
     await asyncio.sleep(0)
-    visits.append(asyncio.create_task(counter.visit("a", "hanna")))
-    for _ in visits:
-        counter.goes_on.release()
-    await asyncio.gather(*visits)
-    assert counter.served[-1] == "hanna"
+    await hall.visit("b", "hanna")
+    assert hall.served == [("otto", 0), ("hanna", 0)]
+    await hall.pauses(8)
+    await asyncio.gather(*flood)
 
 
-async def test_nothing_is_kept_of_a_line_that_is_empty() -> None:
-    counter = Counter()
-    counter.goes_on.release()
-    await counter.visit("a", "hanna")
-    assert counter.turns._lines == {}
+async def test_a_refusal_takes_its_time_too() -> None:
+    """Of the one who is next, that is: a flood of knocks at a full meeting is one as well."""
+    hall = Hall()
+    with pytest.raises(LookupError):
+        async with hall.turns.of("a"):
+            raise LookupError
+    next_one = asyncio.create_task(hall.visit("a", "hanna"))
+    await hall.pauses(1)
+    await next_one
+    assert hall.served == [("hanna", 1)]
+
+
+async def test_a_line_has_an_end_and_who_gives_up_leaves_it() -> None:
+    hall = Hall()
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(hall.turns.of("a"))
+        rest = [asyncio.create_task(hall.visit("a", "somebody")) for _ in range(IN_LINE_AT_MOST - 1)]
+        await asyncio.sleep(0)
+        with pytest.raises(TooManyAttempts):
+            await hall.visit("a", "otto")
+        rest.pop().cancel()
+        await asyncio.sleep(0)
+        rest.append(asyncio.create_task(hall.visit("a", "hanna")))
+        await hall.pauses(IN_LINE_AT_MOST)
+        await asyncio.gather(*rest)
+    assert hall.served[-1][0] == "hanna"
+
+
+async def test_nothing_is_kept_of_lines_that_are_over() -> None:
+    hall = Hall()
+    for number in range(5):
+        await hall.visit(f"line {number}", "otto")
+    await hall.pauses(1)
+    await hall.visit("a", "hanna")
+    assert list(hall.turns._lines) == ["a"]

@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from klausur.api import seats, sockets
+from klausur.api import seats, sockets, turns
 from klausur.api.sockets import Pace
 from klausur.domain.limits import WAITING_AT_MOST
 from tests.house import House, house
@@ -21,6 +21,7 @@ from tests.people import Link, wish
 @pytest.fixture(autouse=True)
 def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(seats, "REFUSED_AFTER_SECONDS", 0)
+    monkeypatch.setattr(turns, "PAUSE_SECONDS", 0)
 
 
 @asynccontextmanager
