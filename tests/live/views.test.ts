@@ -121,3 +121,9 @@ test('a phone turns to its other camera', async () => {
   await pictureIsShown(hanna, 'Gustav')
   await gustav.waitForAttribute('button', 'Camera', 'aria-pressed', 'true')
 })
+
+test('what came and went on the way was never taken for an attack', async () => {
+  await hanna.click('button', 'Encryption: on')
+  await hanna.seeTextIn('region', 'Security', 'Alarms so far')
+  expect(await hanna.textOf('region', 'Security')).toContain('None.')
+})

@@ -391,9 +391,12 @@ function isDecryptable({ trackInfo }: RemoteTrackPublication): boolean {
   return trackInfo?.encryption === Encryption_Type.GCM && /^(audio|video)\/\w+$/.test(trackInfo.mimeType)
 }
 
-/** Something else has kept livekit-client from setting up decryption. */
+/**
+ * Something else has kept livekit-client from setting up decryption. Of a track that has ended it lets the receiver go
+ * before it says so: nothing arrives by that any more, and nothing would be attached.
+ */
 function circumventsWorker(publication: RemoteTrackPublication): boolean {
-  return publication.track !== undefined && safeTrack(publication) === undefined
+  return publication.track?.receiver !== undefined && safeTrack(publication) === undefined
 }
 
 /** True as well where streams are used instead: without them Chromium lets nothing through. */
