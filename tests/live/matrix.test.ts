@@ -43,9 +43,12 @@ test.for(PAIRS)('Hanna hosts in %s, Gustav comes by her link in %s: both see and
   const hanna = await (browsers[one] as Browser).person('Hanna')
   const gustav = await (browsers[other] as Browser).person('Gustav')
   const people = [hanna, gustav]
-  await hanna.open(`${server.url}/privacy`)
-  await hanna.see('heading', 'Privacy notice')
-  await withinPolicy(hanna)
+  const everything = one === other
+  if (everything) {
+    await hanna.open(`${server.url}/privacy`)
+    await hanna.see('heading', 'Privacy notice')
+    await withinPolicy(hanna)
+  }
   const link = await startMeeting(hanna, server.url)
   await join(hanna, { title: 'Budget' })
 
@@ -60,11 +63,11 @@ test.for(PAIRS)('Hanna hosts in %s, Gustav comes by her link in %s: both see and
     expect(await person.evaluate(alerts, null)).toEqual([])
     expect(await person.sees('button', 'Turn on sound')).toBe(false)
   }
-  if (one === 'Chromium') {
+  if (everything && one === 'Chromium') {
     await hanna.click('button', 'Share screen')
     await pictureIsShown(gustav, "Hanna's screen")
   }
-  for (const panel of ['People', 'Encryption: on', 'More']) {
+  for (const panel of everything ? ['People', 'Encryption: on', 'More'] : []) {
     await hanna.click('button', panel)
     await hanna.press('Escape')
   }

@@ -128,6 +128,8 @@ export class FirefoxPerson extends Person {
   }
 
   protected async find(role: Role, name: string): Promise<Found | undefined> {
+    // To name everything for the accessibility tree holds Firefox up, and with it what is waited for.
+    if (!(await this.page.evaluate(isWritten, name))) return undefined
     const handles = await this.page.$$(`aria/[name="${name}"][role="${role}"]`)
     let shown: ElementHandle<Element> | undefined
     for (const handle of handles) {
@@ -137,6 +139,15 @@ export class FirefoxPerson extends Person {
     }
     return shown && foundBy(shown)
   }
+}
+
+/** Whether these words stand anywhere that a name can come from. */
+function isWritten(name: string): boolean {
+  const folded = (words: string | null) => words?.replace(/\s+/g, ' ') ?? ''
+  if (folded(document.body.textContent).includes(name)) return true
+  const sources = ['aria-label', 'title', 'alt', 'placeholder', 'value']
+  const named = document.querySelectorAll(sources.map((source) => `[${source}]`).join())
+  return [...named].some((element) => sources.some((source) => folded(element.getAttribute(source)).includes(name)))
 }
 
 /** BiDi wants the character of a key where it has one. */
