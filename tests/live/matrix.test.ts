@@ -43,7 +43,8 @@ test.for(PAIRS)('Hanna hosts in %s, Gustav comes by her link in %s: both see and
   const hanna = await (browsers[one] as Browser).person('Hanna')
   const gustav = await (browsers[other] as Browser).person('Gustav')
   const people = [hanna, gustav]
-  const everything = one === other
+  // Two people in one Firefox leave it little time for more.
+  const everything = one !== other
   if (everything) {
     await hanna.open(`${server.url}/privacy`)
     await hanna.see('heading', 'Privacy notice')
