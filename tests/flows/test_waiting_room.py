@@ -201,7 +201,10 @@ async def test_a_knock_of_a_megabyte_is_too_large_and_one_of_ten_kilobytes_malfo
     assert code(await the_house.ask(link, by="knock", knock="A" * 12_000)) == (400, "malformed")
 
 
-async def test_two_hundred_wait_and_of_a_thousand_who_knock_the_others_are_told(tmp_path: Path) -> None:
+async def test_two_hundred_wait_and_of_a_thousand_who_knock_the_others_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("klausur.api.turns.PAUSE_SECONDS", 0)
     async with house(tmp_path, limit_knocks=10**6, limit_meeting_knocks=10**6) as built:
         link = await built.open_meeting(waiting_room=True)
         session = (await built.look(link))["session"]
