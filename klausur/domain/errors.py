@@ -31,6 +31,11 @@
         ├── NoSuchPlace      no route of that name
         └── NoSuchMethod     with ``allowed``
 
+    ProviderError            a sign-in by the identity provider that came to nothing; shown by the sign-in page
+    ├── ProviderRefused      they did not sign in there, or what came back does not hold
+    ├── ProviderUnavailable  down, slow, or answering nonsense
+    └── NoAccountHere        known to the provider, but not here
+
 Each class carries its ``code``: the closed list that clients know. The HTTP door maps codes to statuses once, in
 ``api/errors.py``.
 """
@@ -178,3 +183,22 @@ class NoSuchMethod(BadRequest):
     def __init__(self, *allowed: str) -> None:
         super().__init__(f"only {', '.join(allowed)}")
         self.allowed = allowed
+
+
+class ProviderError(Exception):
+    """None of a door's answers: a browser is on its way between pages, and is sent to ours that says it."""
+
+    fragment: ClassVar[str]
+    """Of the sign-in page."""
+
+
+class ProviderRefused(ProviderError):
+    fragment = "provider-refused"
+
+
+class ProviderUnavailable(ProviderError):
+    fragment = "provider-unavailable"
+
+
+class NoAccountHere(ProviderError):
+    fragment = "no-account"
