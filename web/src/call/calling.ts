@@ -2,7 +2,8 @@ import { Api } from '../api/client'
 import { Problem, type ProblemCode } from '../api/problems'
 import type { Operator as OperatorAnswer } from '../api/types'
 import { parseLink, pathOf } from '../link'
-import type { Backstage, Found, Operator, Refusal, Visit } from '../pages/backstage'
+import type { Backstage, Found, Operator, Refusal, SignInWays, Visit } from '../pages/backstage'
+import type { People } from '../people/people'
 import { Devices } from './devices'
 import { HostKeys } from './host-keys'
 import type { MediaEngine } from './media-engine'
@@ -21,6 +22,7 @@ export class Calling implements Backstage {
   readonly devices = new Devices()
   private readonly api = new Api()
   private readonly meetings = new Meetings(this.api, new HostKeys())
+  private someone: Promise<People> | undefined
 
   async operator(): Promise<Operator | null> {
     try {
@@ -28,6 +30,17 @@ export class Calling implements Backstage {
     } catch {
       return null
     }
+  }
+
+  people(): Promise<People> {
+    this.someone ??= import('../people/people').then(
+      ({ People }) => new People(),
+      (error) => {
+        this.someone = undefined
+        throw error
+      },
+    )
+    return this.someone
   }
 
   async start(): Promise<{ address: string } | Refusal> {
@@ -166,13 +179,18 @@ function refusalOf(problem: unknown): Refusal {
   return { refused: code, ...(retryAfter === undefined ? {} : { retryAfter }) }
 }
 
-function operatorOf(answer: OperatorAnswer): Operator {
+/** Until the description of the server's answers tells of them. */
+type WithPeople = { guests?: string; signin?: SignInWays }
+
+function operatorOf(answer: OperatorAnswer & WithPeople): Operator {
   const { empty_minutes, instant_hours } = answer.retention
   return {
     name: answer.name,
     contact: answer.contact,
     open: answer.open_meetings === 'anyone',
     retention: { emptyMinutes: empty_minutes, instantHours: instant_hours },
+    guests: answer.guests !== 'accounts',
+    signIn: answer.signin ?? { passkeys: false, provider: null },
   }
 }
 

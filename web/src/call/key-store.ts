@@ -3,10 +3,10 @@
  * windows), they last as long as the page.
  */
 const DATABASE = 'klausur'
-const VERSION = 2
+const VERSION = 3
 
 /** Each with the name of what its rows are found by. */
-const STORES = { 'host-keys': 'meeting', 'seat-keys': 'id' }
+const STORES = { 'host-keys': 'meeting', 'seat-keys': 'id', 'vault-keys': 'account', 'vault-versions': 'account' }
 
 const DAY_MS = 24 * 3_600_000
 

@@ -76,26 +76,44 @@ export function announcementContext(meeting: string, session: string, pseudonym:
 
 /** AES-256-GCM; `context` is authenticated, not contained. JSON padded to a multiple of 256 bytes. */
 export async function seal(key: CryptoKey, context: string, value: unknown): Promise<string> {
-  const nonce = randomBytes(NONCE_BYTES)
-  const sealed = new Uint8Array(
-    await crypto.subtle.encrypt(gcm(nonce, context), key, padded(utf8(JSON.stringify(value)))),
-  )
-  const text = toBase64url(joined(nonce, sealed))
+  const text = await sealBytes(key, context, padded(utf8(JSON.stringify(value)), PADDING))
   if (text.length > SEALED_LIMIT) throw new RangeError('too much to seal')
   return text
 }
 
 /** Throws {@link NotOpened}. */
 export async function open(key: CryptoKey, context: string, sealed: unknown): Promise<unknown> {
-  const bytes = typeof sealed === 'string' && sealed.length <= SEALED_LIMIT ? fromBase64url(sealed) : undefined
+  const plain = await openBytes(key, context, sealed, SEALED_LIMIT)
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(plain))
+  } catch {
+    throw new NotOpened('wrong content')
+  }
+}
+
+/** `base64url(nonce ‖ ciphertext ‖ tag)` */
+export async function sealBytes(key: CryptoKey, context: string, plain: Bytes): Promise<string> {
+  const nonce = randomBytes(NONCE_BYTES)
+  return toBase64url(joined(nonce, new Uint8Array(await crypto.subtle.encrypt(gcm(nonce, context), key, plain))))
+}
+
+/** `limit` in characters. Throws {@link NotOpened}. */
+export async function openBytes(key: CryptoKey, context: string, sealed: unknown, limit: number): Promise<Bytes> {
+  const bytes = typeof sealed === 'string' && sealed.length <= limit ? fromBase64url(sealed) : undefined
   if (!bytes) throw new NotOpened('malformed')
   try {
     const nonce = bytes.slice(0, NONCE_BYTES)
-    const plain = await crypto.subtle.decrypt(gcm(nonce, context), key, bytes.slice(NONCE_BYTES))
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(plain))
+    return new Uint8Array(await crypto.subtle.decrypt(gcm(nonce, context), key, bytes.slice(NONCE_BYTES)))
   } catch {
     throw new NotOpened('wrong key, context or content')
   }
+}
+
+/** With spaces, to a multiple of `step` bytes. */
+export function padded(bytes: Bytes, step: number): Bytes {
+  const result = new Uint8Array(Math.ceil(bytes.length / step) * step).fill(0x20)
+  result.set(bytes)
+  return result
 }
 
 /** Extractable, because it has to move between the host's devices: by the host link, later by the vault. */
@@ -175,12 +193,6 @@ async function derive(secret: MeetingSecret, info: string, session?: string): Pr
 
 function gcm(nonce: Bytes, context: string): AesGcmParams {
   return { name: 'AES-GCM', iv: nonce, additionalData: utf8(context) }
-}
-
-function padded(bytes: Bytes): Bytes {
-  const result = new Uint8Array(Math.ceil(bytes.length / PADDING) * PADDING).fill(0x20)
-  result.set(bytes)
-  return result
 }
 
 function joined(a: Bytes, b: Bytes): Bytes {

@@ -1,6 +1,7 @@
 import type { ProblemCode } from '../api/problems'
 import type { Devices } from '../call/devices'
 import type { Call, JoinWish } from '../call/model'
+import type { People } from '../people/people'
 
 /** What the notice and the imprint say; empty strings where the operator has given nothing. */
 export type Operator = {
@@ -9,7 +10,13 @@ export type Operator = {
   /** somebody without an account may start a meeting */
   open: boolean
   retention: Retention | undefined
+  /** whoever has the link may join without an account */
+  guests: boolean
+  signIn: SignInWays
 }
+
+/** `provider`: its name for the button. */
+export type SignInWays = { passkeys: boolean; provider: string | null }
 
 /** `emptyMinutes` after everybody has left a meeting is over; `instantHours` after it was made, at the latest. */
 export type Retention = { emptyMinutes: number; instantHours: number }
@@ -40,4 +47,14 @@ export interface Backstage {
   /** makes secret and host key here, and the meeting at the server; answers with path and fragment of its page */
   start(): Promise<{ address: string } | Refusal>
   visit(address: string): Promise<Visit | 'incomplete' | 'cannot-encrypt'>
+  /** who is signed in here, and what they can do; always the same one. Loaded when wanted */
+  people(): Promise<People>
+}
+
+/** What the pages of people who have accounts are given. */
+export type PeoplePageProps = {
+  people: People
+  operator: Operator | null | undefined
+  focus: boolean
+  go: (address: string) => void
 }

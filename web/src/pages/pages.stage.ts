@@ -4,8 +4,10 @@ import { Devices } from '../call/devices'
 import type { Call, CallState, Ending, JoinWish, Person } from '../call/model'
 import { QUIET } from '../call/model.stage'
 import { type Language, startSpeech } from '../i18n/speech.svelte'
+import { PeopleApi } from '../people/api'
+import { People } from '../people/people'
 import App from './App.svelte'
-import type { Backstage, Found, Refusal, Visit } from './backstage'
+import type { Backstage, Found, Operator, Refusal, Visit } from './backstage'
 
 export const LINK = `/m/${'M'.repeat(22)}#${'S'.repeat(43)}.${'K'.repeat(22)}`
 
@@ -26,11 +28,27 @@ export class House {
   /** in place of a call on this stage */
   call: Call | undefined
   /** in the call from its beginning */
-  people: Person[] = []
+  inside: Person[] = []
+
+  operator: Operator | null = {
+    name: '',
+    contact: '',
+    open: true,
+    retention: undefined,
+    guests: true,
+    signIn: { passkeys: true, provider: null },
+  }
+  /** nobody is signed in, and nothing answers */
+  people = new People(
+    new PeopleApi(async () =>
+      Response.json({ account: null, strong: false, has_password: false, has_totp: false, notices: [] }),
+    ),
+  )
 
   readonly backstage: Backstage = {
     devices: new Devices(undefined),
-    operator: async () => ({ name: '', contact: '', open: true, retention: undefined }),
+    operator: async () => this.operator,
+    people: async () => this.people,
     start: async () => this.start,
     visit: async () => {
       this.visits += 1
@@ -50,7 +68,7 @@ export class House {
     join: async (wish) => {
       this.joined.push(wish)
       if (this.call) return this.call
-      const call = new CallOnStage(this.people)
+      const call = new CallOnStage(this.inside)
       this.calls.push(call)
       return call as unknown as Call
     },

@@ -37,7 +37,7 @@ function seen(at: HTMLElement): { picture: boolean; face: string | undefined; wo
 }
 
 it('Hanna stops incoming video: the others’ places say so, and her own picture stays', async () => {
-  house.people = [person('Hanna', { me: true }), person('Gustav', { screen: true }), person('Mira', { camera: false })]
+  house.inside = [person('Hanna', { me: true }), person('Gustav', { screen: true }), person('Mira', { camera: false })]
   house.enter(LINK)
   const own = await tile('Hanna (you)')
   const [gustav, screen, mira] = [await tile('Gustav'), await tile("Gustav's screen"), await tile('Mira')]

@@ -1,0 +1,280 @@
+import { Problem } from '../api/problems'
+import type { Bytes } from '../call/bytes'
+import type { PeopleApi } from './api'
+import type { OpenVault } from './content'
+import type { DerivedKeys } from './derivation'
+import type { VaultDevice } from './device'
+import type { Made, Passkeys } from './passkeys'
+import type { PasswordKeys } from './password-keys'
+import { newRecoveryKey, parseRecoveryKey } from './recovery-key'
+import {
+  AccountVault,
+  type FreshVault,
+  freshVault,
+  importVaultKey,
+  type Means,
+  passkeyMeans,
+  recoveryMeans,
+  unwrap,
+  wrapFor,
+} from './vault'
+import type { SessionAnswer, Wrap, WrapKind } from './wire'
+
+/** Why a means did not open it; where it did, and the vault itself is wrong, `VaultTrouble` is thrown. */
+export type Unlocked = 'open' | 'wrong_key'
+
+export type Signed = 'in' | 'refused' | 'code_needed' | 'code_refused'
+
+/** What opens the vault here; `none`: this account has no vault yet. */
+export type Locked = { kinds: WrapKind[] } | 'none'
+
+/** A new recovery key, to be shown; `save` makes it the one that counts. */
+export type NewRecovery = { text: string; save(): Promise<void> }
+
+/** `raw` is there as long as the page that it was entered in: without it nothing can be sealed for a new means. */
+type Held = { account: string; key: CryptoKey; raw: Bytes | undefined }
+
+/**
+ * Who is signed in at this browser, and the key to the vault. One of it in a page's life. Methods throw `Problem`, those
+ * with a passkey also `PasskeyTrouble`, those with the vault also `VaultTrouble`.
+ */
+export class Session {
+  private told: Promise<SessionAnswer> | undefined
+  private held: Held | undefined
+  /** with which one signed in on this page: the vault is sealed for them as soon as it is open */
+  private means: Means[] = []
+  private trusted = false
+  private readonly listeners = new Set<(answer: SessionAnswer) => void>()
+
+  constructor(
+    private readonly api: PeopleApi,
+    private readonly passwords: PasswordKeys,
+    private readonly passkeys: Passkeys,
+    private readonly device: VaultDevice,
+  ) {}
+
+  /** Asked once in a page's life, or `fresh`. */
+  whoAmI(fresh = false): Promise<SessionAnswer> {
+    if (fresh || !this.told) this.learn(this.api.session())
+    return this.told as Promise<SessionAnswer>
+  }
+
+  /** Called at once when it is known, and whenever somebody signs in or out here. Answers with the way to end that. */
+  subscribe(listener: (answer: SessionAnswer) => void): () => void {
+    this.listeners.add(listener)
+    void this.told?.then(listener, () => undefined)
+    return () => this.listeners.delete(listener)
+  }
+
+  /** Keys are made once; the password is not kept, not even for the code that may be asked for next. */
+  async beginPassword(name: string, password: string, trust: boolean): Promise<(code?: string) => Promise<Signed>> {
+    const keys = await this.passwords.derive(password, await this.api.kdf(name))
+    return (code) => this.sendPassword(name, keys, trust, code)
+  }
+
+  async signInByPasskey(trust: boolean): Promise<Signed> {
+    const { answer, id, prf } = await this.passkeys.ask(await this.api.passkeyRequest())
+    return signed(this.api.signInByPasskey(answer), (told) =>
+      this.enter(told, trust, async () => (prf ? [await passkeyMeans(id, prf)] : [])),
+    )
+  }
+
+  /** After an invitation was accepted, or whatever else began a session with these means. */
+  async enter(told: SessionAnswer, trust: boolean, meansOf: () => Promise<Means[]>): Promise<void> {
+    this.held = undefined
+    this.trusted = trust
+    this.means = await meansOf()
+    this.learn(Promise.resolve(told))
+    await this.openQuietly(told.account?.id)
+  }
+
+  /** Answers with the provider's page that ends its session too, where there is one. */
+  async signOut(): Promise<string | null> {
+    const { account } = await this.whoAmI()
+    const { provider_logout } = await this.api.endSession()
+    this.held = undefined
+    this.means = []
+    if (account) await this.device.leave(account.id)
+    this.learn(Promise.resolve(NOBODY))
+    return provider_logout
+  }
+
+  async openVault(): Promise<OpenVault | 'locked' | 'signed-out'> {
+    const { account } = await this.whoAmI()
+    if (!account) return 'signed-out'
+    const held = await this.holding(account.id)
+    return held ? this.vaultOf(held) : 'locked'
+  }
+
+  /** Whether a new means can be given the vault without unlocking it once more. */
+  canSeal(account: string): boolean {
+    return this.held?.account === account && this.held.raw !== undefined
+  }
+
+  async lockedBy(): Promise<Locked> {
+    const { version, wraps } = await this.api.vault()
+    if (version === 0 && wraps.length === 0) return 'none'
+    return { kinds: [...new Set(wraps.map(({ kind }) => kind))] }
+  }
+
+  async unlockByPassword(password: string, trust: boolean): Promise<Unlocked> {
+    const { name } = await this.account()
+    const { wrapping } = await this.passwords.derive(password, await this.api.kdf(name))
+    return this.unlock({ kind: 'password', id: '', wrapping }, trust)
+  }
+
+  async unlockByPasskey(trust: boolean): Promise<Unlocked> {
+    const { wraps } = await this.api.vault()
+    const ids = wraps.filter(({ kind }) => kind === 'passkey').map(({ id }) => id)
+    const prf = ids.length > 0 ? await this.passkeys.prf(ids) : undefined
+    return prf ? this.unlock(await passkeyMeans(prf.id, prf.bytes), trust) : 'wrong_key'
+  }
+
+  /** `text` as somebody typed it. */
+  async unlockByRecovery(text: string, trust: boolean): Promise<Unlocked> {
+    const bytes = parseRecoveryKey(text)
+    return bytes ? this.unlock(await recoveryMeans(bytes), trust) : 'wrong_key'
+  }
+
+  /**
+   * A new, empty vault in place of one that nobody can open any more, or of none. Its recovery key is to be shown before
+   * `save`; the means of this page open it too.
+   */
+  async beginAnew(trust: boolean): Promise<NewRecovery> {
+    const { id } = await this.account()
+    const version = (await this.api.vault()).version + 1
+    const fresh = await freshVault(id, version, this.means)
+    return { text: fresh.recovery.text, save: () => this.saveAnew(id, version, fresh, trust) }
+  }
+
+  /** The wrap of the vault's key for a new password; `keys` from `PasswordKeys.derive`. */
+  sealForPassword({ wrapping }: DerivedKeys): Promise<string | 'locked'> {
+    return this.sealFor({ kind: 'password', id: '', wrapping })
+  }
+
+  /** Null for a passkey that opens no vault. */
+  async sealForPasskey({ id, prf }: Pick<Made, 'id' | 'prf'>): Promise<string | null | 'locked'> {
+    return prf ? this.sealFor(await passkeyMeans(id, prf)) : null
+  }
+
+  async newRecoveryKey(): Promise<NewRecovery | 'locked'> {
+    const { bytes, text } = newRecoveryKey()
+    const means = await recoveryMeans(bytes)
+    const wrapped = await this.sealFor(means)
+    return wrapped === 'locked'
+      ? wrapped
+      : { text, save: () => this.api.putWraps([{ kind: 'recovery', id: '', wrapped }]) }
+  }
+
+  private async sendPassword(name: string, keys: DerivedKeys, trust: boolean, code?: string): Promise<Signed> {
+    const body = { name, key: keys.signIn, ...(code === undefined ? {} : { code }) }
+    return signed(this.api.signInByPassword(body), (told) =>
+      this.enter(told, trust, async () => [{ kind: 'password', id: '', wrapping: keys.wrapping }]),
+    )
+  }
+
+  private learn(told: Promise<SessionAnswer>): void {
+    this.told = told
+    told.then(
+      (answer) => {
+        for (const listener of this.listeners) listener(answer)
+      },
+      () => {
+        if (this.told === told) this.told = undefined
+      },
+    )
+  }
+
+  private async account(): Promise<NonNullable<SessionAnswer['account']>> {
+    const { account } = await this.whoAmI()
+    if (!account) throw new Problem('signin_needed')
+    return account
+  }
+
+  private async holding(account: string): Promise<Held | undefined> {
+    if (this.held?.account === account) return this.held
+    const kept = await this.device.keyOf(account)
+    if (!kept) return undefined
+    // Half a year, or twelve hours, from now.
+    await this.device.keep(account, kept)
+    this.trusted = kept.trusted
+    this.held = { account, key: kept.key, raw: undefined }
+    return this.held
+  }
+
+  private vaultOf({ account, key }: Held): AccountVault {
+    return new AccountVault(this.api, this.device, account, key)
+  }
+
+  /** Signing in succeeds whatever is the matter with the vault: who opens it next is told. */
+  private async openQuietly(account: string | undefined): Promise<void> {
+    const [means] = this.means
+    if (!account || !means) return
+    try {
+      const raw = await unwrap(means, account, (await this.api.vault()).wraps)
+      if (raw) await this.hold(account, raw)
+    } catch {
+      // it stays locked, or tells at its first use what is wrong
+    }
+  }
+
+  private async unlock(means: Means, trust: boolean): Promise<Unlocked> {
+    const { id: account } = await this.account()
+    const { wraps } = await this.api.vault()
+    const raw = await unwrap(means, account, wraps)
+    if (!raw) return 'wrong_key'
+    this.trusted = trust
+    await this.hold(account, raw)
+    await this.sealForNewMeans(account, raw, wraps)
+    return 'open'
+  }
+
+  /** The key counts here at once, and stays in the browser once it has opened what the server holds. */
+  private async hold(account: string, raw: Bytes): Promise<void> {
+    const key = await importVaultKey(raw)
+    this.held = { account, key, raw }
+    await this.vaultOf(this.held).read()
+    await this.device.keep(account, { key, trusted: this.trusted })
+  }
+
+  /** After a reset the new password or passkey opens nothing yet. */
+  private async sealForNewMeans(account: string, raw: Bytes, wraps: Wrap[]): Promise<void> {
+    const missing = this.means.filter(({ kind, id }) => !wraps.some((wrap) => wrap.kind === kind && wrap.id === id))
+    if (missing.length === 0) return
+    await this.api.putWraps(await Promise.all(missing.map((means) => wrapFor(means, account, raw))))
+  }
+
+  private async sealFor(means: Means): Promise<string | 'locked'> {
+    const { id: account } = await this.account()
+    const { held } = this
+    if (held?.account !== account || !held.raw) return 'locked'
+    return (await wrapFor(means, account, held.raw)).wrapped
+  }
+
+  /** The blob first: it is what another device could have changed meanwhile. */
+  private async saveAnew(account: string, version: number, fresh: FreshVault, trust: boolean): Promise<void> {
+    await this.api.putVault({ version, blob: fresh.blob })
+    await this.api.putWraps(fresh.wraps)
+    this.trusted = trust
+    await this.hold(account, fresh.raw)
+  }
+}
+
+const NOBODY: SessionAnswer = { account: null, strong: false, has_password: false, has_totp: false, notices: [] }
+
+const REFUSALS: Partial<Record<Problem['code'], Signed>> = {
+  signin_refused: 'refused',
+  code_needed: 'code_needed',
+  code_refused: 'code_refused',
+}
+
+async function signed(asked: Promise<SessionAnswer>, enter: (told: SessionAnswer) => Promise<void>): Promise<Signed> {
+  try {
+    await enter(await asked)
+    return 'in'
+  } catch (problem) {
+    const outcome = problem instanceof Problem ? REFUSALS[problem.code] : undefined
+    if (outcome) return outcome
+    throw problem
+  }
+}
