@@ -20,6 +20,18 @@
     ├── NotYourSeat
     ├── TicketRefused
     ├── TicketInUse
+    ├── SigninNeeded         no session, or one that is over
+    ├── SigninRefused        name, key or passkey wrong, or the account disabled: all alike
+    ├── CodeNeeded           the key is right, and the account has a second factor
+    ├── CodeRefused          wrong, used already, or too old
+    ├── SecondFactorRequired the session was begun without one
+    ├── NoInvitation         unknown, used, withdrawn or too old: all alike
+    ├── NameTaken
+    ├── LastAdministrator    nobody would be left who can administer
+    ├── LastMeans            the account could not be signed in to any more, or not well enough for its role
+    ├── VaultOutdated
+    ├── TimesOutdated
+    ├── NotThere             no such session, passkey, person … of those one may ask for
     ├── TooManyAttempts      with ``retry_after`` in seconds
     ├── EngineUnavailable
     ├── StorageUnavailable   database read-only, locked or disk full
@@ -131,6 +143,54 @@ class TicketRefused(KlausurError):
 
 class TicketInUse(KlausurError):
     code = "ticket_in_use"
+
+
+class SigninNeeded(KlausurError):
+    code = "signin_needed"
+
+
+class SigninRefused(KlausurError):
+    code = "signin_refused"
+
+
+class CodeNeeded(KlausurError):
+    code = "code_needed"
+
+
+class CodeRefused(KlausurError):
+    code = "code_refused"
+
+
+class SecondFactorRequired(KlausurError):
+    code = "second_factor_required"
+
+
+class NoInvitation(KlausurError):
+    code = "no_invitation"
+
+
+class NameTaken(KlausurError):
+    code = "name_taken"
+
+
+class LastAdministrator(KlausurError):
+    code = "last_administrator"
+
+
+class LastMeans(KlausurError):
+    code = "last_means"
+
+
+class VaultOutdated(KlausurError):
+    code = "vault_outdated"
+
+
+class TimesOutdated(KlausurError):
+    code = "times_outdated"
+
+
+class NotThere(KlausurError):
+    code = "not_found"
 
 
 class TooManyAttempts(KlausurError):

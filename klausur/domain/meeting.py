@@ -122,6 +122,11 @@ class Meeting:
     """Before it only a host gets in. None: an instant meeting, which ends with its opening."""
     rules: Rules = field(default_factory=Rules)
     ended_at: datetime | None = None
+    account: str | None = None
+    """Whose it is to the installation; gives no power in it."""
+    guests: bool = True
+    """Whether people without a session may look and take seats."""
+    times_version: int = 0
 
     @property
     def instant(self) -> bool:

@@ -1,4 +1,5 @@
-"""Who may do what: the one table. Doors ask it before they act; a test walks every route and socket message.
+"""Who may do what, in two tables: in a meeting by role there, elsewhere by account. Doors ask them before they act; a
+test walks every route and socket message.
 
 ``against``: roles whose bearers the operation may be aimed at; empty where it is aimed at nobody.
 """
@@ -11,7 +12,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from klausur.domain.errors import NotAllowed
+from klausur.domain.accounts import AccountRole
+from klausur.domain.errors import MeetingsNotOpen, NotAllowed, SecondFactorRequired, SigninNeeded
 
 
 class Role(StrEnum):
@@ -107,3 +109,98 @@ def allows(role: Role, operation: Operation, target: Role | None = None, *, host
     except NotAllowed:
         return False
     return True
+
+
+# -- accounts ---------------------------------------------------------------------------------------------------------
+
+
+class AccountOperation(StrEnum):
+    SEE_SESSION = "see_session"
+    """Who one is here, if anybody."""
+    SIGN_IN = "sign_in"
+    SIGN_OUT = "sign_out"
+    ACCEPT_INVITATION = "accept_invitation"
+    SEE_OWN_ACCOUNT = "see_own_account"
+    CHANGE_OWN_ACCOUNT = "change_own_account"
+    """Means of signing in, sessions, notices."""
+    ERASE_OWN_ACCOUNT = "erase_own_account"
+    KEEP_VAULT = "keep_vault"
+    OPEN_MEETING = "open_meeting"
+    """By nobody, too, where the installation lets anyone."""
+    SEE_PEOPLE = "see_people"
+    INVITE = "invite"
+    """and withdraw it, and make links for new means of signing in"""
+    CHANGE_PEOPLE = "change_people"
+    """role, disabled, erased, second factor"""
+    SEE_RUNNING = "see_running"
+    """meetings, by random id"""
+    END_RUNNING = "end_running"
+    SEE_SETTINGS = "see_settings"
+    SEE_ENGINE = "see_engine"
+
+
+@dataclass(frozen=True, slots=True)
+class _AccountRow:
+    by: frozenset[AccountRole]
+    nobody: bool = False
+    strong: bool = False
+    """Needs a session that was begun with more than a password."""
+
+
+_EVERYBODY = _AccountRow(frozenset(AccountRole), nobody=True)
+_SIGNED_IN = _AccountRow(frozenset(AccountRole))
+_ADMINISTRATION = _AccountRow(frozenset({AccountRole.ADMINISTRATOR}), strong=True)
+
+ACCOUNT_TABLE: Final[Mapping[AccountOperation, _AccountRow]] = MappingProxyType(
+    {
+        AccountOperation.SEE_SESSION: _EVERYBODY,
+        AccountOperation.SIGN_IN: _EVERYBODY,
+        AccountOperation.SIGN_OUT: _EVERYBODY,
+        AccountOperation.ACCEPT_INVITATION: _EVERYBODY,
+        AccountOperation.SEE_OWN_ACCOUNT: _SIGNED_IN,
+        AccountOperation.CHANGE_OWN_ACCOUNT: _SIGNED_IN,
+        AccountOperation.ERASE_OWN_ACCOUNT: _SIGNED_IN,
+        AccountOperation.KEEP_VAULT: _SIGNED_IN,
+        AccountOperation.OPEN_MEETING: _AccountRow(frozenset({AccountRole.ORGANISER, AccountRole.ADMINISTRATOR})),
+        AccountOperation.SEE_PEOPLE: _ADMINISTRATION,
+        AccountOperation.INVITE: _ADMINISTRATION,
+        AccountOperation.CHANGE_PEOPLE: _ADMINISTRATION,
+        AccountOperation.SEE_RUNNING: _ADMINISTRATION,
+        AccountOperation.END_RUNNING: _ADMINISTRATION,
+        AccountOperation.SEE_SETTINGS: _ADMINISTRATION,
+        AccountOperation.SEE_ENGINE: _ADMINISTRATION,
+    }
+)
+
+
+def require_account(role: AccountRole | None, operation: AccountOperation, *, strong: bool = False) -> None:
+    """``role``: None without a session. ``strong``: how that was begun. Raises SigninNeeded, NotAllowed,
+    SecondFactorRequired."""
+    row = ACCOUNT_TABLE[operation]
+    if role is None:
+        if not row.nobody:
+            raise SigninNeeded
+        return
+    if role not in row.by:
+        raise NotAllowed
+    if row.strong and not strong:
+        raise SecondFactorRequired
+
+
+class Openers(StrEnum):
+    """Who may open meetings: OPEN_MEETINGS."""
+
+    ACCOUNTS = "accounts"
+    ANYONE = "anyone"
+    NOBODY = "nobody"
+
+
+def require_opener(openers: Openers, role: AccountRole | None) -> None:
+    """Raises MeetingsNotOpen."""
+    if openers is Openers.NOBODY:
+        raise MeetingsNotOpen
+    if role is None:
+        if openers is not Openers.ANYONE:
+            raise MeetingsNotOpen
+    elif role not in ACCOUNT_TABLE[AccountOperation.OPEN_MEETING].by:
+        raise MeetingsNotOpen

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from klausur.domain.admission import Rules
 from klausur.domain.events import EngineEvent, Event, TrackSource
 from klausur.domain.meeting import Card, Meeting, Opening, Seat, SeatState, Ticket
+from klausur.domain.people_ports import Accounts, Audit, Invitations, PasskeyRows, Sessions, Vaults
 from klausur.domain.policy import Role
 
 
@@ -271,6 +272,24 @@ class UnitOfWork(Protocol):
     @property
     def history(self) -> History: ...
 
+    @property
+    def accounts(self) -> Accounts: ...
+
+    @property
+    def passkeys(self) -> PasskeyRows: ...
+
+    @property
+    def sessions(self) -> Sessions: ...
+
+    @property
+    def invitations(self) -> Invitations: ...
+
+    @property
+    def vaults(self) -> Vaults: ...
+
+    @property
+    def audit(self) -> Audit: ...
+
 
 class Store(Protocol):
     """All methods of it and of what it gives raise StorageUnavailable; then nothing was written."""
@@ -286,125 +305,4 @@ class Store(Protocol):
     async def scrub(self, *, deleted: bool) -> None:
         """Makes deleted bytes leave the files, not only the tables. ``deleted``: whether there are any since the last
         call; what an earlier call could not finish is finished all the same."""
-        ...
-
-
-# -- who somebody is ---------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Challenge:
-    """``id``: by which the answer names it. ``options``: for the browser, as WebAuthn writes them in JSON."""
-
-    id: str
-    options: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class NewPasskey:
-    id: str
-    """base64url, as everywhere."""
-    public_key: bytes
-    """COSE."""
-    sign_count: int
-    backed_up: bool
-
-
-@dataclass(frozen=True, slots=True)
-class HeldPasskey:
-    """What is needed of a stored one for a sign-in."""
-
-    account: str
-    public_key: bytes
-    sign_count: int
-
-
-@dataclass(frozen=True, slots=True)
-class PasskeyUse:
-    sign_count: int
-    """To be stored, if it is still larger than what is held, or both are 0."""
-    backed_up: bool
-
-
-class PasskeyCeremonies(Protocol):
-    """``credential`` is what a browser's ``toJSON()`` gives. A challenge is used up by the attempt, whatever comes of
-    it."""
-
-    async def begin_registration(self, account: str, name: str, held: Sequence[str]) -> Challenge:
-        """``account``: the id that it has or will have. ``held``: ids of passkeys that it has already."""
-        ...
-
-    async def finish_registration(self, account: str, challenge: str, credential: Mapping[str, Any]) -> NewPasskey:
-        """Raises Malformed: also when the challenge is unknown, used, too old, or another account's."""
-        ...
-
-    async def begin_sign_in(self) -> Challenge: ...
-
-    def passkey_named_in(self, credential: Mapping[str, Any]) -> str:
-        """Its id, nothing of which is proven. Raises Malformed."""
-        ...
-
-    async def finish_sign_in(
-        self, challenge: str, credential: Mapping[str, Any], held: HeldPasskey | None
-    ) -> PasskeyUse:
-        """``held`` is None for an unknown passkey: the work is the same. Raises Malformed, SigninRefused."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class ProviderDeparture:
-    address: str
-    """Of the provider, where the browser goes."""
-    cookie: str
-    """By which it is known when it comes back."""
-
-
-@dataclass(frozen=True, slots=True)
-class ProviderPerson:
-    """Who has signed in at the identity provider. Never stored as it is."""
-
-    issuer: str
-    subject: str
-    session: str | None
-    """The provider's name of its own session (``sid``)."""
-    name: str | None
-    strong: bool
-    to: str
-    """Path of the page of ours to which they wanted."""
-
-
-@dataclass(frozen=True, slots=True)
-class ProviderLogout:
-    """Who has signed out there: everywhere (``session`` is None), or in one session."""
-
-    issuer: str
-    subject: str | None
-    session: str | None
-
-
-class IdentityProvider(Protocol):
-    @property
-    def name(self) -> str:
-        """What the button says."""
-        ...
-
-    @property
-    def new_accounts(self) -> bool:
-        """Whether somebody who comes for the first time gets an account."""
-        ...
-
-    async def depart(self, to: str) -> ProviderDeparture:
-        """Raises ProviderUnavailable."""
-        ...
-
-    async def arrive(self, cookie: str, answer: Mapping[str, str]) -> ProviderPerson:
-        """``answer``: the parameters of the callback. Raises ProviderRefused, ProviderUnavailable."""
-        ...
-
-    async def logout_address(self) -> str | None:
-        """Where a browser goes to sign out there too. None where the provider has no such place, or does not answer."""
-        ...
-
-    async def signed_out(self, logout_token: str) -> ProviderLogout:
-        """Raises Malformed for all that does not prove itself, ProviderUnavailable."""
         ...

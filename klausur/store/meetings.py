@@ -35,6 +35,9 @@ def meeting_of(row: Row[Any]) -> Meeting:
         closes_at=row.closes_at,
         rules=_rules_of(row),
         ended_at=row.ended_at,
+        account=row.account,
+        guests=row.guests,
+        times_version=row.times_version,
     )
 
 
@@ -82,6 +85,8 @@ class MeetingRows:
                 proof_hash=meeting.proof_hash,
                 opens_at=meeting.opens_at,
                 closes_at=meeting.closes_at,
+                account=meeting.account,
+                guests=meeting.guests,
             )
         )
         await self._do(insert(tables.openings).values(_row_of(opening)))

@@ -1,4 +1,5 @@
-"""The tables. Secrets are in them as SHA-256 only, what people write as ciphertext only, addresses not at all."""
+"""The tables. Secrets are in them as hashes or sealed only, what people write as ciphertext only, addresses not at all.
+Of names there are those by which people sign in."""
 
 from __future__ import annotations
 
@@ -7,20 +8,26 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
+    Boolean,
     Column,
     CursorResult,
+    Date,
     DateTime,
     Dialect,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
     String,
     Table,
     Text,
     TypeDecorator,
+    UniqueConstraint,
+    true,
 )
 
 metadata = MetaData(
@@ -64,6 +71,10 @@ meetings = Table(
     Column("opens_at", Instant),
     Column("closes_at", Instant, nullable=False),
     Column("ended_at", Instant),
+    Column("account", ForeignKey("accounts.id", ondelete="SET NULL")),
+    Column("guests", Boolean, nullable=False, default=True, server_default=true()),
+    Column("times_version", Integer, nullable=False, default=0, server_default="0"),
+    Index("ix_meetings_account", "account"),
 )
 
 openings = Table(
@@ -121,4 +132,121 @@ transitions = Table(
     Column("event", String(48), nullable=False),
     Column("at", Instant, nullable=False),
     Index("ix_transitions_meeting", "meeting"),
+)
+
+
+# -- people -----------------------------------------------------------------------------------------------------------
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("id", String(22), primary_key=True),
+    Column("name", String(64), nullable=False),
+    Column("name_key", String(255), nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("disabled", Boolean, nullable=False),
+    Column("created_day", Date, nullable=False),
+    Column("kdf", Text),
+    Column("verifier", String(43)),
+    Column("totp_sealed", Text),
+    Column("totp_last_step", Integer, nullable=False),
+    Column("provider_subject", String(43)),
+    UniqueConstraint("name_key"),
+    UniqueConstraint("provider_subject"),
+)
+
+
+def _account() -> Column[str]:
+    return Column("account", ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False)
+
+
+passkeys = Table(
+    "passkeys",
+    metadata,
+    _account(),
+    Column("id", String(1364), primary_key=True),
+    Column("public_key", LargeBinary, nullable=False),
+    Column("sign_count", BigInteger, nullable=False),
+    Column("label", String(64), nullable=False),
+    Column("created_day", Date, nullable=False),
+    Column("backed_up", Boolean, nullable=False),
+    Index("ix_passkeys_account", "account"),
+)
+
+backup_codes = Table(
+    "backup_codes",
+    metadata,
+    _account(),
+    Column("hash", String(43), nullable=False),
+    PrimaryKeyConstraint("account", "hash"),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    _account(),
+    Column("hash", String(43), primary_key=True),
+    Column("id", String(22), nullable=False),
+    Column("began_at", Instant, nullable=False),
+    Column("seen_hour", Instant, nullable=False),
+    Column("strong", Boolean, nullable=False),
+    Column("browser", String(64), nullable=False),
+    Column("provider", Boolean, nullable=False),
+    Column("provider_session", String(43)),
+    Index("ix_sessions_account", "account"),
+    Index("ix_sessions_provider_session", "provider_session"),
+)
+
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("hash", String(43), primary_key=True),
+    Column("id", String(22), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("name", String(64)),
+    # Of an account that may be yet to come.
+    Column("account", String(22), nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("made_by", String(22)),
+    UniqueConstraint("id"),
+)
+
+notices = Table(
+    "notices",
+    metadata,
+    _account(),
+    Column("id", String(22), primary_key=True),
+    Column("kind", String(32), nullable=False),
+    Column("day", Date, nullable=False),
+    Index("ix_notices_account", "account"),
+)
+
+vaults = Table(
+    "vaults",
+    metadata,
+    Column("account", ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("blob", Text, nullable=False),
+)
+
+vault_wraps = Table(
+    "vault_wraps",
+    metadata,
+    _account(),
+    Column("kind", String(16), nullable=False),
+    Column("id", String(1364), nullable=False),
+    Column("wrapped", String(80), nullable=False),
+    PrimaryKeyConstraint("account", "kind", "id"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("at", Instant, nullable=False),
+    # Ids of what may be gone by then: the trail outlives it.
+    Column("account", String(22)),
+    Column("act", String(48), nullable=False),
+    Column("object", String(22), nullable=False),
 )
