@@ -90,6 +90,11 @@ ALWAYS: Final[Headers] = [
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
 ]
+WITH_WEBASSEMBLY: Final = (
+    b"content-security-policy",
+    _POLICY.replace("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'").encode(),
+)
+"""In place of the standing one, for a worker's own script: it counts for that worker alone, never for a page."""
 UNDER_TLS: Final = (b"strict-transport-security", b"max-age=31536000")
 UNSTORED: Final = (b"cache-control", b"no-store")
 

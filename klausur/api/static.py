@@ -12,9 +12,10 @@ from typing import Final
 
 from klausur.api.asgi import Headers, Receive, Scope, Send, answer, header
 from klausur.api.errors import refuse
+from klausur.api.headers import WITH_WEBASSEMBLY
 from klausur.domain.errors import NoSuchMethod
 
-_PAGES: Final = re.compile(r"/|/m/[^/]*/?|/privacy|/imprint", re.ASCII)
+_PAGES: Final = re.compile(r"/|/m/[^/]*/?|/privacy|/imprint|/signin|/setup|/invite|/account|/admin|/schedule", re.ASCII)
 _INDEX: Final = "/index.html"
 _HASHED: Final = "/assets/"
 _SHRINKS: Final = frozenset({".html", ".js", ".mjs", ".css", ".svg", ".json", ".webmanifest", ".txt", ".wasm", ".map"})
@@ -27,6 +28,8 @@ _TYPES: Final = {
     ".webmanifest": "application/manifest+json",
     ".woff2": "font/woff2",
 }
+_COUNTS: Final = re.compile(r"/assets/password\.worker-[\w-]+\.js", re.ASCII)
+"""The one script that runs WebAssembly: it makes keys of a password, in a worker of its own."""
 _FOR_EVER: Final = (b"cache-control", b"public, max-age=31536000, immutable")
 
 
@@ -76,6 +79,8 @@ class ClientFiles:
         headers: Headers = [(b"content-type", file.kind), (b"vary", b"accept-encoding")]
         if status == 200 and name.startswith(_HASHED):
             headers.append(_FOR_EVER)
+        if _COUNTS.fullmatch(name):
+            headers.append(WITH_WEBASSEMBLY)
         if file.packed is not None and "gzip" in (header(scope, b"accept-encoding") or ""):
             await answer(scope, send, status, [*headers, (b"content-encoding", b"gzip")], file.packed)
         else:

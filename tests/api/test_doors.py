@@ -45,6 +45,7 @@ def client_files(folder: Path) -> None:
     (folder / "dist/assets").mkdir(parents=True)
     (folder / "dist/index.html").write_text('<!doctype html><html lang="en"><title>Klausur</title>' + " " * 500)
     (folder / "dist/assets/app-4f2a.js").write_text("export const long = 1;\n" * 50)
+    (folder / "dist/assets/password.worker-Bx_9-1.js").write_text("onmessage = () => 1\n")
     (folder / "dist/icon.svg").write_text("<svg/>")
     (folder / "dist/.vite").mkdir()
     (folder / "dist/.vite/manifest.json").write_text("{}")
@@ -110,7 +111,7 @@ def test_every_error_of_the_domain_has_a_status_and_a_title() -> None:
 async def test_pages_are_one_page_and_what_is_not_there_says_so_in_it(tmp_path: Path) -> None:
     client_files(tmp_path)
     async with house(tmp_path) as built:
-        for path, status in (("/", 200), ("/m/x", 200), ("/imprint", 200), ("/m/x/y", 404), ("/index.html", 404)):
+        for path, status in (("/", 200), ("/m/x", 200), ("/setup", 200), ("/m/x/y", 404), ("/index.html", 404)):
             answer = await built.browser.get(path)
             assert (answer.status_code, answer.text[:15]) == (status, "<!doctype html>"), path
         assert (await built.browser.get("/icon.svg")).headers["content-type"] == "image/svg+xml"
@@ -119,6 +120,21 @@ async def test_pages_are_one_page_and_what_is_not_there_says_so_in_it(tmp_path: 
         plain = await built.browser.get("/assets/app-4f2a.js", headers={"accept-encoding": "identity"})
         assert plain.content == script.content
         assert (await built.browser.head("/")).content == b""
+
+
+async def test_only_the_script_that_counts_with_passwords_may_run_webassembly(tmp_path: Path) -> None:
+    client_files(tmp_path)
+    policies = {}
+    async with house(tmp_path) as built:
+        for path in ("/", "/signin", "/assets/app-4f2a.js", "/assets/password.worker-Bx_9-1.js"):
+            policies[path] = (await built.browser.get(path)).headers.get_list("content-security-policy")
+    standing = dict(ALWAYS)[b"content-security-policy"].decode()
+    [worker] = policies.pop("/assets/password.worker-Bx_9-1.js")
+    assert set(map(tuple, policies.values())) == {(standing,)}
+    assert set(worker.split("; ")) ^ set(standing.split("; ")) == {
+        "script-src 'self'",
+        "script-src 'self' 'wasm-unsafe-eval'",
+    }
 
 
 async def test_what_the_build_leaves_for_tools_is_not_served(tmp_path: Path) -> None:
