@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from klausur.domain.encoding import decode, encode
 from klausur.domain.errors import Malformed, SigninRefused
-from klausur.domain.ports import Challenge, Clock, HeldPasskey, NewPasskey, PasskeyUse
+from klausur.domain.people_ports import Challenge, HeldPasskey, NewPasskey, PasskeyUse
+from klausur.domain.ports import Clock
 from klausur.identity.pending import AT_MOST, Pending
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class _Begun:
 
 
 class Passkeys:
-    """ports.PasskeyCeremonies."""
+    """people_ports.PasskeyCeremonies."""
 
     def __init__(self, party: RelyingParty, clock: Clock, at_most: int = AT_MOST) -> None:
         self._party = party
@@ -211,10 +212,10 @@ def _register(party: RelyingParty, challenge: bytes, given: _Registration) -> Ne
             supported_pub_key_algs=list(_key_kinds()),
         )
         _refuse_odd_key(verified.credential_public_key)
-        if verified.credential_id != given.id:
-            raise ValueError("the id is not that of the credential")
     except Exception:  # noqa: BLE001 - besides its own errors the library raises whatever its parsers do
         raise Malformed from None
+    if verified.credential_id != given.id:
+        raise Malformed
     return NewPasskey(
         id=encode(verified.credential_id),
         public_key=verified.credential_public_key,

@@ -15,8 +15,9 @@ AT_MOST: Final = 10_000
 T = TypeVar("T")
 
 
-class Pending(Generic[T]):
-    """In memory only: what a restart forgets, people begin anew."""
+class _Bounded(Generic[T]):
+    """In memory only. All live equally long, so that they stand in order of age, and no more than those that go are
+    looked at."""
 
     def __init__(self, clock: Clock, lives: timedelta, at_most: int = AT_MOST) -> None:
         self._clock = clock
@@ -27,12 +28,24 @@ class Pending(Generic[T]):
     def __len__(self) -> int:
         return len(self._held)
 
-    def keep(self, what: T) -> str:
-        """The random id by which it is taken again. The oldest goes where there is no room."""
+    def _put(self, key: str, what: T) -> None:
+        """The oldest goes where there is no room."""
         now = self._clock.now()
-        self._forget(now)
+        while self._held:
+            oldest = next(iter(self._held))
+            if self._held[oldest][0] > now and len(self._held) < self._at_most:
+                break
+            del self._held[oldest]
+        self._held[key] = (now + self._lives, what)
+
+
+class Pending(_Bounded[T]):
+    """What a restart forgets, people begin anew."""
+
+    def keep(self, what: T) -> str:
+        """The random id by which it is taken again."""
         id_ = encode(secrets.token_bytes(32))
-        self._held[id_] = (now + self._lives, what)
+        self._put(id_, what)
         return id_
 
     def take(self, id_: str) -> T | None:
@@ -40,10 +53,12 @@ class Pending(Generic[T]):
         held = self._held.pop(id_, None)
         return held[1] if held and self._clock.now() < held[0] else None
 
-    def _forget(self, now: datetime) -> None:
-        """In order of age, because all live equally long: no more than a few are looked at each time."""
-        while self._held:
-            oldest = next(iter(self._held))
-            if self._held[oldest][0] > now and len(self._held) < self._at_most:
-                return
-            del self._held[oldest]
+
+class Once(_Bounded[None]):
+    """What has been seen before."""
+
+    def first(self, key: str) -> bool:
+        if key in self._held:
+            return False
+        self._put(key, None)
+        return True

@@ -1,0 +1,65 @@
+"""What the actions on signing in by the organisation's identity provider need from outside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from klausur.domain.people_ports import IdentityProvider
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderDeparture:
+    address: str
+    """Of the provider, where the browser goes."""
+    cookie: str
+    """By which it is known when it comes back."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderPerson:
+    """Who has signed in at the provider. Never stored as it is."""
+
+    issuer: str
+    subject: str
+    session: str | None
+    """The provider's name of its own session (``sid``)."""
+    name: str | None
+    """For a new account; None where none are made."""
+    strong: bool
+    to: str
+    """Path of the page of ours to which they wanted."""
+    account: str | None
+    """Who they were here when they left; for whoever connects their account with the provider."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderLogout:
+    """Who has signed out there: everywhere (``session`` is None), or in one session."""
+
+    issuer: str
+    subject: str | None
+    session: str | None
+
+
+class ProviderDoor(IdentityProvider, Protocol):
+    """All of it."""
+
+    @property
+    def new_accounts(self) -> bool:
+        """Whether somebody who comes for the first time gets an account."""
+        ...
+
+    async def depart(self, to: str, account: str | None) -> ProviderDeparture:
+        """``account``: to be connected with whoever they are there. Raises ProviderUnavailable."""
+        ...
+
+    async def arrive(self, cookie: str, answer: Mapping[str, str]) -> ProviderPerson:
+        """``answer``: the callback's parameters. The cookie is used up by the attempt. Raises ProviderRefused,
+        ProviderUnavailable."""
+        ...
+
+    async def signed_out(self, logout_token: str) -> ProviderLogout:
+        """Raises Malformed for all that does not prove itself or came before, ProviderUnavailable."""
+        ...
