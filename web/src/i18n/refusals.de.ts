@@ -1,0 +1,51 @@
+import type { RefusalWords } from './refusals.en'
+
+export const de: RefusalWords = {
+  roles: { organiser: 'Organisation', administrator: 'Administration', auditor: 'Prüfung' },
+  signIn: 'Anmelden',
+  refusals: {
+    signedOut: {
+      heading: 'Sie sind abgemeldet',
+      help: 'Die Sitzung ist zu Ende. Melden Sie sich erneut an und wiederholen Sie es dann.',
+    },
+    secondFactor: {
+      heading: 'Das braucht einen zweiten Faktor',
+      help: 'Sie sind nur mit einem Passwort angemeldet. Melden Sie sich erneut mit einem Passkey oder mit Ihrem Code an und wiederholen Sie es dann.',
+    },
+    notAllowed: { heading: 'Ihre Rolle umfasst das nicht', help: 'Die Administration kann sie ändern.' },
+    lastAdministrator: {
+      heading: 'Es gibt sonst niemanden in der Administration',
+      help: 'Jemand muss administrieren können. Geben Sie zuerst einer anderen Person diese Rolle.',
+    },
+    lastMeans: {
+      heading: 'Das ist Ihr letzter Weg der Anmeldung',
+      help: 'Fügen Sie zuerst einen anderen hinzu: Sie würden sich aussperren.',
+    },
+    wrongCode: {
+      heading: 'Der Code stimmt nicht',
+      help: 'Geben Sie den ein, den Ihre App jetzt zeigt. Jeder gilt einmal.',
+    },
+    wrongPassword: { heading: 'Das derzeitige Passwort stimmt nicht', help: 'Geben Sie es noch einmal ein.' },
+    tooMany: {
+      heading: 'Zu viele Versuche',
+      help: 'Warten Sie eine Weile, und versuchen Sie es dann erneut.',
+      wait: (seconds) =>
+        seconds < 90
+          ? `Warten Sie ${seconds === 1 ? 'eine Sekunde' : `${seconds} Sekunden`}, und versuchen Sie es dann erneut.`
+          : `Warten Sie ${Math.ceil(seconds / 60)} Minuten, und versuchen Sie es dann erneut.`,
+    },
+    gone: { heading: 'Das gibt es nicht mehr', help: 'Die Liste zeigt jetzt, was da ist.' },
+    outdated: {
+      heading: 'Ein anderes Gerät war schneller',
+      help: 'Ihr Tresor hat sich inzwischen geändert. Versuchen Sie es erneut.',
+    },
+    unreachable: {
+      heading: 'Der Server antwortet nicht',
+      help: 'Prüfen Sie Ihre Verbindung, und versuchen Sie es dann erneut.',
+    },
+    failed: {
+      heading: 'Das hat nicht geklappt',
+      help: 'Nichts wurde geändert. Versuchen Sie es erneut; laden Sie die Seite neu, wenn es so bleibt.',
+    },
+  },
+}

@@ -1,0 +1,43 @@
+/** What stands beside a control that was refused, and the names of the roles: for the account and the administration. */
+export const en = {
+  roles: { organiser: 'Organiser', administrator: 'Administrator', auditor: 'Auditor' },
+  signIn: 'Sign in',
+  refusals: {
+    signedOut: { heading: 'You are signed out', help: 'The session has ended. Sign in again, then repeat this.' },
+    secondFactor: {
+      heading: 'This needs a second factor',
+      help: 'You are signed in with a password alone. Sign in again with a passkey or with your code, then repeat this.',
+    },
+    notAllowed: { heading: 'Your role does not include this', help: 'An administrator can change it.' },
+    lastAdministrator: {
+      heading: 'There is no other administrator',
+      help: 'Somebody has to be able to administer. Give another person this role first.',
+    },
+    lastMeans: {
+      heading: 'This is your last way to sign in',
+      help: 'Add another one first: you would lock yourself out.',
+    },
+    wrongCode: {
+      heading: 'The code is not right',
+      help: 'Enter the one that your app shows now. Each works once.',
+    },
+    wrongPassword: { heading: 'The current password is not right', help: 'Enter it again.' },
+    tooMany: {
+      heading: 'Too many attempts',
+      help: 'Wait for a while, then try again.',
+      wait: (seconds: number) =>
+        seconds < 90
+          ? `Wait for ${seconds === 1 ? 'one second' : `${seconds} seconds`}, then try again.`
+          : `Wait for ${Math.ceil(seconds / 60)} minutes, then try again.`,
+    },
+    gone: { heading: 'That is not there any more', help: 'The list now shows what there is.' },
+    outdated: {
+      heading: 'Another device was faster',
+      help: 'Your vault has changed meanwhile. Try again.',
+    },
+    unreachable: { heading: 'The server does not answer', help: 'Check your connection, then try again.' },
+    failed: { heading: 'That did not work', help: 'Nothing was changed. Try again; reload the page if it stays so.' },
+  },
+}
+
+export type RefusalWords = typeof en

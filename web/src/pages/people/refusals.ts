@@ -1,0 +1,39 @@
+import { Problem } from '../../api/problems'
+import { de } from '../../i18n/refusals.de'
+import { en, type RefusalWords } from '../../i18n/refusals.en'
+import { useSpeech } from '../../i18n/speech.svelte'
+
+const WORDS = { en, de }
+
+/** The names of roles, and what stands beside a control that was refused. */
+export function useRefusalWords(): () => RefusalWords {
+  const speech = useSpeech()
+  return () => WORDS[speech.language]
+}
+
+export type RefusalKind = keyof RefusalWords['refusals']
+
+/** `retryAfter`: seconds, only with `tooMany` */
+export type Refused = { kind: RefusalKind; retryAfter?: number }
+
+/** Codes that are missing here mean that the server failed, or that the two lost each other's thread. */
+const KINDS: Partial<Record<string, RefusalKind>> = {
+  signin_needed: 'signedOut',
+  second_factor_required: 'secondFactor',
+  not_allowed: 'notAllowed',
+  last_administrator: 'lastAdministrator',
+  last_means: 'lastMeans',
+  code_refused: 'wrongCode',
+  signin_refused: 'wrongPassword',
+  too_many_attempts: 'tooMany',
+  not_found: 'gone',
+  vault_outdated: 'outdated',
+  unreachable: 'unreachable',
+  storage_unavailable: 'unreachable',
+}
+
+export function refusalOf(error: unknown): Refused {
+  if (!(error instanceof Problem)) return { kind: 'failed' }
+  const kind = KINDS[error.code] ?? 'failed'
+  return { kind, ...(error.retryAfter === undefined ? {} : { retryAfter: error.retryAfter }) }
+}
