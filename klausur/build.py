@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -48,7 +47,7 @@ from klausur.media.signalling import SignallingProxy
 from klausur.media.webhooks import WebhookDoor
 from klausur.settings import Settings
 from klausur.store.migrate import is_current, migrate_apart
-from klausur.store.unit import Database, file_of
+from klausur.store.unit import Database, open_database
 
 if TYPE_CHECKING:
     from klausur.doctor import Finding
@@ -108,7 +107,7 @@ class Installation:
 def assemble(
     settings: Settings, media: Media, *, clock: Clock | None = None, client: Path = CLIENT_FOLDER
 ) -> Installation:
-    database = Database(settings.database)
+    database = open_database(settings.database)
     hub, connections = Hub(), AllConnections()
     rules = Rules(anyone_opens=settings.open_meetings == "anyone", max_participants=settings.max_participants)
     world = World(database, clock or SystemClock(), media.rooms, hub, connections, rules)
@@ -196,18 +195,17 @@ def examine(settings: Settings) -> Sequence[Finding]:
 
 
 async def _why_no_database(settings: Settings) -> str | None:
-    file = file_of(settings.database)
-    if not os.path.lexists(file):  # noqa: ASYNC240 - nothing else runs
+    opened = open_database(settings.database)
+    if file := opened.file_to_make():
         return _why_not_made(file.parent, settings.data.absolute())
-    opened = Database(settings.database)
     try:
         # A database that the next start has yet to bring up to date cannot answer, and need not.
         fine = await opened.writable() if not await is_current(opened) else await opened.answers()
     except StorageUnavailable as error:
-        return f"it cannot be used ({error}); check the file (DATABASE_URL, else in DATA)."
+        return f"it cannot be used ({error}); check it, and where it is said to be (DATABASE_URL, else in DATA)."
     finally:
         await opened.close()
-    return None if fine else "it cannot be written to; check the disk and who owns the files (DATABASE_URL, DATA)."
+    return None if fine else "it cannot be written to; check the disk and who owns it (DATABASE_URL, else in DATA)."
 
 
 def _why_not_made(folder: Path, data: Path) -> str | None:

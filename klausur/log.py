@@ -61,7 +61,7 @@ _MASKS: Final = (
     (re.compile(r"[A-Za-z0-9_-]{20,}"), "<id>"),
 )
 _LONGEST: Final = 400
-_LOUD: Final = ("uvicorn", "websockets", "sqlalchemy", "alembic", "asyncio", "limits", "urllib3")
+_LOUD: Final = ("uvicorn", "websockets", "sqlalchemy", "alembic", "asyncio", "limits", "urllib3", "psycopg")
 """Libraries whose lines below WARNING describe requests and rows."""
 
 

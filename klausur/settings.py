@@ -92,6 +92,12 @@ def _nodes(value: object) -> object:
     return [_web_address(node) for node in nodes]
 
 
+def _database_address(value: object) -> object:
+    """A port that is none is a mistake; all the rest the pattern sees."""
+    _ = urlsplit(str(value)).port if str(value).startswith("postgresql") else None
+    return value
+
+
 _PORT = "a port number from 1 to 65535"
 _COUNT = "a whole number above 0"
 _FILE = "the path of a file"
@@ -138,14 +144,14 @@ class Settings(BaseModel):
         shown="`./var`",
         bears_on=("DSK-T-4.1-18",),
     )
-    database_url: str | None = _setting(
+    database_url: Annotated[str | None, BeforeValidator(_database_address)] = _setting(
         None,
-        "Database, as SQLAlchemy writes it. SQLite is the only kind so far.",
-        "an address that begins with sqlite:///",
+        "Database, as SQLAlchemy writes it: sqlite:///FILE, or postgresql://USER:PASSWORD@HOST/NAME.",
+        "an address that begins with sqlite:/// or postgresql://",
         secret=True,
         shown="`klausur.db` in DATA",
-        # With the driver that SQLAlchemy's own documentation names for asyncio, too; another than Python's is not used.
-        pattern=r"^sqlite(\+aiosqlite)?:///.+",
+        # With the drivers that SQLAlchemy's own documentation names, too; others than those we bring are not used.
+        pattern=r"^(sqlite(\+aiosqlite)?:///.+|postgresql(\+psycopg)?://.+)$",
         bears_on=("DSK-L-2.1-03", "DSK-T-4.1-18"),
     )
     engine: Annotated[tuple[str, ...], BeforeValidator(_nodes)] = _setting(

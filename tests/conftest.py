@@ -3,12 +3,27 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
 from structlog.typing import EventDict, WrappedLogger
 
 from tests.house import House, house
+from tests.postgres import Cluster, cluster
+
+ON_BOTH = {
+    "tests/store/test_database.py",
+    "tests/flows/test_events_socket.py",
+    "tests/flows/test_hosts_rules.py",
+    "tests/flows/test_killed_at_each_step.py",
+    "tests/flows/test_meeting_life.py",
+    "tests/flows/test_moderation.py",
+    "tests/flows/test_tickets.py",
+    "tests/flows/test_two_people_meet.py",
+    "tests/flows/test_waiting_room.py",
+}
+"""Files whose houses stand on each kind of database: together they ask every query there is."""
 
 
 def _silence(_logger: WrappedLogger, _method: str, _event: EventDict) -> str:
@@ -28,7 +43,40 @@ def _quiet_log() -> Iterator[None]:
     root.setLevel(level)
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if metafunc.definition.nodeid.partition("::")[0] in ON_BOTH:
+        kinds = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
+        metafunc.parametrize("database", kinds, indirect=True)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Cluster]:
+    with cluster() as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def database(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The kind of database that this test's houses stand on. On PostgreSQL each folder has one of its own."""
+    kind: str = getattr(request, "param", "sqlite")
+    if kind == "sqlite":
+        yield kind
+        return
+    its: Cluster = request.getfixturevalue("postgres")
+    made: dict[Path, str] = {}
+
+    def database_of(folder: Path) -> dict[str, Any]:
+        if folder not in made:
+            made[folder] = its.create()
+        return {"database_url": made[folder]}
+
+    monkeypatch.setattr("tests.house.database_of", database_of)
+    yield kind
+    for address in made.values():
+        its.drop(address)
+
+
 @pytest.fixture
-async def the_house(tmp_path: Path) -> AsyncIterator[House]:
+async def the_house(tmp_path: Path, database: str) -> AsyncIterator[House]:  # noqa: ARG001 - its kind is its database
     async with house(tmp_path) as built:
         yield built

@@ -210,11 +210,16 @@ class House:
             yield again
 
 
+def database_of(_folder: Path) -> dict[str, Any]:
+    """SQLite in the folder. Where a test runs on both, tests/conftest.py puts PostgreSQL in its place."""
+    return {}
+
+
 @asynccontextmanager
 async def house(
     folder: Path, *, clock: ManualClock | None = None, engine: FakeEngine | None = None, **chosen: Any
 ) -> AsyncIterator[House]:
-    settings = read({"data": folder, **chosen}, {}).settings
+    settings = read({"data": folder, **database_of(folder), **chosen}, {}).settings
     clock, engine = clock or ManualClock(), engine or FakeEngine()
     built = assemble(settings, Media(NoNodes(), engine), clock=clock, client=folder / "dist")
     await built.database.look(metadata.create_all)

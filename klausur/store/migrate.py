@@ -10,22 +10,23 @@ import subprocess
 import sys
 
 from sqlalchemy import Connection, inspect, text
-from sqlalchemy.exc import DBAPIError
 
 from klausur.domain.errors import StorageUnavailable
-from klausur.store.unit import Database, open_engine
+from klausur.store.unit import Database, open_alone
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest migration; a test compares it with the folder."""
 
 
 async def is_current(database: Database) -> bool:
-    def held(connection: Connection) -> bool:
-        if not inspect(connection).has_table("alembic_version"):
-            return False
-        return connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == HEAD
+    return await database.look(revision_of) == HEAD
 
-    return await database.look(held)
+
+def revision_of(connection: Connection) -> str | None:
+    """None where there are no tables of ours."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
 
 def migrate_apart(url: str) -> None:
@@ -38,29 +39,25 @@ def migrate_apart(url: str) -> None:
 
 
 def migrate(url: str) -> None:
-    engine = open_engine(url)
-    try:
-        with engine.begin() as connection:
-            connection.exec_driver_sql("BEGIN")
-            _upgrade(connection)
-    finally:
-        engine.dispose()
+    """Raises StorageUnavailable."""
+    with open_alone(url).changing() as connection:
+        upgrade(connection, "head")
 
 
-def _upgrade(connection: Connection) -> None:
+def upgrade(connection: Connection, revision: str) -> None:
     from alembic import command  # noqa: PLC0415 - see above: only here, only when migrating
     from alembic.config import Config  # noqa: PLC0415
 
     config = Config()
     config.set_main_option("script_location", "klausur.store:migrations")
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)
 
 
 if __name__ == "__main__":
     try:
         migrate(sys.stdin.read().strip())
-    except DBAPIError as failure:
+    except StorageUnavailable as failure:
         # Not among the errors, of which the last line may be something else's.
-        sys.stdout.write(str(failure.orig))
+        sys.stdout.write(str(failure))
         sys.exit(1)

@@ -1,85 +1,67 @@
-"""The database: how it is opened, and the unit of work.
-
-SQLite answers within the event loop's own thread. A statement of ours takes microseconds; handing each to a thread and
-back, as asynchronous drivers do, takes a hundred times as long, and longer still while the interpreter is busy. What
-may really take long is kept out of the loop: for a lock that another process holds we wait by ourselves, and the
-write-ahead log is written back to the disk in a thread.
-
-Writers of this process queue up in front of one lock; between processes ``BEGIN IMMEDIATE`` decides.
-"""
+"""The unit of work, and what every kind of database gives: ``sqlite.py`` and ``postgres.py`` are the two there are."""
 
 from __future__ import annotations
 
-import asyncio
-import sqlite3
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, closing
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import TypeVar
 
-from sqlalchemy import Connection, CursorResult, Engine, Executable, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy import Connection
 
 from klausur.domain.errors import StorageUnavailable
+from klausur.store.accounts import AccountRows, AuditRows, InvitationRows, PasskeyRows, SessionRows
 from klausur.store.history import HistoryRows
 from klausur.store.meetings import MeetingRows
 from klausur.store.seats import SeatRows, TicketRows
-
-_BUSY_MILLISECONDS = 2000
-_BUSY_PAUSE_SECONDS: Final = 0.005
-_LONG_LOG_BYTES = 4 * 1024 * 1024
-"""Of the write-ahead log; from then on it is written back with the next clean-up."""
+from klausur.store.tables import Do
+from klausur.store.vaults import VaultRows
 
 T = TypeVar("T")
 
 
 class Unit:
-    def __init__(self, connection: Connection) -> None:
-        async def do(statement: Executable, parameters: Any = None) -> CursorResult[Any]:
-            return connection.execute(statement, parameters)
-
+    def __init__(self, do: Do) -> None:
         self.meetings = MeetingRows(do)
         self.seats = SeatRows(do)
         self.tickets = TicketRows(do)
         self.history = HistoryRows(do)
+        self.accounts = AccountRows(do)
+        self.passkeys = PasskeyRows(do)
+        self.sessions = SessionRows(do)
+        self.invitations = InvitationRows(do)
+        self.vaults = VaultRows(do)
+        self.audit = AuditRows(do)
 
 
-class Database:
-    def __init__(self, url: str) -> None:
-        self.url = url
-        self.engine = open_engine(url)
-        self._turn = asyncio.Lock()
-        self._owes_scrub = False
+class Database(ABC):
+    """ports.Store, and what commands need besides. All methods raise StorageUnavailable.
 
-    @asynccontextmanager
-    async def reading(self) -> AsyncIterator[Unit]:
-        async with self._connected() as connection:
-            connection.exec_driver_sql("BEGIN DEFERRED")
-            yield Unit(connection)
+    In a block of ``reading`` all answers are of one moment. What is read in a block of ``writing`` cannot change under
+    it: there is one writer at a time, of all processes.
+    """
 
-    @asynccontextmanager
-    async def writing(self) -> AsyncIterator[Unit]:
-        async with self._turn, self._connected() as connection:
-            with connection.begin():
-                # Takes the write lock: what is read in this block cannot change under it.
-                await _begin_writing(connection)
-                yield Unit(connection)
+    url: str
 
-    @asynccontextmanager
-    async def _connected(self) -> AsyncIterator[Connection]:
-        try:
-            with self.engine.connect() as connection:
-                yield connection
-        except IntegrityError:
-            raise
-        except DBAPIError as error:
-            # Read-only, locked, disk full, damaged, gone: whichever it is, the client can only come back later,
-            # and the operator finds the reason in the log.
-            raise StorageUnavailable(str(error.orig)) from error
+    @abstractmethod
+    def reading(self) -> AbstractAsyncContextManager[Unit]: ...
 
-    async def look(self, question: Callable[[Connection], T]) -> T:
-        async with self._connected() as connection:
-            return question(connection)
+    @abstractmethod
+    def writing(self) -> AbstractAsyncContextManager[Unit]: ...
+
+    @abstractmethod
+    async def look(self, question: Callable[[Connection], T]) -> T: ...
+
+    @abstractmethod
+    async def scrub(self, *, deleted: bool) -> None: ...
+
+    @abstractmethod
+    async def close(self) -> None: ...
+
+    def file_to_make(self) -> Path | None:
+        """What the first start makes, where that is yet to come and is a file."""
+        return None
 
     async def answers(self) -> bool:
         """Whether it can be written to, not only read.
@@ -102,79 +84,39 @@ class Database:
         except StorageUnavailable:
             return False
 
-    async def scrub(self, *, deleted: bool) -> None:
-        self._owes_scrub |= deleted
-        file = file_of(self.url)
-        if self._owes_scrub or await asyncio.to_thread(_log_bytes, file) > _LONG_LOG_BYTES:
-            async with self._turn:
-                self._owes_scrub = not await asyncio.to_thread(_write_back, file)
 
-    async def close(self) -> None:
-        self.engine.dispose()
+class Alone(ABC):
+    """A database for commands, which may wait: outside any event loop, with no limit to how long a statement takes."""
 
+    @abstractmethod
+    def snapshot(self) -> AbstractContextManager[Connection]:
+        """All that is read in the block is of one moment, whoever writes meanwhile."""
 
-def file_of(url: str) -> Path:
-    """Where SQLite keeps it."""
-    return Path(make_url(url).database or "").absolute()
+    @abstractmethod
+    def changing(self) -> AbstractContextManager[Connection]:
+        """One transaction, tables included. Nobody else writes before its end."""
 
 
-def open_engine(url: str) -> Engine:
-    """Never logs a parameter, whatever the log level."""
-    address = make_url(url).set(drivername="sqlite")
-    # As many connections as there are units at once: waiting for one would stop everything.
-    pool: dict[str, Any] = {"pool_size": 4, "max_overflow": -1}
-    # SQLite is not to wait for another's lock, and the driver not to begin transactions by itself, and deferred.
-    connect_args = {"timeout": 0, "isolation_level": None}
-    engine = create_engine(address, hide_parameters=True, echo=False, connect_args=connect_args, **pool)
-    event.listen(engine, "connect", _prepare)
-    return engine
+def open_database(url: str) -> Database:
+    """Imports of drivers are here, because each costs memory for the life of a server that has no use for it."""
+    if _is_sqlite(url):
+        from klausur.store.sqlite import SQLite  # noqa: PLC0415
+
+        return SQLite(url)
+    from klausur.store.postgres import PostgreSQL  # noqa: PLC0415
+
+    return PostgreSQL(url)
 
 
-def _prepare(connection: Any, _record: Any) -> None:
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute("PRAGMA synchronous=NORMAL")
-    # Writing the log back waits for the disk: ``scrub`` does it elsewhere, long before it has so many pages.
-    cursor.execute("PRAGMA wal_autocheckpoint=20000")
-    cursor.execute("PRAGMA foreign_keys=ON")
-    # Deleted means overwritten, not only unlinked from the table.
-    cursor.execute("PRAGMA secure_delete=ON")
-    cursor.close()
+def open_alone(url: str) -> Alone:
+    if _is_sqlite(url):
+        from klausur.store.sqlite import SQLiteAlone  # noqa: PLC0415
+
+        return SQLiteAlone(url)
+    from klausur.store.postgres import PostgreSQLAlone  # noqa: PLC0415
+
+    return PostgreSQLAlone(url)
 
 
-async def _begin_writing(connection: Connection) -> None:
-    """Raises OperationalError when another process holds the lock for too long."""
-    clock = asyncio.get_running_loop().time
-    deadline = clock() + _BUSY_MILLISECONDS / 1000
-    while True:
-        try:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-        except OperationalError as error:
-            busy = getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY
-            if not busy or clock() >= deadline:
-                raise
-        else:
-            return
-        await asyncio.sleep(_BUSY_PAUSE_SECONDS)
-
-
-# -- what waits for the disk: for a thread ----------------------------------------------------------------------------
-
-
-def _log_bytes(file: Path) -> int:
-    """Size of the write-ahead log."""
-    try:
-        return file.with_name(f"{file.name}-wal").stat().st_size
-    except OSError:
-        return 0
-
-
-def _write_back(file: Path) -> bool:
-    """The write-ahead log into the database, and empties it. False when a reader was in its way: then it still holds
-    what was deleted. Raises StorageUnavailable."""
-    try:
-        with closing(sqlite3.connect(file)) as connection:
-            busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-    except sqlite3.Error as error:
-        raise StorageUnavailable(str(error)) from error
-    return not busy
+def _is_sqlite(url: str) -> bool:
+    return url.startswith("sqlite")

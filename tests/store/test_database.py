@@ -1,12 +1,12 @@
-"""The database and the ways in which it fails."""
+"""What every kind of database does, on each of them."""
 
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 import subprocess
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -19,174 +19,103 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection, text
 
 import klausur.store
+import tests.house
 from klausur.domain.errors import StorageUnavailable, TicketRefused
 from klausur.domain.meeting import MeetingState
+from klausur.settings import read
 from klausur.store import migrate
 from klausur.store.tables import metadata
-from klausur.store.unit import Database, open_engine
-from tests.house import House, house
+from klausur.store.unit import Database, open_alone, open_database
+from tests.house import House
 from tests.people import sealed, signed_rules
 
-
-def url(folder: Path) -> str:
-    return f"sqlite:///{folder / 'klausur.db'}"
+SCRIPTS = ScriptDirectory(str(Path(klausur.store.__file__).parent / "migrations"))
 
 
 @pytest.fixture
-async def migrated(tmp_path: Path) -> AsyncIterator[Database]:
-    migrate.migrate(url(tmp_path))
-    database = Database(url(tmp_path))
-    yield database
-    await database.close()
+def url(tmp_path: Path, database: str) -> str:  # noqa: ARG001 - its kind is what is looked up
+    return read({"data": tmp_path, **tests.house.database_of(tmp_path)}, {}).settings.database
+
+
+@pytest.fixture
+async def migrated(url: str) -> AsyncIterator[Database]:
+    await asyncio.to_thread(migrate.migrate, url)
+    opened = open_database(url)
+    yield opened
+    await opened.close()
+
+
+def differences(connection: Connection) -> list[object]:
+    return list(compare_metadata(MigrationContext.configure(connection), metadata))
 
 
 def test_the_newest_migration_is_the_one_we_check_for() -> None:
-    folder = Path(klausur.store.__file__).parent / "migrations"
-    assert ScriptDirectory(str(folder)).get_current_head() == migrate.HEAD
+    assert SCRIPTS.get_current_head() == migrate.HEAD
 
 
 async def test_the_migrations_lead_to_the_tables(migrated: Database) -> None:
-    def differences(connection: Connection) -> list[object]:
-        return list(compare_metadata(MigrationContext.configure(connection), metadata))
-
     assert await migrated.look(differences) == []
     assert await migrate.is_current(migrated)
 
 
-async def test_a_new_database_is_behind_and_a_migrated_one_is_not(tmp_path: Path) -> None:
-    database = Database(url(tmp_path))
-    assert not await migrate.is_current(database)
-    await asyncio.to_thread(migrate.migrate_apart, url(tmp_path))
-    assert await migrate.is_current(database)
-    await database.close()
+@pytest.mark.parametrize("revision", [script.revision for script in SCRIPTS.walk_revisions()])
+def test_every_earlier_schema_leads_to_the_same_tables(url: str, revision: str) -> None:
+    with open_alone(url).changing() as connection:
+        migrate.upgrade(connection, revision)
+    migrate.migrate(url)
+    with open_alone(url).snapshot() as connection:
+        assert differences(connection) == []
 
 
-async def test_a_migration_that_fails_says_why(tmp_path: Path) -> None:
-    with pytest.raises(StorageUnavailable, match="unable to open database file"):
-        await asyncio.to_thread(migrate.migrate_apart, f"sqlite:///{tmp_path}/missing/klausur.db")
+async def test_a_new_database_is_behind_and_a_migrated_one_is_not(url: str) -> None:
+    opened = open_database(url)
+    assert not await migrate.is_current(opened)
+    await asyncio.to_thread(migrate.migrate_apart, url)
+    assert await migrate.is_current(opened)
+    await opened.close()
 
 
-def test_noise_after_the_reason_does_not_hide_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_migration_that_fails_halfway_changes_nothing(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with open_alone(url).changing() as connection:
+        migrate.upgrade(connection, "0001")
+
+    def fails(*_: object, **__: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr("alembic.op.create_index", fails)
+    with pytest.raises(RuntimeError):
+        migrate.migrate(url)
+    with open_alone(url).snapshot() as connection:
+        assert migrate.revision_of(connection) == "0001"
+        columns = connection.execute(text("SELECT * FROM openings")).keys()
+        assert "began_at" not in columns
+
+
+def test_noise_after_the_reason_does_not_hide_it(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def run(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
         return subprocess.CompletedProcess(command, 1, "disk full", "Traceback:\n  in a thread that ended late")
 
     monkeypatch.setattr(subprocess, "run", run)
     with pytest.raises(StorageUnavailable, match=r"^disk full$"):
-        migrate.migrate_apart(url(tmp_path))
+        migrate.migrate_apart(url)
 
 
-async def test_deleted_means_overwritten(migrated: Database) -> None:
-    def pragmas(connection: Connection) -> dict[str, object]:
-        names = ("journal_mode", "secure_delete", "foreign_keys")
-        return {name: connection.execute(text(f"PRAGMA {name}")).scalar() for name in names}
-
-    assert await migrated.look(pragmas) == {
-        "journal_mode": "wal",
-        "secure_delete": 1,
-        "foreign_keys": 1,
-    }
-
-
-async def fails(its: House) -> None:
-    link_body = {"host_public_key": "A" * 43, "link_proof_hash": "A" * 43}
-    answer = await its.browser.post("/api/meetings", json=link_body)
-    assert (answer.status_code, answer.json()["code"]) == (503, "storage_unavailable")
-    assert (await its.browser.get("/readyz")).text == "database\n"
-    assert (await its.browser.get("/healthz")).status_code == 200
-
-
-async def test_locked_by_another_program_nothing_is_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("klausur.store.unit._BUSY_MILLISECONDS", 10)
-    async with house(tmp_path) as its:
-        link = await its.open_meeting()
-        gustav = await its.join(link)
-        other = sqlite3.connect(tmp_path / "klausur.db", isolation_level=None)
-        other.execute("BEGIN IMMEDIATE")
-        await fails(its)
-        assert (await its.leave(gustav)).status_code == 503
-        assert (await its.look(link))["state"] == "open"  # reading goes on
-        other.execute("ROLLBACK")
-        other.close()
-        assert (await its.leave(gustav)).status_code == 204
-        await its.open_meeting()
-
-
-async def test_read_only_nothing_is_lost(tmp_path: Path) -> None:
-    async with house(tmp_path) as its:
-        link = await its.open_meeting()
-
-        def read_only(connection: Connection) -> None:
-            connection.execute(text("PRAGMA query_only=ON"))
-
-        def writable(connection: Connection) -> None:
-            connection.execute(text("PRAGMA query_only=OFF"))
-
-        await its.built.database.look(read_only)
-        answer = await its.ask(link)
-        assert (answer.status_code, answer.json()["code"]) == (503, "storage_unavailable")
-        await its.built.database.look(writable)
-        await its.join(link)
-
-
-async def test_with_a_full_disk_nothing_is_lost(tmp_path: Path) -> None:
-    async with house(tmp_path) as its:
-        link = await its.open_meeting()
-
-        def full(connection: Connection) -> int:
-            pages = connection.execute(text("PRAGMA page_count")).scalar_one()
-            connection.execute(text(f"PRAGMA max_page_count={pages}"))
-            return int(pages)
-
-        await its.built.database.look(full)
-        answer = await its.ask(link)
-        seated = 0
-        while answer.status_code == 201:
-            seated += 1
-            answer = await its.ask(link)
-        assert (answer.status_code, answer.json()["code"]) == (503, "storage_unavailable")
-        assert (await its.browser.get("/readyz")).text == "database\n"
-
-        def room_again(connection: Connection) -> None:
-            connection.execute(text("PRAGMA max_page_count=100000"))
-
-        await its.built.database.look(room_again)
-        gustav = await its.join(link)
-        assert len(gustav.roster) == seated
-
-
-async def test_a_meeting_that_was_open_before_the_update_goes_on_without_those_who_sat_in_it(tmp_path: Path) -> None:
+async def test_a_meeting_that_was_open_before_the_update_goes_on_without_those_who_sat_in_it(url: str) -> None:
     """Their browsers have no seat keys; the link still leads to the meeting."""
-    upgrade(url(tmp_path), "0002")
-    old = sqlite3.connect(tmp_path / "klausur.db")
-    for meeting, state, opening in (
-        ("running", "live", "open"),
-        ("ready", "live", "prepared"),
-        ("over", "ended", None),
-    ):
-        now = "2026-11-22 09:00:00.000000"
-        old.execute(
-            "INSERT INTO meetings (id, state, host_public_key, proof_hash, card_version, closes_at)"
-            " VALUES (?, ?, 'key', 'hash', 0, '2026-11-23 09:00:00.000000')",
-            (meeting, state),
-        )
-        if opening:
-            old.execute(
-                "INSERT INTO openings (session, meeting, room, state) VALUES (?, ?, ?, ?)",
-                (f"s-{meeting}", meeting, f"r-{meeting}", opening),
-            )
-            old.execute(
-                "INSERT INTO seats VALUES (?, 'P', ?, 'hash', 'sealed', 'present', 1, ?)",
-                (f"s-{meeting}", meeting, now),
-            )
-            old.execute("INSERT INTO tickets VALUES (?, ?, 'P', 'fresh', ?)", (f"t-{meeting}", f"s-{meeting}", now))
-    old.commit()
-    old.close()
-    migrate.migrate(url(tmp_path))
-    database = Database(url(tmp_path))
-    async with database.reading() as unit:
+    with open_alone(url).changing() as connection:
+        migrate.upgrade(connection, "0002")
+        for meeting, state, opening in (
+            ("running", "live", "open"),
+            ("ready", "live", "prepared"),
+            ("over", "ended", None),
+        ):
+            _held_by_the_release_before(connection, meeting, state, opening)
+    await asyncio.to_thread(migrate.migrate, url)
+    opened = open_database(url)
+    async with opened.reading() as unit:
         found = {name: await unit.meetings.find(name) for name in ("running", "ready", "over")}
         assert list(await unit.seats.inside()) == []
-    await database.close()
+    await opened.close()
     running, ready, over = found["running"], found["ready"], found["over"]
     assert running
     assert running[1]
@@ -200,26 +129,41 @@ async def test_a_meeting_that_was_open_before_the_update_goes_on_without_those_w
     assert (over[0].state, over[1]) == (MeetingState.ENDED, None)
 
 
-def upgrade(url: str, revision: str) -> None:
-    config = Config()
-    config.set_main_option("script_location", "klausur.store:migrations")
-    engine = open_engine(url)
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, revision)
-    engine.dispose()
+def _held_by_the_release_before(connection: Connection, meeting: str, state: str, opening: str | None) -> None:
+    its = {
+        "meeting": meeting,
+        "state": state,
+        "session": f"s-{meeting}",
+        "room": f"r-{meeting}",
+        "opening": opening,
+        "ticket": f"t-{meeting}",
+        "now": datetime(2026, 11, 22, 9, 0),  # noqa: DTZ001 - as it stands in the tables
+        "later": datetime(2026, 11, 23, 9, 0),  # noqa: DTZ001
+    }
+    rows = [
+        "meetings (id, state, host_public_key, proof_hash, card_version, closes_at)"
+        " VALUES (:meeting, :state, 'key', 'hash', 0, :later)"
+    ]
+    if opening:
+        rows += [
+            "openings (session, meeting, room, state) VALUES (:session, :meeting, :room, :opening)",
+            "seats VALUES (:session, 'P', :meeting, 'hash', 'sealed', 'present', 1, :now)",
+            "tickets VALUES (:ticket, :session, 'P', 'fresh', :now)",
+        ]
+    for row in rows:
+        statement = text(f"INSERT INTO {row}")
+        connection.execute(statement, {name: its[name] for name in statement._bindparams})
 
 
-async def test_the_way_back_leads_back(migrated: Database) -> None:
-    def there_and_back(connection: Connection) -> None:
+def test_the_way_back_leads_back(url: str) -> None:
+    with open_alone(url).changing() as connection:
+        migrate.upgrade(connection, "head")
         config = Config()
         config.set_main_option("script_location", "klausur.store:migrations")
         config.attributes["connection"] = connection
         command.downgrade(config, "0002")
         command.upgrade(config, "head")
-        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
-
-    await migrated.look(there_and_back)
+        assert differences(connection) == []
 
 
 async def test_asking_whether_it_answers_leaves_nothing_behind(migrated: Database) -> None:
@@ -256,6 +200,9 @@ async def test_outsiders_never_get_as_far_as_the_lock(the_house: House, monkeypa
     assert (await the_house.tickets.redeem(gustav.ticket)).pseudonym == gustav.pseudonym
 
 
-async def test_two_migrations_of_one_house_do_no_harm(migrated: Database) -> None:
-    await asyncio.to_thread(migrate.migrate_apart, migrated.url)
+async def test_two_migrations_of_one_house_do_no_harm(url: str) -> None:
+    both = (asyncio.to_thread(migrate.migrate_apart, url) for _ in range(2))
+    await asyncio.gather(*both)
+    migrated = open_database(url)
     assert await migrate.is_current(migrated)
+    await migrated.close()

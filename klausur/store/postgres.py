@@ -1,0 +1,163 @@
+"""PostgreSQL, by psycopg and SQLAlchemy's asyncio, which needs greenlet. Imported only where DATABASE_URL asks for it.
+
+What we rely on in SQLite holds here too:
+
+- One writer at a time. Rules are judged on what was read, so nothing may change between reading and writing. Writers of
+  this process queue up in front of one lock, and those of all processes (commands, a server on another data folder) in
+  front of an advisory lock, which ends with its transaction. So READ COMMITTED is enough: every statement after the
+  lock sees all that earlier writers have committed, and there is nobody to conflict with, hence nothing to retry.
+  Klausur is one process for each installation; writers side by side would win little and could fail each other.
+- Readers see one moment: REPEATABLE READ, which never waits for the writer.
+
+Deleted rows leave the tables' pages when these are vacuumed; the write-ahead log and free space keep bytes of them
+until PostgreSQL uses the space again. docs/guide/postgresql.md says so.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, make_url, text
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as NoConnectionLeft
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
+
+from klausur.domain.errors import StorageUnavailable
+from klausur.store.tables import metadata
+from klausur.store.unit import Alone, Database, Unit
+
+_CONNECT_SECONDS: Final = 5
+_STATEMENT_MILLISECONDS: Final = 10_000
+_BUSY_MILLISECONDS: Final = 2000
+"""For locks that others hold, as with SQLite."""
+_GONE_MILLISECONDS: Final = 10_000
+"""What we send is not acknowledged: the machine, or the way to it, is gone."""
+_CONNECTIONS: Final = 8
+_WRITERS_TURN: Final = text("SELECT pg_advisory_xact_lock(7309453171930001)")
+"""Any number, as long as it stays the same from release to release."""
+
+T = TypeVar("T")
+
+
+class PostgreSQL(Database):
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._engine = _open_engine(url)
+        self._readers = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        self._turn = asyncio.Lock()
+        self._owes_scrub = False
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Unit]:
+        async with _connected(self._readers) as connection:
+            yield Unit(connection.execute)
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[Unit]:
+        async with self._turn, _connected(self._engine) as connection, connection.begin():
+            await connection.execute(_WRITERS_TURN)
+            yield Unit(connection.execute)
+
+    async def look(self, question: Callable[[Connection], T]) -> T:
+        async with _connected(self._engine) as connection:
+            answer = await connection.run_sync(question)
+            await connection.commit()
+            return answer
+
+    async def scrub(self, *, deleted: bool) -> None:
+        self._owes_scrub |= deleted
+        if not self._owes_scrub:
+            return
+        # VACUUM cannot run within a transaction, and needs no turn: it does not hold writers up.
+        async with _connected(self._engine.execution_options(isolation_level="AUTOCOMMIT")) as connection:
+            await connection.execute(text(f"VACUUM {', '.join(metadata.tables)}"))
+        self._owes_scrub = False
+
+    async def close(self) -> None:
+        await self._engine.dispose()
+
+
+def _open_engine(url: str) -> AsyncEngine:
+    """Never logs a parameter, whatever the log level."""
+    return create_async_engine(
+        make_url(url).set(drivername="postgresql+psycopg"),
+        hide_parameters=True,
+        connect_args=_connect_args(url, _STATEMENT_MILLISECONDS),
+        # Units wait for one rather than open more: others may need the server's connections too.
+        pool_size=_CONNECTIONS,
+        max_overflow=0,
+        pool_timeout=_CONNECT_SECONDS,
+    )
+
+
+def _connect_args(url: str, statement_milliseconds: int) -> dict[str, Any]:
+    """What the address itself says wins. No limit to a statement where that is 0."""
+    options = f"-c statement_timeout={statement_milliseconds} -c lock_timeout={_BUSY_MILLISECONDS}"
+    ours = {
+        "connect_timeout": _CONNECT_SECONDS,
+        "tcp_user_timeout": _GONE_MILLISECONDS,
+        "application_name": "klausur",
+        "options": options,
+    }
+    return {name: value for name, value in ours.items() if name not in make_url(url).query}
+
+
+@asynccontextmanager
+async def _connected(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    with _translated():
+        async with engine.connect() as connection:
+            yield connection
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except IntegrityError:
+        raise
+    except DBAPIError as error:
+        raise StorageUnavailable(reason(error)) from error
+    except NoConnectionLeft as error:
+        raise StorageUnavailable("all connections to it are in use") from error
+
+
+def reason(error: DBAPIError) -> str:
+    """One line; those that follow it quote values."""
+    first, *_ = [*str(error.orig).strip().splitlines(), ""]
+    told = first.removeprefix("connection failed: ").removeprefix("connection is bad: ")
+    return " ".join(told.split()) or type(error.orig).__name__
+
+
+class PostgreSQLAlone(Alone):
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        with self._connected(isolation_level="REPEATABLE READ", postgresql_readonly=True) as connection:
+            yield connection
+
+    @contextmanager
+    def changing(self) -> Iterator[Connection]:
+        with self._connected() as connection, connection.begin():
+            connection.execute(_WRITERS_TURN)
+            yield connection
+
+    @contextmanager
+    def _connected(self, **options: Any) -> Iterator[Connection]:
+        engine = self._open().execution_options(**options)
+        try:
+            with _translated(), engine.connect() as connection:
+                yield connection
+        finally:
+            engine.dispose()
+
+    def _open(self) -> Engine:
+        address = make_url(self._url).set(drivername="postgresql+psycopg")
+        return create_engine(
+            address, hide_parameters=True, connect_args=_connect_args(self._url, 0), poolclass=NullPool
+        )
