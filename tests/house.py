@@ -108,6 +108,12 @@ class House:
     async def put_card(self, link: Link, body: dict[str, object]) -> httpx.Response:
         return await self.browser.put(f"/api/meetings/{link.meeting}/card", json=body, headers=link.headers)
 
+    async def put_times(self, link: Link, body: dict[str, object]) -> httpx.Response:
+        return await self.browser.put(f"/api/meetings/{link.meeting}/times", json=body, headers=link.headers)
+
+    async def cancel(self, link: Link, body: dict[str, object]) -> httpx.Response:
+        return await self.browser.request("DELETE", f"/api/meetings/{link.meeting}", json=body, headers=link.headers)
+
     async def ask(self, link: Link, name: str = "", *, by: Way = "mac", **changed: Any) -> httpx.Response:
         """For a seat."""
         session = changed.pop("session", None) or (await self.look(link))["session"]

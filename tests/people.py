@@ -60,6 +60,22 @@ def signed_rules(
     return {"version": version, "document": document, "signature": sign(key or link.host_key, statement)}
 
 
+def signed_times(
+    link: Link, version: int, opens_at: str, closes_at: str, key: Ed25519PrivateKey | None = None
+) -> dict[str, object]:
+    statement = f"klausur times v1|{link.meeting}|{version}|{opens_at}|{closes_at}"
+    return {
+        "opens_at": opens_at,
+        "closes_at": closes_at,
+        "version": version,
+        "signature": sign(key or link.host_key, statement),
+    }
+
+
+def signed_cancellation(link: Link, key: Ed25519PrivateKey | None = None) -> dict[str, object]:
+    return {"signature": sign(key or link.host_key, f"klausur cancel v1|{link.meeting}")}
+
+
 @dataclass
 class Place:
     """A seat, as its bearer knows it."""

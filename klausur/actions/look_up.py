@@ -22,6 +22,7 @@ async def look_up(world: World, meeting: str, proof: str | None) -> MeetingView:
         rules=RulesView.of(known.rules),
         opens_at=known.opens_at,
         closes_at=known.closes_at,
+        times_version=known.times_version,
         server_time=now,
     )
 

@@ -33,6 +33,7 @@ class MeetingView:
     rules: RulesView | None
     opens_at: datetime | None
     closes_at: datetime
+    times_version: int
     server_time: datetime
 
 

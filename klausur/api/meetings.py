@@ -1,17 +1,27 @@
-"""``/api/meetings``: open one, look at one, write its card and its rules."""
+"""``/api/meetings``: open one, look at one, write its card, its rules and its times, cancel it."""
 
 from __future__ import annotations
 
 from fastapi import APIRouter, Request
 
+from klausur.actions.cancel_meeting import cancel_meeting
 from klausur.actions.look_up import look_up
 from klausur.actions.open_meeting import Opened, open_meeting
 from klausur.actions.set_card import set_card
 from klausur.actions.set_rules import set_rules
+from klausur.actions.set_times import set_times
 from klausur.actions.views import MeetingView
 from klausur.api.attempts import Attempt
 from klausur.api.errors import responses
-from klausur.api.models import MeetingAnswer, NewMeeting, OpenedMeeting, SignedCard, SignedRules
+from klausur.api.models import (
+    MeetingAnswer,
+    NewMeeting,
+    OpenedMeeting,
+    SignedCancellation,
+    SignedCard,
+    SignedRules,
+    SignedTimes,
+)
 from klausur.api.parts import Proof, TheParts, count
 from klausur.api.powers import needs, needs_none
 from klausur.domain.policy import Operation
@@ -65,3 +75,33 @@ async def sign_rules(meeting: str, rules: SignedRules, proof: Proof, parts: TheP
     await set_rules(
         parts.world, meeting, proof, version=rules.version, document=rules.document, signature=rules.signature
     )
+
+
+@router.put(
+    "/{meeting}/times",
+    status_code=204,
+    responses=responses(
+        "malformed", "not_host", "no_meeting", "times_outdated", "meeting_ended", "storage_unavailable"
+    ),
+    openapi_extra=needs(Operation.SET_TIMES),
+)
+async def move_one(meeting: str, times: SignedTimes, proof: Proof, parts: TheParts) -> None:
+    await set_times(
+        parts.world,
+        meeting,
+        proof,
+        opens_at=times.opens_at,
+        closes_at=times.closes_at,
+        version=times.version,
+        signature=times.signature,
+    )
+
+
+@router.delete(
+    "/{meeting}",
+    status_code=204,
+    responses=responses("malformed", "not_host", "no_meeting", "meeting_ended", "storage_unavailable"),
+    openapi_extra=needs(Operation.CANCEL),
+)
+async def cancel_one(meeting: str, cancellation: SignedCancellation, proof: Proof, parts: TheParts) -> None:
+    await cancel_meeting(parts.world, meeting, proof, signature=cancellation.signature)

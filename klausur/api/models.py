@@ -66,6 +66,23 @@ class SignedRules(_Body):
     signature: Bytes64
 
 
+MomentText = Annotated[
+    str, Field(max_length=40, pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)$")
+]
+"""RFC 3339 in the signer's spelling: it is the text that was signed."""
+
+
+class SignedTimes(_Body):
+    opens_at: MomentText
+    closes_at: MomentText
+    version: Version
+    signature: Bytes64
+
+
+class SignedCancellation(_Body):
+    signature: Bytes64
+
+
 class RulesAnswer(_Answer):
     version: int
     document: str
@@ -81,6 +98,7 @@ class MeetingAnswer(_Answer):
     rules: RulesAnswer | None
     opens_at: Moment | None
     closes_at: Moment
+    times_version: int
     server_time: Moment
 
 

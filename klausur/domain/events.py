@@ -12,6 +12,7 @@ class Event(StrEnum):
     MEETING_OPENED = "person:meeting:opened"
     CARD_SET = "host:card:set"
     RULES_SET = "host:rules:set"
+    TIMES_SET = "host:times:set"
     MEETING_LOCKED = "moderator:meeting:locked"
     MEETING_UNLOCKED = "moderator:meeting:unlocked"
     MEETING_CLOSED = "moderator:meeting:ended"

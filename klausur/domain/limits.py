@@ -32,6 +32,7 @@ DECLINED_IS_KEPT = timedelta(minutes=5)
 EMPTY_AT_MOST = timedelta(minutes=10)
 INSTANT_MEETING_LIVES = timedelta(hours=24)
 PLANNED_AHEAD_AT_MOST = timedelta(days=400)
+PLANNED_YEARS_BACK_AT_MOST = 50
 ENDED_IS_TOLD = timedelta(minutes=10)
 """So long after its end a meeting still says so to those who present the link proof; then nothing is left of it."""
 

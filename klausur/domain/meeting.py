@@ -32,6 +32,7 @@ from klausur.domain.errors import (
     RulesOutdated,
     SessionChanged,
     TicketRefused,
+    TimesOutdated,
 )
 from klausur.domain.limits import (
     AWAY_AT_MOST,
@@ -41,6 +42,7 @@ from klausur.domain.limits import (
     ENDED_IS_TOLD,
     INSTANT_MEETING_LIVES,
     PLANNED_AHEAD_AT_MOST,
+    PLANNED_YEARS_BACK_AT_MOST,
     TICKET_FIRST_USE,
     WAITING_AT_MOST,
     WAITING_UNCONNECTED,
@@ -196,9 +198,29 @@ def instant_meeting(meeting: str, host_public_key: str, proof_hash: str, now: da
 
 def planned_meeting(instant: Meeting, opens_at: datetime, closes_at: datetime, now: datetime) -> Meeting:
     """Raises Malformed for times out of order, over, or too far off."""
-    if not opens_at < closes_at or not now < closes_at <= now + PLANNED_AHEAD_AT_MOST:
-        raise Malformed
+    _require_times(opens_at, closes_at, now)
     return replace(instant, opens_at=opens_at, closes_at=closes_at)
+
+
+def moved(meeting: Meeting, version: int, opens_at: datetime, closes_at: datetime, now: datetime) -> Meeting:
+    """The meeting at other times, whether somebody is inside or not. Versions are consecutive, as of cards.
+
+    Raises TimesOutdated, and Malformed: for the times as ``planned_meeting``, and for an instant meeting, which has
+    none."""
+    if meeting.instant:
+        raise Malformed
+    _require_times(opens_at, closes_at, now)
+    if version != meeting.times_version + 1:
+        raise TimesOutdated
+    return replace(meeting, opens_at=opens_at, closes_at=closes_at, times_version=version)
+
+
+def _require_times(opens_at: datetime, closes_at: datetime, now: datetime) -> None:
+    # A series may have begun long ago; further back is no year in which anybody planned one, and next to the first one
+    # there is no reckoning between time zones.
+    begins = now.replace(year=now.year - PLANNED_YEARS_BACK_AT_MOST, day=1)
+    if not begins <= opens_at < closes_at or not now < closes_at <= now + PLANNED_AHEAD_AT_MOST:
+        raise Malformed
 
 
 _MEETING_MOVES: Mapping[MeetingState, Mapping[MeetingMove, MeetingState]] = {

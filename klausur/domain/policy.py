@@ -53,6 +53,9 @@ class Operation(StrEnum):
     RULE = "rule"
     """waiting room, who may share, co-hosts, deny list"""
     END = "end"
+    SET_TIMES = "set_times"
+    CANCEL = "cancel"
+    """for good, with all that is left of it; an opening ends with it"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,8 @@ TABLE: Final[Mapping[Operation, _Row]] = MappingProxyType(
         Operation.WRITE_CARD: _Row(frozenset({_H})),
         Operation.RULE: _Row(frozenset({_H})),
         Operation.END: _Row(_MODERATORS),
+        Operation.SET_TIMES: _Row(frozenset({_H})),
+        Operation.CANCEL: _Row(frozenset({_H})),
     }
 )
 

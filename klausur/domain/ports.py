@@ -139,6 +139,14 @@ class Meetings(Protocol):
         """False when the held version is not the one before."""
         ...
 
+    async def set_times(self, meeting: Meeting) -> bool:
+        """Writes times and their version; False when the held version is not the one before."""
+        ...
+
+    async def erase(self, meeting: str) -> bool:
+        """Deletes it with all that belongs to it; False when there was nothing any more."""
+        ...
+
     async def set_state(self, meeting: Meeting) -> bool:
         """Writes the state; False when it has ended already."""
         ...

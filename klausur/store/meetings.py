@@ -124,6 +124,18 @@ class MeetingRows:
         )
         return (await self._do(change)).rowcount == 1
 
+    async def set_times(self, meeting: Meeting) -> bool:
+        held = and_(_m.id == meeting.id, _m.times_version == meeting.times_version - 1, _LIVE)
+        change = update(tables.meetings).where(held)
+        change = change.values(
+            opens_at=meeting.opens_at, closes_at=meeting.closes_at, times_version=meeting.times_version
+        )
+        return (await self._do(change)).rowcount == 1
+
+    async def erase(self, meeting: str) -> bool:
+        # Openings, seats, tickets and history go with it (ON DELETE CASCADE).
+        return (await self._do(delete(tables.meetings).where(_m.id == meeting))).rowcount == 1
+
     async def set_state(self, meeting: Meeting) -> bool:
         change = update(tables.meetings).where(_m.id == meeting.id, _LIVE).values(state=meeting.state.value)
         return (await self._do(change)).rowcount == 1

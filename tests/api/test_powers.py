@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from klausur.api.sockets import LISTENING
 from klausur.domain.errors import KlausurError, TicketRefused
 from klausur.domain.policy import TABLE, Operation, Role, allows
 from tests.house import Closed, House, Socket, house
-from tests.people import Link, Place, sealed, signed, signed_rules
+from tests.people import Link, Place, sealed, signed, signed_cancellation, signed_rules, signed_times
 
 INSIDE = (Role.HOST, Role.COHOST, Role.PARTICIPANT)
 
@@ -43,7 +44,9 @@ class Scene:
 @asynccontextmanager
 async def scene(folder: Path) -> AsyncIterator[Scene]:
     async with house(folder, limit_messages=1000) as its, AsyncExitStack() as stack:
-        link = await its.open_meeting()
+        now = its.clock.now()
+        times = {"opens_at": now.isoformat(), "closes_at": (now + timedelta(days=1)).isoformat()}
+        link = await its.open_meeting(times=times)
         casts = []
         for _ in range(2):
             host, cohost, guest = await its.host(link), await its.join(link), await its.join(link)
@@ -105,6 +108,18 @@ async def rules(s: Scene, role: Role) -> bool:
     return (await s.its.put_rules(s.link, body)).is_success
 
 
+async def times(s: Scene, role: Role) -> bool:
+    key = None if role is Role.HOST else s.people[role].key
+    now = s.its.clock.now()
+    opens, closes = now.isoformat(), (now + timedelta(days=2)).isoformat()
+    return (await s.its.put_times(s.link, signed_times(s.link, 1, opens, closes, key))).is_success
+
+
+async def cancel(s: Scene, role: Role) -> bool:
+    key = None if role is Role.HOST else s.people[role].key
+    return (await s.its.cancel(s.link, signed_cancellation(s.link, key))).is_success
+
+
 async def listen(s: Scene, role: Role) -> bool:
     return isinstance(await s.its.hello(s.people[role]), dict)
 
@@ -122,6 +137,8 @@ DOORS: dict[str, Try] = {
     "GET /api/meetings/{meeting}": look,
     "PUT /api/meetings/{meeting}/card": card,
     "PUT /api/meetings/{meeting}/rules": rules,
+    "PUT /api/meetings/{meeting}/times": times,
+    "DELETE /api/meetings/{meeting}": cancel,
     "POST /api/meetings/{meeting}/seats": take,
     "POST /api/meetings/{meeting}/seats/{pseudonym}/knock": knock_again,
     "POST /api/meetings/{meeting}/seats/{pseudonym}/tickets": renew,

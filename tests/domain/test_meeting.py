@@ -25,6 +25,7 @@ from klausur.domain.errors import (
     RulesOutdated,
     SessionChanged,
     TicketRefused,
+    TimesOutdated,
 )
 from klausur.domain.events import DROP_REASONS, DropReason
 from klausur.domain.meeting import (
@@ -43,6 +44,7 @@ from klausur.domain.meeting import (
     given_up_if_away_since,
     instant_meeting,
     meeting_after,
+    moved,
     next_card,
     planned_meeting,
     redeemed,
@@ -261,6 +263,34 @@ def test_a_locked_meeting_and_one_that_has_yet_to_start_let_in_the_host_alone() 
 def test_a_planned_meeting_has_times_in_order_ahead_and_not_too_far_off(opens: int, closes: int) -> None:
     with pytest.raises(Malformed):
         planned_meeting(MEETING, NINE + timedelta(days=opens), NINE + timedelta(days=closes), NINE)
+
+
+def test_a_planned_meeting_is_moved_by_the_next_version_alone() -> None:
+    opens, closes = NINE + timedelta(days=5), NINE + timedelta(days=9)
+    once = moved(PLANNED, 1, opens, closes, NINE)
+    assert (once.opens_at, once.closes_at, once.times_version) == (opens, closes, 1)
+    for version in (0, 1, 3):
+        with pytest.raises(TimesOutdated):
+            moved(once, version, opens, closes, NINE)
+    assert moved(once, 2, NINE - timedelta(days=300), closes, NINE).state is once.state
+
+
+@pytest.mark.parametrize("opens", [datetime.min.replace(tzinfo=UTC), NINE - timedelta(days=366 * 51)])
+def test_no_year_is_so_far_back_that_there_is_no_reckoning_with_it(opens: datetime) -> None:
+    for attempt in (planned_meeting, lambda *times: moved(PLANNED, 1, *times[1:])):
+        with pytest.raises(Malformed):
+            attempt(MEETING, opens, NINE + timedelta(days=1), NINE)
+
+
+def test_an_instant_meeting_has_no_times_to_be_moved() -> None:
+    with pytest.raises(Malformed):
+        moved(MEETING, 1, NINE, NINE + timedelta(days=1), NINE)
+
+
+@pytest.mark.parametrize(("opens", "closes"), [(2, 1), (1, 1), (-2, -1), (-1, 0), (0, 401)])
+def test_a_meeting_is_moved_to_times_it_could_have_been_planned_for(opens: int, closes: int) -> None:
+    with pytest.raises(Malformed):
+        moved(PLANNED, 1, NINE + timedelta(days=opens), NINE + timedelta(days=closes), NINE)
 
 
 def test_cards_and_rules_are_numbered_without_a_gap_and_die_with_the_meeting() -> None:

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from klausur.domain.encoding import encode
 from tests.house import House
-from tests.people import Link, Way, sealed, signed_rules, wish
+from tests.people import Link, Way, sealed, signed_cancellation, signed_rules, signed_times, wish
 
 WRONG_PROOFS = {
     "none": None,
@@ -31,6 +31,7 @@ async def asked(house: House, meeting: str, proof: str | None) -> list[httpx.Res
     link = Link(meeting, proof or "", Ed25519PrivateKey.generate())
     card = {"version": 1, "sealed": sealed(), "signature": encode(bytes(64))}
     rules = signed_rules(link, 1, link.rules | {"session": encode(bytes(16))})
+    times = signed_times(link, 1, "2026-11-22T10:00:00Z", "2026-11-23T10:00:00Z")
     ways: list[Way] = ["mac", "knock", "host"]
     wishes = [wish(link, encode(bytes(16)), house.clock.now(), by=way) for way in ways]
     return [
@@ -38,6 +39,8 @@ async def asked(house: House, meeting: str, proof: str | None) -> list[httpx.Res
         *[await house.browser.post(f"{path}/seats", json=each, headers=headers) for each in wishes],
         await house.browser.put(f"{path}/card", json=card, headers=headers),
         await house.browser.put(f"{path}/rules", json=rules, headers=headers),
+        await house.browser.put(f"{path}/times", json=times, headers=headers),
+        await house.browser.request("DELETE", path, json=signed_cancellation(link), headers=headers),
     ]
 
 
