@@ -76,6 +76,11 @@ export class PeopleApi extends Requests {
     return this.answer('/api/account')
   }
 
+  /** All that the server holds of it. */
+  exportAccount(): Promise<unknown> {
+    return this.answer('/api/account/export')
+  }
+
   deleteAccount(): Promise<void> {
     return this.remove('/api/account')
   }

@@ -99,6 +99,15 @@ export class Session {
     return provider_logout
   }
 
+  /** The account is deleted: nothing of it stays in this browser. */
+  async erased(): Promise<void> {
+    const { account } = await this.whoAmI()
+    this.held = undefined
+    this.means = []
+    if (account) await this.device.forget(account.id)
+    this.learn(Promise.resolve(NOBODY))
+  }
+
   async openVault(): Promise<OpenVault | 'locked' | 'signed-out'> {
     const { account } = await this.whoAmI()
     if (!account) return 'signed-out'
