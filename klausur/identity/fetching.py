@@ -86,9 +86,11 @@ def _machines_authorities() -> ssl.SSLContext:
 
 
 async def _bounded(answer: httpx.Response) -> bytes:
-    """As it came: what is packed in spite of what was asked for is not JSON. Raises ValueError."""
+    """Raises ValueError: too long, or packed in spite of what was asked for, so that its length is not known."""
+    if "content-encoding" in answer.headers:
+        raise ValueError("packed")
     body = b""
-    async for piece in answer.aiter_raw():
+    async for piece in answer.aiter_bytes():
         body += piece
         if len(body) > _ANSWER_MAX_BYTES:
             raise ValueError("too long")

@@ -1,0 +1,629 @@
+"""Hanna signs in by the organisation's identity provider; Otto stands in between, or is it."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+from joserfc.jwk import OctKey
+
+from klausur.domain.errors import Malformed, ProviderRefused, ProviderUnavailable
+from klausur.domain.ports import Clock
+from klausur.domain.provider_ports import ProviderLogout, ProviderPerson
+from klausur.identity.metadata import is_guarded
+from klausur.identity.provider import Provider, ProviderFacts
+from klausur.identity.tokens import LOGOUT_EVENT
+from tests.house import ManualClock
+from tests.identity.fake_provider import (
+    AFTER_LOGOUT,
+    CALLBACK,
+    CLIENT_ID,
+    CLIENT_SECRET,
+    ISSUER,
+    FakeProvider,
+    by_secret,
+    other_keys,
+    public_key,
+    signed,
+    unsigned,
+)
+
+FACTS = ProviderFacts(
+    issuer=ISSUER,
+    client_id=CLIENT_ID,
+    client_secret=CLIENT_SECRET,
+    name="Example ID",
+    new_accounts=False,
+    name_claim="preferred_username",
+    strong=frozenset({"mfa"}),
+    callback=CALLBACK,
+    after_logout=AFTER_LOGOUT,
+)
+
+
+@dataclass
+class Pair:
+    """The provider, and ours that speaks with it."""
+
+    theirs: FakeProvider
+    ours: Provider
+    clock: ManualClock
+
+    async def sign_in(self, to: str = "/", **changed: str) -> ProviderPerson:
+        departure = await self.ours.depart(to, None)
+        return await self.ours.arrive(departure.cookie, self.theirs.visit(departure.address) | changed)
+
+    def with_facts(self, **changed: Any) -> Pair:
+        ours = Provider(replace(FACTS, **changed), self.clock, transport=self.theirs.transport)
+        return Pair(self.theirs, ours, self.clock)
+
+
+def pair(clock: ManualClock, theirs: FakeProvider, **changed: Any) -> Pair:
+    asked: Clock = clock
+    return Pair(theirs, Provider(FACTS, asked, transport=theirs.transport, **changed), clock)
+
+
+@pytest.fixture
+def both() -> Pair:
+    clock = ManualClock()
+    return pair(clock, FakeProvider(clock))
+
+
+# -- as it should be --------------------------------------------------------------------------------------------------
+
+
+async def test_somebody_signs_in(both: Pair) -> None:
+    person = await both.sign_in("/account")
+    assert person == ProviderPerson(
+        issuer=ISSUER,
+        subject="hanna-at-the-provider",
+        session="their-session",
+        name=None,
+        strong=False,
+        to="/account",
+        account=None,
+    )
+
+
+async def test_the_provider_is_asked_for_no_more_than_needed(both: Pair) -> None:
+    async def scope(its: Pair) -> str:
+        departure = await its.ours.depart("/", None)
+        return parse_qs(urlsplit(departure.address).query)["scope"][0]
+
+    assert await scope(both) == "openid"
+    assert await scope(both.with_facts(new_accounts=True)) == "openid profile"
+    assert await scope(both.with_facts(new_accounts=True, name_claim="email")) == "openid email"
+    await both.sign_in()
+    assert "/userinfo" not in both.theirs.asked
+
+
+async def test_a_new_account_has_the_name_that_the_token_tells_or_else_the_provider(both: Pair) -> None:
+    new = both.with_facts(new_accounts=True)
+    assert (await new.sign_in()).name == "hanna"
+    both.theirs.claims = {"preferred_username": "hanna in the token"}
+    assert (await new.sign_in()).name == "hanna in the token"
+
+
+async def test_what_is_told_of_somebody_else_is_not_taken(both: Pair) -> None:
+    both.theirs.userinfo = {"sub": "otto"}
+    with pytest.raises(ProviderRefused):
+        await both.with_facts(new_accounts=True).sign_in()
+
+
+@pytest.mark.parametrize(
+    ("claims", "strong"),
+    [
+        ({"amr": ["pwd", "mfa"]}, True),
+        ({"acr": "mfa"}, True),
+        ({"amr": ["pwd"]}, False),
+        ({"amr": "mfa"}, False),
+        ({"amr": [["mfa"]]}, False),
+        ({}, False),
+    ],
+)
+async def test_a_second_factor_is_what_the_operator_says(both: Pair, claims: dict[str, Any], *, strong: bool) -> None:
+    both.theirs.claims = claims
+    try:
+        assert (await both.sign_in()).strong is strong
+    except ProviderRefused:
+        assert claims == {"amr": "mfa"}
+    if strong:
+        assert not (await both.with_facts(strong=frozenset()).sign_in()).strong
+
+
+async def test_a_secret_goes_the_way_that_the_provider_takes(both: Pair) -> None:
+    both.theirs.metadata = {"token_endpoint_auth_methods_supported": ["client_secret_post"]}
+    await both.sign_in()
+    both.theirs.metadata = {"token_endpoint_auth_methods_supported": ["private_key_jwt"]}
+    with pytest.raises(ProviderUnavailable):
+        await both.with_facts().sign_in()
+
+
+async def test_whoever_connects_their_account_is_known_when_they_come_back(both: Pair) -> None:
+    departure = await both.ours.depart("/account", "hanna")
+    assert (await both.ours.arrive(departure.cookie, both.theirs.visit(departure.address))).account == "hanna"
+
+
+async def test_what_the_provider_says_of_itself_holds_for_an_hour(both: Pair) -> None:
+    await both.sign_in()
+    await both.sign_in()
+    assert both.theirs.asked.count("/.well-known/openid-configuration") == 1
+    assert both.theirs.asked.count("/keys") == 1
+    both.clock.advance(timedelta(hours=1))
+    await both.sign_in()
+    assert both.theirs.asked.count("/.well-known/openid-configuration") == 2
+
+
+async def test_a_new_key_is_asked_for_but_not_at_anybodys_pleasure(both: Pair) -> None:
+    await both.sign_in()
+    both.theirs.key = type(both.theirs.key).generate_key(2048, {"kid": "second", "use": "sig"})
+    made_up = both.theirs.logout_token(kid="made up")
+    for _ in range(2):
+        both.clock.advance(timedelta(seconds=59))
+        for _ in range(5):
+            with pytest.raises(Malformed):
+                await both.ours.signed_out(made_up)
+    assert both.theirs.asked.count("/keys") == 2
+    await both.ours.signed_out(both.theirs.logout_token(kid="second"))
+    assert both.theirs.asked.count("/keys") == 2
+
+
+# -- the way there and back -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "changed", [{"state": ""}, {"state": "x" * 43}, {"iss": "https://id.example.com"}, {"code": ""}]
+)
+async def test_an_answer_to_another_question_is_refused(both: Pair, changed: dict[str, str]) -> None:
+    with pytest.raises(ProviderRefused):
+        await both.sign_in(**changed)
+    assert "/token" not in both.theirs.asked
+
+
+@pytest.mark.parametrize("left", ["state", "iss", "code"])
+async def test_half_an_answer_is_refused(both: Pair, left: str) -> None:
+    departure = await both.ours.depart("/", None)
+    answer = both.theirs.visit(departure.address)
+    del answer[left]
+    with pytest.raises(ProviderRefused):
+        await both.ours.arrive(departure.cookie, answer)
+    assert "/token" not in both.theirs.asked
+
+
+async def test_a_provider_that_does_not_name_itself_in_callbacks_need_not(both: Pair) -> None:
+    both.theirs.metadata = {"authorization_response_iss_parameter_supported": None}
+    departure = await both.ours.depart("/", None)
+    answer = both.theirs.visit(departure.address)
+    del answer["iss"]
+    await both.ours.arrive(departure.cookie, answer)
+    with pytest.raises(ProviderRefused):
+        await both.sign_in(iss="https://id.example.com")
+
+
+async def test_whoever_declines_there_is_not_signed_in(both: Pair) -> None:
+    with pytest.raises(ProviderRefused):
+        await both.sign_in(error="access_denied")
+
+
+async def test_a_state_belongs_to_one_browser_and_one_use(both: Pair) -> None:
+    hers, ottos = await both.ours.depart("/", None), await both.ours.depart("/", None)
+    answer = both.theirs.visit(ottos.address)
+    with pytest.raises(ProviderRefused):
+        await both.ours.arrive(hers.cookie, answer)
+    await both.ours.arrive(ottos.cookie, answer)
+    with pytest.raises(ProviderRefused):
+        await both.ours.arrive(ottos.cookie, answer)
+    with pytest.raises(ProviderRefused):
+        await both.ours.arrive("", answer)
+
+
+async def test_a_state_lives_for_ten_minutes(both: Pair) -> None:
+    departure = await both.ours.depart("/", None)
+    both.clock.advance(timedelta(minutes=10))
+    with pytest.raises(ProviderRefused):
+        await both.ours.arrive(departure.cookie, both.theirs.visit(departure.address))
+
+
+async def test_there_are_never_more_states_than_there_is_room_for() -> None:
+    clock = ManualClock()
+    both = pair(clock, FakeProvider(clock), at_most=2)
+    first, second, third = [await both.ours.depart("/", None) for _ in range(3)]
+    with pytest.raises(ProviderRefused):
+        await both.ours.arrive(first.cookie, both.theirs.visit(first.address))
+    for each in (second, third):
+        await both.ours.arrive(each.cookie, both.theirs.visit(each.address))
+
+
+async def test_a_code_is_of_no_use_to_who_did_not_ask_for_it(both: Pair) -> None:
+    """PKCE: Otto has come by Hanna's code and brings it back as an answer to his own question."""
+    hers, ottos = await both.ours.depart("/", None), await both.ours.depart("/", None)
+    code = both.theirs.visit(hers.address)["code"]
+    with pytest.raises(ProviderRefused):
+        await both.ours.arrive(ottos.cookie, both.theirs.visit(ottos.address) | {"code": code})
+
+
+@pytest.mark.parametrize("to", ["/", "/account", "/m/abcDEF123-_", "/admin/people"])
+async def test_people_come_back_to_the_page_that_they_wanted(both: Pair, to: str) -> None:
+    assert (await both.sign_in(to)).to == to
+
+
+@pytest.mark.parametrize(
+    "to",
+    [
+        "",
+        "//example.org",
+        "///example.org",
+        "/\\example.org",
+        "\\\\example.org",
+        "https://example.org",
+        "javascript:alert(1)",
+        "/account?next=//example.org",
+        "/account#x",
+        "/account/",
+        "/account\r\nSet-Cookie: a=b",
+        "/account\n",
+        "/%2f%2fexample.org",
+        "/..//example.org",
+        "/@example.org",
+        "/api",
+        "/api/signin/provider",
+        "account",
+        "/" + "a" * 200,
+    ],
+)
+async def test_nobody_is_sent_anywhere_else(both: Pair, to: str) -> None:
+    assert (await both.sign_in(to)).to == "/"
+
+
+# -- tokens -----------------------------------------------------------------------------------------------------------
+
+WRONG = {
+    "another issuer": {"iss": "https://id.example.com"},
+    "an issuer that is almost ours": {"iss": f"{ISSUER}/"},
+    "no issuer": {"iss": None},
+    "another audience": {"aud": "another"},
+    "audiences without ours": {"aud": ["another", "third"]},
+    "audiences without a party": {"aud": [CLIENT_ID, "another"]},
+    "another party": {"aud": [CLIENT_ID, "another"], "azp": "another"},
+    "another party alone": {"azp": "another"},
+    "no audience": {"aud": None},
+    "another nonce": {"nonce": "another"},
+    "no nonce": {"nonce": None},
+    "nobody": {"sub": None},
+    "an empty person": {"sub": ""},
+    "a person by number": {"sub": 7},
+    "an endless person": {"sub": "x" * 256},
+    "no end": {"exp": None},
+    "an end that is no time": {"exp": "tomorrow"},
+    "no beginning": {"iat": None},
+    "another access token": {"at_hash": "AAAAAAAAAAAAAAAAAAAAAA"},
+}
+
+
+@pytest.mark.parametrize("claims", WRONG.values(), ids=WRONG.keys())
+async def test_a_token_that_says_something_else_is_refused(both: Pair, claims: dict[str, Any]) -> None:
+    both.theirs.claims = claims
+    with pytest.raises(ProviderRefused):
+        await both.sign_in()
+
+
+async def test_a_token_that_has_ended_is_refused(both: Pair) -> None:
+    now = int(both.clock.now().timestamp())
+    both.theirs.claims = {"exp": now - 60}
+    with pytest.raises(ProviderRefused):
+        await both.sign_in()
+    both.theirs.claims = {"iat": now + 61}
+    with pytest.raises(ProviderRefused):
+        await both.sign_in()
+    both.theirs.claims = {"exp": now - 59, "iat": now + 60}
+    await both.sign_in()
+
+
+async def test_a_token_for_us_and_others_is_taken_where_we_are_the_party(both: Pair) -> None:
+    both.theirs.claims = {"aud": [CLIENT_ID, "another"], "azp": CLIENT_ID}
+    await both.sign_in()
+
+
+async def forged(both: Pair, how: str) -> str:
+    """A departure's whole way, with a token that Otto made of all he knows. Returns what became of it."""
+    departure = await both.ours.depart("/", None)
+    answer = both.theirs.visit(departure.address)
+    claims = both.theirs.id_token(both.theirs.codes[answer["code"]]["nonce"])
+    good = signed(claims, both.theirs.key, alg="RS256", kid="first")
+    keys = other_keys()
+    head, body, signature = good.split(".")
+    made: dict[str, Any] = {
+        "unsigned": unsigned(claims),
+        "public key as a secret": by_secret(claims, public_key(both.theirs)),
+        "our own secret": by_secret(claims, CLIENT_SECRET.encode()),
+        "another key": signed(claims, keys["another RSA key"], alg="RS256", kid="first"),
+        "another kind of key": signed(claims, keys["another kind of key"], alg="ES256", kid="first"),
+        "cut": f"{head}.{body}.",
+        "altered": f"{head}.{body[:-4]}AAAA.{signature}",
+        "no token": "token",
+        "not even a text": 7,
+        "nothing": None,
+        "endless": "A" * 200_000,
+        "good": good,
+    }
+    both.theirs.tokens = {"id_token": made[how]}
+    try:
+        return (await both.ours.arrive(departure.cookie, answer)).subject
+    except ProviderRefused:
+        return "refused"
+
+
+FORGED = (
+    "unsigned",
+    "public key as a secret",
+    "our own secret",
+    "another key",
+    "another kind of key",
+    "cut",
+    "altered",
+    "no token",
+    "not even a text",
+    "nothing",
+    "endless",
+)
+
+
+@pytest.mark.parametrize("how", FORGED)
+async def test_a_token_that_the_provider_did_not_sign_is_refused(both: Pair, how: str) -> None:
+    assert await forged(both, how) == "refused"
+    assert await forged(both, "good") == both.theirs.subject
+
+
+async def test_keys_that_are_secrets_or_too_short_are_none(both: Pair) -> None:
+    short = {"kty": "RSA", "e": "AQAB", "n": "A" * 100}
+    secret = OctKey.generate_key(256, {"kid": "first"}).as_dict(private=True)
+
+    async def keys(_request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json={"keys": [secret, short]})
+
+    both.theirs.instead["/keys"] = keys
+    with pytest.raises(ProviderUnavailable):
+        await both.sign_in()
+
+
+# -- a provider that is down, slow, or somebody else ------------------------------------------------------------------
+
+ENDPOINTS = ["/.well-known/openid-configuration", "/keys", "/token"]
+
+
+async def down(_request: httpx.Request) -> httpx.Response:
+    raise httpx.ConnectError("connection refused")
+
+
+async def broken(_request: httpx.Request) -> httpx.Response:
+    return httpx.Response(503, text="<html>")
+
+
+async def nonsense(_request: httpx.Request) -> httpx.Response:
+    return httpx.Response(200, text="<html>")
+
+
+async def a_list(_request: httpx.Request) -> httpx.Response:
+    return httpx.Response(200, json=[])
+
+
+async def nested(_request: httpx.Request) -> httpx.Response:
+    return httpx.Response(200, text="[" * 100_000)
+
+
+async def elsewhere(_request: httpx.Request) -> httpx.Response:
+    return httpx.Response(302, headers={"Location": "http://192.0.2.1/"})
+
+
+async def packed(_request: httpx.Request) -> httpx.Response:
+    return httpx.Response(200, headers={"Content-Encoding": "gzip"}, content=gzip.compress(b" " * 10_000_000))
+
+
+class Endless(httpx.AsyncByteStream):
+    """Ten megabytes. How much of it was read?"""
+
+    def __init__(self) -> None:
+        self.read = 0
+
+    async def __aiter__(self) -> Any:
+        for _ in range(10):
+            self.read += 1_000_000
+            yield b" " * 1_000_000
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+@pytest.mark.parametrize("how", [down, broken, nonsense, a_list, nested, elsewhere, packed])
+async def test_a_provider_without_an_answer_is_unavailable(both: Pair, endpoint: str, how: Any) -> None:
+    both.theirs.instead[endpoint] = how
+    with pytest.raises(ProviderUnavailable):
+        await both.sign_in()
+    assert not [asked for asked in both.theirs.asked if asked == "/"]
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+async def test_an_endless_answer_is_not_read_to_its_end(both: Pair, endpoint: str) -> None:
+    endless = Endless()
+
+    async def answer(_request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, stream=endless)
+
+    both.theirs.instead[endpoint] = answer
+    with pytest.raises(ProviderUnavailable):
+        await both.sign_in()
+    assert endless.read == 1_000_000
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+async def test_nobody_waits_for_a_provider_for_ever(endpoint: str) -> None:
+    clock = ManualClock()
+    theirs = FakeProvider(clock)
+    never = asyncio.Event()
+
+    async def slow(_request: httpx.Request) -> httpx.Response:
+        await never.wait()
+        return httpx.Response(200)
+
+    theirs.instead[endpoint] = slow
+    both = pair(clock, theirs, within_seconds=0.3)
+    with pytest.raises(ProviderUnavailable):
+        await both.sign_in()
+
+
+async def test_after_a_failure_it_is_asked_again(both: Pair) -> None:
+    both.theirs.instead["/.well-known/openid-configuration"] = down
+    with pytest.raises(ProviderUnavailable):
+        await both.sign_in()
+    del both.theirs.instead["/.well-known/openid-configuration"]
+    await both.sign_in()
+
+
+async def test_a_wrong_secret_is_the_operators_to_mend(both: Pair) -> None:
+    with pytest.raises(ProviderUnavailable):
+        await both.with_facts(client_secret="another").sign_in()
+
+
+SOMEBODY_ELSE: dict[str, dict[str, Any]] = {
+    "another issuer": {"issuer": "https://id.example.com"},
+    "an issuer that is almost ours": {"issuer": f"{ISSUER}/"},
+    "no issuer": {"issuer": None},
+    "keys in clear": {"jwks_uri": "http://id.example.org/keys"},
+    "tokens in clear": {"token_endpoint": "http://id.example.org/token"},
+    "pages in clear": {"authorization_endpoint": "http://id.example.org/authorize"},
+    "names in clear": {"userinfo_endpoint": "http://id.example.org/userinfo"},
+    "an end in clear": {"end_session_endpoint": "http://id.example.org/logout"},
+    "a script": {"authorization_endpoint": "javascript:alert(1)"},
+    "no page": {"authorization_endpoint": None},
+    "no tokens": {"token_endpoint": None},
+    "no keys": {"jwks_uri": None},
+    "a number": {"token_endpoint": 7},
+    "a name and password": {"token_endpoint": "https://a:b@id.example.org/token"},
+}
+
+
+@pytest.mark.parametrize("metadata", SOMEBODY_ELSE.values(), ids=SOMEBODY_ELSE.keys())
+async def test_a_provider_that_says_it_is_somebody_else_is_not_used(both: Pair, metadata: dict[str, Any]) -> None:
+    both.theirs.metadata = metadata
+    with pytest.raises(ProviderUnavailable):
+        await both.ours.depart("/", None)
+
+
+@pytest.mark.parametrize(
+    ("address", "guarded"),
+    [
+        ("https://id.example.org/x", True),
+        ("http://localhost:8080/x", True),
+        ("http://127.0.0.1:8080", True),
+        ("http://[::1]:8080", True),
+        ("http://id.example.org", False),
+        ("http://localhost.example.org", False),
+        ("http://127.0.0.1.example.org", False),
+        ("ftp://id.example.org", False),
+        ("https://", False),
+        ("https://id.example.org/#x", False),
+    ],
+)
+def test_secrets_go_by_tls_or_stay_on_this_machine(address: str, *, guarded: bool) -> None:
+    assert is_guarded(address) is guarded
+
+
+# -- signing out ------------------------------------------------------------------------------------------------------
+
+
+async def test_where_a_browser_goes_to_sign_out_there(both: Pair) -> None:
+    address = urlsplit(await both.ours.logout_address() or "")
+    assert f"{address.scheme}://{address.netloc}{address.path}" == f"{ISSUER}/logout"
+    assert parse_qs(address.query) == {"client_id": [CLIENT_ID], "post_logout_redirect_uri": [AFTER_LOGOUT]}
+
+
+async def test_a_provider_may_have_no_place_to_sign_out(both: Pair) -> None:
+    both.theirs.metadata = {"end_session_endpoint": None}
+    assert await both.ours.logout_address() is None
+
+
+async def test_signing_out_here_does_not_depend_on_it(both: Pair) -> None:
+    both.theirs.instead["/.well-known/openid-configuration"] = down
+    assert await both.ours.logout_address() is None
+
+
+async def test_the_provider_tells_who_has_signed_out(both: Pair) -> None:
+    told = await both.ours.signed_out(both.theirs.logout_token())
+    assert told == ProviderLogout(ISSUER, "hanna-at-the-provider", "their-session")
+    everywhere = await both.ours.signed_out(both.theirs.logout_token(jti="two", sid=None, typ="JWT"))
+    assert everywhere == ProviderLogout(ISSUER, "hanna-at-the-provider", None)
+    nameless = await both.ours.signed_out(both.theirs.logout_token(jti="three", sub=None))
+    assert nameless == ProviderLogout(ISSUER, None, "their-session")
+
+
+NO_LOGOUT: dict[str, dict[str, Any]] = {
+    "a nonce": {"nonce": "n"},
+    "no events": {"events": None},
+    "another event": {"events": {"http://example.org/event": {}}},
+    "an event that is none": {"events": {LOGOUT_EVENT: "yes"}},
+    "events that are none": {"events": [LOGOUT_EVENT]},
+    "another audience": {"aud": "another"},
+    "no audience": {"aud": None},
+    "another issuer": {"iss": "https://id.example.com"},
+    "no time": {"iat": None},
+    "a time that is none": {"iat": "now"},
+    "no id": {"jti": None},
+    "an endless id": {"jti": "x" * 256},
+    "nobody": {"sub": None, "sid": None},
+    "somebody by number": {"sub": 7},
+    "a session by number": {"sid": 7},
+    "an end in the past": {"exp": 1},
+    "another kind": {"typ": "at+jwt"},
+}
+
+
+@pytest.mark.parametrize("changed", NO_LOGOUT.values(), ids=NO_LOGOUT.keys())
+async def test_what_is_no_logout_token_ends_nothing(both: Pair, changed: dict[str, Any]) -> None:
+    with pytest.raises(Malformed):
+        await both.ours.signed_out(both.theirs.logout_token(**changed))
+
+
+async def test_a_logout_token_counts_once(both: Pair) -> None:
+    token = both.theirs.logout_token()
+    await both.ours.signed_out(token)
+    with pytest.raises(Malformed):
+        await both.ours.signed_out(token)
+
+
+async def test_a_logout_token_is_of_now(both: Pair) -> None:
+    """Its id is remembered for a quarter of an hour; a token without an end must not count again then."""
+    token = both.theirs.logout_token(exp=None)
+    await both.ours.signed_out(token)
+    both.clock.advance(timedelta(minutes=16))
+    with pytest.raises(Malformed):
+        await both.ours.signed_out(token)
+
+
+async def test_nobody_else_ends_a_session(both: Pair) -> None:
+    forged = both.theirs.logout_token(key=other_keys()["another RSA key"])
+    with pytest.raises(Malformed):
+        await both.ours.signed_out(forged)
+    secret = by_secret(both.theirs.logout_claims(), public_key(both.theirs), "logout+jwt")
+    with pytest.raises(Malformed):
+        await both.ours.signed_out(secret)
+
+
+async def test_an_id_token_ends_no_session(both: Pair) -> None:
+    token = signed(both.theirs.id_token("n", jti="one"), both.theirs.key, alg="RS256", kid="first")
+    with pytest.raises(Malformed):
+        await both.ours.signed_out(token)
+    with pytest.raises(Malformed):
+        await both.ours.signed_out("")
+
+
+async def test_while_the_provider_is_down_nothing_is_known_of_a_logout_token(both: Pair) -> None:
+    token = both.theirs.logout_token()
+    both.theirs.instead["/keys"] = down
+    with pytest.raises(ProviderUnavailable):
+        await both.ours.signed_out(token)
+    del both.theirs.instead["/keys"]
+    await both.ours.signed_out(token)
