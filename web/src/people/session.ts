@@ -14,6 +14,7 @@ import {
   importVaultKey,
   type Means,
   passkeyMeans,
+  passwordMeans,
   recoveryMeans,
   unwrap,
   wrapFor,
@@ -74,18 +75,17 @@ export class Session {
 
   async signInByPasskey(trust: boolean): Promise<Signed> {
     const { answer, id, prf } = await this.passkeys.ask(await this.api.passkeyRequest())
-    return signed(this.api.signInByPasskey(answer), (told) =>
-      this.enter(told, trust, async () => (prf ? [await passkeyMeans(id, prf)] : [])),
-    )
+    const means = prf ? [await passkeyMeans(id, prf)] : []
+    return signed(this.api.signInByPasskey(answer), (told) => this.enter(told, trust, means))
   }
 
-  /** After an invitation was accepted, or whatever else began a session with these means. */
-  async enter(told: SessionAnswer, trust: boolean, meansOf: () => Promise<Means[]>): Promise<void> {
+  /** A session has begun with these means; `raw`: the vault's key, where it was made here and now. */
+  async enter(told: SessionAnswer, trust: boolean, means: Means[], raw?: Bytes): Promise<void> {
     this.held = undefined
     this.trusted = trust
-    this.means = await meansOf()
+    this.means = means
     this.learn(Promise.resolve(told))
-    await this.openQuietly(told.account?.id)
+    await this.openQuietly(told.account?.id, raw)
   }
 
   /** Answers with the provider's page that ends its session too, where there is one. */
@@ -126,10 +126,10 @@ export class Session {
     return { kinds: [...new Set(wraps.map(({ kind }) => kind))] }
   }
 
-  async unlockByPassword(password: string, trust: boolean): Promise<Unlocked> {
+  /** `as-before`: the device is trusted if it was. */
+  async unlockByPassword(password: string, trust: boolean | 'as-before'): Promise<Unlocked> {
     const { name } = await this.account()
-    const { wrapping } = await this.passwords.derive(password, await this.api.kdf(name))
-    return this.unlock({ kind: 'password', id: '', wrapping }, trust)
+    return this.unlock(passwordMeans(await this.passwords.derive(password, await this.api.kdf(name))), trust)
   }
 
   async unlockByPasskey(trust: boolean): Promise<Unlocked> {
@@ -157,8 +157,8 @@ export class Session {
   }
 
   /** The wrap of the vault's key for a new password; `keys` from `PasswordKeys.derive`. */
-  sealForPassword({ wrapping }: DerivedKeys): Promise<string | 'locked'> {
-    return this.sealFor({ kind: 'password', id: '', wrapping })
+  sealForPassword(keys: DerivedKeys): Promise<string | 'locked'> {
+    return this.sealFor(passwordMeans(keys))
   }
 
   /** Null for a passkey that opens no vault. */
@@ -177,9 +177,7 @@ export class Session {
 
   private async sendPassword(name: string, keys: DerivedKeys, trust: boolean, code?: string): Promise<Signed> {
     const body = { name, key: keys.signIn, ...(code === undefined ? {} : { code }) }
-    return signed(this.api.signInByPassword(body), (told) =>
-      this.enter(told, trust, async () => [{ kind: 'password', id: '', wrapping: keys.wrapping }]),
-    )
+    return signed(this.api.signInByPassword(body), (told) => this.enter(told, trust, [passwordMeans(keys)]))
   }
 
   private learn(told: Promise<SessionAnswer>): void {
@@ -216,23 +214,23 @@ export class Session {
   }
 
   /** Signing in succeeds whatever is the matter with the vault: who opens it next is told. */
-  private async openQuietly(account: string | undefined): Promise<void> {
+  private async openQuietly(account: string | undefined, made?: Bytes): Promise<void> {
     const [means] = this.means
-    if (!account || !means) return
+    if (!account) return
     try {
-      const raw = await unwrap(means, account, (await this.api.vault()).wraps)
+      const raw = made ?? (means && (await unwrap(means, account, (await this.api.vault()).wraps)))
       if (raw) await this.hold(account, raw)
     } catch {
       // it stays locked, or tells at its first use what is wrong
     }
   }
 
-  private async unlock(means: Means, trust: boolean): Promise<Unlocked> {
+  private async unlock(means: Means, trust: boolean | 'as-before'): Promise<Unlocked> {
     const { id: account } = await this.account()
     const { wraps } = await this.api.vault()
     const raw = await unwrap(means, account, wraps)
     if (!raw) return 'wrong_key'
-    this.trusted = trust
+    this.trusted = trust === 'as-before' ? (await this.device.keyOf(account))?.trusted === true : trust
     await this.hold(account, raw)
     await this.sealForNewMeans(account, raw, wraps)
     return 'open'
