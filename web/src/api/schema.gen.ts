@@ -32,7 +32,8 @@ export interface paths {
         get: operations["look_at_one"];
         put?: never;
         post?: never;
-        delete?: never;
+        /** Cancel One */
+        delete: operations["cancel_one"];
         options?: never;
         head?: never;
         patch?: never;
@@ -65,6 +66,23 @@ export interface paths {
         get?: never;
         /** Sign Rules */
         put: operations["sign_rules"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/meetings/{meeting}/times": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Move One */
+        put: operations["move_one"];
         post?: never;
         delete?: never;
         options?: never;
@@ -222,6 +240,8 @@ export interface components {
             opens_at: string | null;
             /** Closes At */
             closes_at: string;
+            /** Times Version */
+            times_version: number;
             /** Server Time */
             server_time: string;
         };
@@ -349,6 +369,11 @@ export interface components {
             /** Knock */
             knock?: string | null;
         };
+        /** SignedCancellation */
+        SignedCancellation: {
+            /** Signature */
+            signature: string;
+        };
         /** SignedCard */
         SignedCard: {
             /** Version */
@@ -364,6 +389,17 @@ export interface components {
             version: number;
             /** Document */
             document: string;
+            /** Signature */
+            signature: string;
+        };
+        /** SignedTimes */
+        SignedTimes: {
+            /** Opens At */
+            opens_at: string;
+            /** Closes At */
+            closes_at: string;
+            /** Version */
+            version: number;
             /** Signature */
             signature: string;
         };
@@ -390,7 +426,7 @@ export interface components {
             title: string;
             status: number;
             /** @enum {string} */
-            code: "admission_changed" | "card_outdated" | "declined" | "engine_unavailable" | "internal" | "malformed" | "meeting_ended" | "meeting_full" | "meeting_locked" | "meeting_not_started" | "meetings_not_open" | "method_not_allowed" | "no_meeting" | "not_admitted" | "not_allowed" | "not_found" | "not_host" | "not_your_seat" | "pseudonym_taken" | "removed" | "rules_outdated" | "session_changed" | "storage_unavailable" | "ticket_in_use" | "ticket_refused" | "too_large" | "too_many_attempts" | "wrong_host" | "wrong_origin";
+            code: "admission_changed" | "card_outdated" | "code_needed" | "code_refused" | "declined" | "engine_unavailable" | "internal" | "last_administrator" | "last_means" | "malformed" | "meeting_ended" | "meeting_full" | "meeting_locked" | "meeting_not_started" | "meetings_not_open" | "method_not_allowed" | "name_taken" | "no_invitation" | "no_meeting" | "not_admitted" | "not_allowed" | "not_found" | "not_host" | "not_your_seat" | "pseudonym_taken" | "removed" | "rules_outdated" | "second_factor_required" | "session_changed" | "signin_needed" | "signin_refused" | "storage_unavailable" | "ticket_in_use" | "ticket_refused" | "times_outdated" | "too_large" | "too_many_attempts" | "vault_outdated" | "wrong_host" | "wrong_origin";
         };
     };
     responses: never;
@@ -479,6 +515,75 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MeetingAnswer"];
+                };
+            };
+            /** @description `no_meeting` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `meeting_ended` */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                meeting: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignedCancellation"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_host` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `no_meeting` */
@@ -638,6 +743,84 @@ export interface operations {
                 };
             };
             /** @description `rules_outdated` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `meeting_ended` */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    move_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                meeting: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignedTimes"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_host` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no_meeting` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `times_outdated` */
             409: {
                 headers: {
                     [name: string]: unknown;

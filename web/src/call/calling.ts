@@ -107,9 +107,7 @@ class MeetingVisit implements Visit {
 
   async saveWaitingRoom(on: boolean): Promise<boolean> {
     try {
-      await this.meetings.amend(this.opened, this.law, this.session, (rules) =>
-        rules.waitingRoom === on ? rules : { ...rules, waitingRoom: on },
-      )
+      await this.meetings.setWaitingRoom(this.opened, this.law, this.session, on)
       return true
     } catch {
       return false

@@ -4,15 +4,22 @@ import { cleanName } from './names'
 
 type Of = { secret: MeetingSecret; link: { meeting: string } }
 
-/** The title on a card, cleaned; `undefined` for a card that does not open: it decides nothing. */
-export async function titleOf(card: SealedCard | null, { secret, link }: Of): Promise<string | undefined> {
-  if (!card) return undefined
+/** `plan`: when it is, of a planned meeting; whoever shows it reads it by `readTimes`. Later versions may bring more. */
+export type CardContent = { title?: unknown; plan?: unknown }
+
+/** Empty for a card that does not open: it decides nothing. */
+export async function contentOf(card: SealedCard | null, { secret, link }: Of): Promise<CardContent> {
   try {
-    const { title } = (await open(await cardKey(secret), cardContext(link.meeting), card.sealed)) as { title?: unknown }
-    return typeof title === 'string' ? cleanName(title) : undefined
+    const content = card && (await open(await cardKey(secret), cardContext(link.meeting), card.sealed))
+    return Object(content) as CardContent
   } catch {
-    return undefined
+    return {}
   }
+}
+
+/** Cleaned. */
+export function titleIn({ title }: CardContent): string | undefined {
+  return typeof title === 'string' ? cleanName(title) : undefined
 }
 
 /** The title during a call: an older card than one that was seen does not come back, whoever sends it. */
@@ -26,7 +33,7 @@ export class Title {
   ) {}
 
   async read(card: SealedCard | null): Promise<void> {
-    const title = await titleOf(card, this.of)
+    const title = titleIn(await contentOf(card, this.of))
     if (!card || title === undefined || !(card.version > this.version)) return
     this.version = card.version
     this.text = title

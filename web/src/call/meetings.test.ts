@@ -34,6 +34,7 @@ class Server {
       card: null,
       rules: null,
       opens_at: null,
+      times_version: 0,
       ...times,
     })
     return Response.json({ meeting, closes_at: times.closes_at }, { status: 201 })

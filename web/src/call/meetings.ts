@@ -1,8 +1,8 @@
 import type { Api } from '../api/client'
 import { Problem, type ProblemCode } from '../api/problems'
-import type { MeetingView, SignedRules } from '../api/types'
+import type { MeetingView, NewMeeting, SignedRules } from '../api/types'
 import { type MeetingLink, printHostLink } from '../link'
-import { titleOf } from './card'
+import { type CardContent, contentOf, titleIn } from './card'
 import { fits, type HostKeys, hostKeyOf, seedOf } from './host-keys'
 import {
   cardContext,
@@ -35,6 +35,8 @@ export type Look = {
   session: string
   /** cleaned; empty when there is none or it cannot be opened */
   title: string
+  /** of a planned meeting, as its card has it */
+  plan: unknown
   cardVersion: number
   /** whether this browser holds the host key */
   host: boolean
@@ -45,7 +47,11 @@ export type Look = {
   serverTime: string
   /** of a planned meeting: before it only a host gets in */
   opensAt: string | null
+  timesVersion: number
 }
+
+/** Of a meeting that is not for now; `guests`: whether people without an account may come. */
+export type Planned = Pick<NewMeeting, 'opens_at' | 'closes_at'> & { guests?: boolean }
 
 /** Secret and proof of a link, derived once. */
 export type Opened = { link: MeetingLink; secret: MeetingSecret; proof: string }
@@ -62,13 +68,14 @@ export class Meetings {
     private readonly hostKeys: HostKeys,
   ) {}
 
-  /** A new instant meeting, its secrets made here. */
-  async start(): Promise<MeetingLink> {
+  /** A new meeting, instant or `planned`, its secrets made here. */
+  async start(planned: Planned = {}): Promise<MeetingLink> {
     const secretText = newSecret()
     const [secret, pair] = await Promise.all([importSecret(secretText), newHostKey()])
     const publicKey = await publicKeyOf(pair)
     const hash = await proofHash(await linkProof(secret))
-    const { meeting } = await this.api.openMeeting({ host_public_key: publicKey, link_proof_hash: hash })
+    const asked = { host_public_key: publicKey, link_proof_hash: hash, ...planned }
+    const { meeting } = await this.api.openMeeting(asked)
     await this.hostKeys.keep(meeting, pair.privateKey, hash)
     return { meeting, secret: secretText, host: await fingerprint(publicKey) }
   }
@@ -83,16 +90,19 @@ export class Meetings {
     if (!(await isHostKey(view.host_public_key, link.host))) throw new Problem('no_meeting')
     const hostKey = await this.hostKey(opened)
     if (hostKey && view.opens_at) await this.keepUntilClosed(opened, hostKey, view)
+    const card = await contentOf(view.card, opened)
     return {
       state: view.state,
       session: view.session,
-      title: (await titleOf(view.card, opened)) ?? '',
+      title: titleIn(card) ?? '',
+      plan: card.plan,
       cardVersion: view.card?.version ?? 0,
       host: hostKey !== undefined,
       hostKey: view.host_public_key,
       rules: view.rules,
       serverTime: view.server_time,
       opensAt: view.opens_at,
+      timesVersion: view.times_version,
     }
   }
 
@@ -144,13 +154,25 @@ export class Meetings {
   }
 
   /** Only with the host key. Tries again once when somebody else (another tab of the host) was faster. */
-  async setTitle(opened: Opened, title: string): Promise<void> {
+  setTitle(opened: Opened, title: string): Promise<void> {
+    return this.setCard(opened, { title: cleanName(title) })
+  }
+
+  /** As `setTitle`; what is not named on the card stays as it is. */
+  async setCard(opened: Opened, named: CardContent): Promise<void> {
     try {
-      await this.putTitle(opened, title)
+      await this.putCard(opened, named)
     } catch (problem) {
       if (!(problem instanceof Problem && problem.code === 'card_outdated')) throw problem
-      await this.putTitle(opened, title)
+      await this.putCard(opened, named)
     }
+  }
+
+  /** Only with the host key. */
+  setWaitingRoom(opened: Opened, law: MeetingLaw, session: string, on: boolean): Promise<void> {
+    return this.amend(opened, law, session, (rules) =>
+      rules.waitingRoom === on ? rules : { ...rules, waitingRoom: on },
+    )
   }
 
   private async keepUntilClosed({ link, proof }: Opened, key: CryptoKey, view: MeetingView): Promise<void> {
@@ -169,13 +191,14 @@ export class Meetings {
     }
   }
 
-  private async putTitle(opened: Opened, title: string): Promise<void> {
+  private async putCard(opened: Opened, named: CardContent): Promise<void> {
     const { link, secret, proof } = opened
     const hostKey = await this.hostKeys.of(link.meeting)
     if (!hostKey) throw new Problem('not_host')
     const { card } = await this.view(opened)
     const version = (card?.version ?? 0) + 1
-    const sealed = await seal(await cardKey(secret), cardContext(link.meeting), { v: 1, title: cleanName(title) })
+    const content = { ...(await contentOf(card, opened)), v: 1, ...named }
+    const sealed = await seal(await cardKey(secret), cardContext(link.meeting), content)
     const signature = await signCard(hostKey, link.meeting, version, sealed)
     await this.api.putCard(link.meeting, proof, { version, sealed, signature })
   }

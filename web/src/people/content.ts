@@ -1,3 +1,5 @@
+import type { Plan } from '../schedule/plan'
+
 /** What the vault holds. Fields that a later version brings are kept as they are. */
 export type VaultContent = { v: 1; meetings: VaultMeeting[] }
 
@@ -14,23 +16,6 @@ export type VaultMeeting = {
   /** instant, ISO 8601 */
   created: string
   plan?: Plan
-}
-
-export type Plan = {
-  /** local time `YYYY-MM-DDTHH:mm` in `zone` */
-  start: string
-  /** IANA */
-  zone: string
-  minutes: number
-  /** value of an RRULE */
-  rule?: string
-  /** local times as `start` */
-  exdates?: string[]
-  uid: string
-  sequence: number
-  waitingRoom: boolean
-  opensAt: string
-  closesAt: string
 }
 
 /** Why the vault could not be read or changed; nothing of what the server holds was touched. */
