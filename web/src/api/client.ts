@@ -63,11 +63,11 @@ export class Api extends Requests {
   }
 }
 
-function path(meeting: string): string {
+export function path(meeting: string): string {
   return `/api/meetings/${encodeURIComponent(meeting)}`
 }
 
-function proven(proof: string): Record<string, string> {
+export function proven(proof: string): Record<string, string> {
   return { 'klausur-link-proof': proof }
 }
 
