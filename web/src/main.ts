@@ -6,4 +6,4 @@ import { startSpeech } from './i18n/speech.svelte'
 import App from './pages/App.svelte'
 
 const target = document.getElementById('app')
-if (target) mount(App, { target, props: { backstage: new Calling(), speech: startSpeech() } })
+if (target) mount(App, { target, props: { backstage: new Calling(), speech: await startSpeech() } })

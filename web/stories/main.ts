@@ -8,6 +8,6 @@ import { STORIES } from './stories'
 const name = new URLSearchParams(location.search).get('story') ?? 'home'
 const story = STORIES[name]?.()
 if (!story) throw new Error(`no story ${name}; there are ${Object.keys(STORIES).join(', ')}`)
-const speech = startSpeech()
+const speech = await startSpeech()
 history.replaceState(null, '', story.path)
 mount(App, { target: document.getElementById('app') ?? document.body, props: { backstage: story.backstage, speech } })

@@ -39,9 +39,8 @@ export const de: AccountWords = {
     addedOnly: (label) =>
       `Der Passkey ${label} ist hinzugefügt und meldet Sie an. Ihren Tresor kann er nicht öffnen: Auf einem neuen Gerät brauchen Sie dafür Ihr Passwort oder den Tresor-Wiederherstellungsschlüssel.`,
     impossible: 'Dieser Browser oder die Adresse dieser Seite kann keine Passkeys haben.',
-    aborted:
-      'Es wurde kein Passkey angelegt: Der Vorgang wurde abgebrochen, oder dieses Gerät hat schon einen für dieses Konto.',
     rename: (label) => `${label} umbenennen`,
+    renameShort: 'Umbenennen',
     newName: 'Neuer Name',
     save: 'Speichern',
     renamed: (label) => `Der Passkey heißt jetzt ${label}.`,
@@ -65,13 +64,12 @@ export const de: AccountWords = {
     remove: 'Passwort entfernen',
     current: 'Derzeitiges Passwort',
     fresh: 'Neues Passwort',
-    repeat: 'Passwort wiederholen',
-    differ: 'Die beiden Passwörter sind nicht gleich.',
     missing: 'Geben Sie Ihr derzeitiges Passwort ein.',
     save: 'Passwort speichern',
     saving: 'Wird gespeichert …',
     saved: 'Das Passwort ist gespeichert und öffnet Ihren Tresor. Alle anderen Sitzungen sind beendet.',
-    wrong: 'Das derzeitige Passwort stimmt nicht.',
+    savedOnly:
+      'Das Passwort ist gespeichert und meldet Sie an. Ihren Tresor öffnet es nicht. Alle anderen Sitzungen sind beendet.',
     removed: 'Das Passwort ist entfernt.',
     asks: {
       heading: 'Das Passwort entfernen?',
@@ -96,6 +94,8 @@ export const de: AccountWords = {
           ? 'Ein Backup-Code ist übrig.'
           : `${n} Backup-Codes sind übrig.`,
     fresh: 'Neue Backup-Codes',
+    download: 'Codes herunterladen',
+    file: 'klausur-backup-codes.txt',
     asks: {
       heading: 'Den zweiten Faktor entfernen?',
       help: 'Dann meldet Sie Ihr Passwort allein an. Ihre Backup-Codes werden ungültig.',
@@ -107,27 +107,12 @@ export const de: AccountWords = {
       confirm: 'Neue Codes erstellen',
     },
   },
-  codes: {
-    heading: 'Backup-Codes',
-    help: 'Jeder meldet Sie einmal an, statt eines Codes aus der App. Sie werden nur jetzt gezeigt: Drucken Sie sie aus, oder bewahren Sie sie bei Ihren anderen Schlüsseln auf.',
-    copy: 'Codes kopieren',
-    copied: 'Die Codes sind kopiert.',
-    notCopied: 'Der Browser hat das Kopieren nicht erlaubt. Schreiben Sie die Codes ab.',
-    download: 'Codes herunterladen',
-    done: 'Ich habe sie aufbewahrt',
-    file: 'klausur-backup-codes.txt',
-  },
   recovery: {
-    heading: 'Tresor-Wiederherstellungsschlüssel',
     help: 'Ihr Tresor enthält Titel, Links und Moderationsrechte Ihrer Meetings, so verschlüsselt, dass dieser Server ihn nicht lesen kann. Sind Passwort und Passkeys verloren, öffnet ihn nur noch dieser Schlüssel.',
     make: 'Neuen Wiederherstellungsschlüssel erstellen',
     making: 'Der Schlüssel wird erstellt …',
-    once: 'Er wird nur jetzt gezeigt, und niemand sonst hat ihn. Bewahren Sie ihn getrennt von diesem Gerät auf.',
-    copy: 'Schlüssel kopieren',
-    copied: 'Der Schlüssel ist kopiert.',
-    notCopied: 'Der Browser hat das Kopieren nicht erlaubt. Schreiben Sie den Schlüssel ab.',
     download: 'Schlüssel herunterladen',
-    stored: 'Ich habe ihn aufbewahrt',
+    saved: 'Der neue Wiederherstellungsschlüssel ist gespeichert; der alte gilt nicht mehr.',
     file: 'klausur-tresor-wiederherstellung.txt',
     asks: {
       heading: 'Neuen Wiederherstellungsschlüssel erstellen?',
@@ -135,15 +120,10 @@ export const de: AccountWords = {
       confirm: 'Neuen Schlüssel erstellen',
     },
   },
-  vault: {
-    closed: {
-      heading: 'Ihr Tresor ist auf diesem Gerät geschlossen',
-      help: 'Was Sie vorhaben, braucht ihn offen. Öffnen Sie ihn mit Passwort, Passkey oder Tresor-Wiederherstellungsschlüssel.',
-    },
-    none: {
-      heading: 'Sie haben noch keinen Tresor',
-      help: 'Er entsteht bei der Anmeldung. Melden Sie sich erneut an.',
-    },
+  unlock: {
+    heading: 'Öffnen Sie Ihren Tresor noch einmal',
+    help: 'Was Ihren Tresor öffnet, soll sich ändern. Dafür braucht diese Seite seinen Schlüssel, und Ihr Browser gibt ihn nicht wieder heraus.',
+    without: 'Ohne den Tresor fortfahren',
   },
   sessions: {
     heading: 'Sitzungen',

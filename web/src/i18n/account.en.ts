@@ -38,8 +38,8 @@ export const en = {
     addedOnly: (label: string) =>
       `The passkey ${label} is added and signs you in. It cannot open your vault: on a new device you need your password or the vault recovery key for that.`,
     impossible: 'This browser, or the address of this page, cannot have passkeys.',
-    aborted: 'No passkey was made: the browser was interrupted, or this device already has one.',
     rename: (label: string) => `Rename ${label}`,
+    renameShort: 'Rename',
     newName: 'New name',
     save: 'Save',
     renamed: (label: string) => `The passkey is now called ${label}.`,
@@ -63,13 +63,11 @@ export const en = {
     remove: 'Remove the password',
     current: 'Current password',
     fresh: 'New password',
-    repeat: 'Repeat password',
-    differ: 'The two passwords are not the same.',
     missing: 'Enter your current password.',
     save: 'Save password',
     saving: 'Saving …',
     saved: 'The password is saved and your vault opens with it. All other sessions have ended.',
-    wrong: 'The current password is not right.',
+    savedOnly: 'The password is saved and signs you in. It does not open your vault. All other sessions have ended.',
     removed: 'The password is removed.',
     asks: {
       heading: 'Remove the password?',
@@ -90,6 +88,8 @@ export const en = {
     left: (n: number) =>
       n === 0 ? 'No backup code is left.' : n === 1 ? 'One backup code is left.' : `${n} backup codes are left.`,
     fresh: 'New backup codes',
+    download: 'Download codes',
+    file: 'klausur-backup-codes.txt',
     asks: {
       heading: 'Remove the second factor?',
       help: 'Your password alone then signs you in. Your backup codes become void.',
@@ -101,27 +101,12 @@ export const en = {
       confirm: 'Make new codes',
     },
   },
-  codes: {
-    heading: 'Backup codes',
-    help: 'Each signs you in once, in place of a code from the app. They are shown only now: print them or keep them where you keep other keys.',
-    copy: 'Copy codes',
-    copied: 'The codes are copied.',
-    notCopied: 'The browser did not allow copying. Write the codes down.',
-    download: 'Download codes',
-    done: 'I have stored them',
-    file: 'klausur-backup-codes.txt',
-  },
   recovery: {
-    heading: 'Vault recovery key',
     help: 'Your vault holds the titles, links and host powers of your meetings, encrypted so that this server cannot read it. When password and passkeys are lost, this key alone opens it.',
     make: 'Make a new recovery key',
     making: 'Making the key …',
-    once: 'It is shown only now, and nobody else has it. Keep it apart from this device.',
-    copy: 'Copy key',
-    copied: 'The key is copied.',
-    notCopied: 'The browser did not allow copying. Write the key down.',
     download: 'Download key',
-    stored: 'I have stored it',
+    saved: 'The new recovery key is saved; the old one no longer counts.',
     file: 'klausur-vault-recovery-key.txt',
     asks: {
       heading: 'Make a new recovery key?',
@@ -129,15 +114,10 @@ export const en = {
       confirm: 'Make a new key',
     },
   },
-  vault: {
-    closed: {
-      heading: 'Your vault is closed on this device',
-      help: 'What you want to do needs it open. Open it with your password, a passkey or the vault recovery key.',
-    },
-    none: {
-      heading: 'You have no vault yet',
-      help: 'It is made when you sign in. Sign in again.',
-    },
+  unlock: {
+    heading: 'Open your vault once more',
+    help: 'What opens your vault is about to change. This page needs its key for that, and your browser does not give it out again.',
+    without: 'Go on without the vault',
   },
   sessions: {
     heading: 'Sessions',

@@ -14,8 +14,6 @@ export const de: Words = {
     starting: 'Wird gestartet …',
     noLink: 'Fügen Sie den Link ein, den Sie erhalten haben.',
     otherServer: 'Dieser Link gehört zu einem anderen Server. Öffnen Sie ihn in einem neuen Tab.',
-    notOpen:
-      'Auf dieser Seite kann hier niemand Meetings starten. Mit einem Link zum Meeting können Sie hier teilnehmen.',
   },
   before: {
     heading: 'Am Meeting teilnehmen',

@@ -13,7 +13,6 @@ export const en = {
     starting: 'Starting …',
     noLink: 'Paste the link you were sent.',
     otherServer: 'This link belongs to another server. Open it in a new tab.',
-    notOpen: 'This installation lets nobody start meetings from this page. With a meeting link you can join here.',
   },
   before: {
     heading: 'Join the meeting',

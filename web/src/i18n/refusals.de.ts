@@ -39,6 +39,22 @@ export const de: RefusalWords = {
       heading: 'Ein anderes Gerät war schneller',
       help: 'Ihr Tresor hat sich inzwischen geändert. Versuchen Sie es erneut.',
     },
+    noPasskey: {
+      heading: 'Der Browser hat keinen Passkey gegeben',
+      help: 'Es wurde abgebrochen, hat zu lange gedauert, oder hier gibt es keinen. Versuchen Sie es erneut.',
+    },
+    passkeyExists: {
+      heading: 'Dieses Gerät hat schon einen',
+      help: 'Es hat einen Passkey für dieses Konto. Fügen Sie auf einem anderen Gerät einen hinzu, oder verwenden Sie den vorhandenen.',
+    },
+    passkeysImpossible: {
+      heading: 'Hier kann es keine Passkeys geben',
+      help: 'Dieser Browser oder die Adresse dieser Seite kann keine haben.',
+    },
+    vaultUnreadable: {
+      heading: 'Ihr Tresor ist nicht zu lesen',
+      help: 'Er ist beschädigt oder älter, als dieser Browser ihn gesehen hat. Nichts wurde geändert. Sprechen Sie mit der Administration.',
+    },
     unreachable: {
       heading: 'Der Server antwortet nicht',
       help: 'Prüfen Sie Ihre Verbindung, und versuchen Sie es dann erneut.',

@@ -35,6 +35,22 @@ export const en = {
       heading: 'Another device was faster',
       help: 'Your vault has changed meanwhile. Try again.',
     },
+    noPasskey: {
+      heading: 'The browser gave no passkey',
+      help: 'It was cancelled, took too long, or there is none here. Try again.',
+    },
+    passkeyExists: {
+      heading: 'This device already has one',
+      help: 'It holds a passkey for this account. Add one on another device, or use the one you have.',
+    },
+    passkeysImpossible: {
+      heading: 'There can be no passkeys here',
+      help: 'This browser, or the address of this page, cannot have any.',
+    },
+    vaultUnreadable: {
+      heading: 'Your vault cannot be read',
+      help: 'It is damaged, or older than this browser has seen it. Nothing was changed. Talk to your administrators.',
+    },
     unreachable: { heading: 'The server does not answer', help: 'Check your connection, then try again.' },
     failed: { heading: 'That did not work', help: 'Nothing was changed. Try again; reload the page if it stays so.' },
   },

@@ -1,25 +1,31 @@
 import { createContext } from 'svelte'
-import { de } from './de'
-import { en, type Words } from './en'
+import type { Words } from './en'
 
 export type Language = 'en' | 'de'
 
-const WORDS: Record<Language, Words> = { en, de }
+/** Each in a piece of its own: nobody loads the words of a language that is not shown. */
+const WORDS: Record<Language, () => Promise<Words>> = {
+  en: () => import('./en').then(({ en }) => en),
+  de: () => import('./de').then(({ de }) => de),
+}
 const KEPT = 'language'
 
 /** The language of the pages: the browser's, then the person's choice, for as long as the tab lives. */
 export class Speech {
   language = $state<Language>('en')
-  words = $derived(WORDS[this.language])
+  words = $state.raw() as Words
 
-  constructor(language: Language) {
+  constructor(language: Language, words: Words) {
     this.language = language
+    this.words = words
   }
 
-  choose(language: Language): void {
-    this.language = language
+  /** Where the words do not come, the language stays as it is. */
+  async choose(language: Language): Promise<void> {
     keep(language)
     dropAsked()
+    this.words = await WORDS[language]()
+    this.language = language
   }
 }
 
@@ -40,11 +46,12 @@ export function firstLanguage(
   return wishes.find((wish): wish is Language => wish === 'en' || wish === 'de') ?? 'en'
 }
 
-export function startSpeech(): Speech {
+/** Rejects when the words cannot be loaded. */
+export async function startSpeech(): Promise<Speech> {
   const operator = document.documentElement.dataset.language
   const language = firstLanguage(location.search, navigator.languages, recall(), operator)
   if (new URLSearchParams(location.search).has('lang')) keep(language)
-  return new Speech(language)
+  return new Speech(language, await WORDS[language]())
 }
 
 /** What was chosen later must win over the address at the next reload. The fragment stays: it holds the secret. */

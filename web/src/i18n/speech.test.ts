@@ -32,21 +32,23 @@ describe('Gustav, sent a link with ?lang=', () => {
     history.replaceState({ kept: true }, '', `/m/M?lang=de&x=1${FRAGMENT}`)
   })
 
-  it('reads its language, after a reload too', () => {
-    expect(startSpeech().language).toBe('de')
-    expect(startSpeech().language).toBe('de')
+  it('reads its language, after a reload too', async () => {
+    expect((await startSpeech()).language).toBe('de')
+    expect((await startSpeech()).words.switcher).toBe('Sprache')
   })
 
-  it('chooses another one, which a reload keeps, and the link’s secret stays in the address', () => {
-    startSpeech().choose('en')
-    expect(startSpeech().language).toBe('en')
+  it('chooses another one, which a reload keeps, and the link’s secret stays in the address', async () => {
+    const speech = await startSpeech()
+    await speech.choose('en')
+    expect(speech.words.switcher).toBe('Language')
+    expect((await startSpeech()).language).toBe('en')
     expect(location.pathname + location.search + location.hash).toBe(`/m/M?x=1${FRAGMENT}`)
     expect(history.state).toEqual({ kept: true })
   })
 
-  it('has an address that stays as it is when it names no language', () => {
+  it('has an address that stays as it is when it names no language', async () => {
     history.replaceState(null, '', `/m/M?x=a%20b${FRAGMENT}`)
-    startSpeech().choose('en')
+    await (await startSpeech()).choose('en')
     expect(location.href).toContain(`/m/M?x=a%20b${FRAGMENT}`)
   })
 })

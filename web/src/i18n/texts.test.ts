@@ -1,6 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { de as accountDe } from './account.de'
+import { en as accountEn } from './account.en'
+import { de as adminDe } from './admin.de'
+import { en as adminEn } from './admin.en'
 import { de as callDe } from './call.de'
 import { en as callEn } from './call.en'
 import { de } from './de'
@@ -9,12 +13,17 @@ import { de as noticeDe } from './notice.de'
 import { en as noticeEn } from './notice.en'
 import { de as panelsDe } from './panels.de'
 import { en as panelsEn } from './panels.en'
+import { de as refusalsDe } from './refusals.de'
+import { en as refusalsEn } from './refusals.en'
 
 const PAIRS = {
   pages: [en, de],
   call: [callEn, callDe],
   panels: [panelsEn, panelsDe],
   notice: [noticeEn, noticeDe],
+  account: [accountEn, accountDe],
+  admin: [adminEn, adminDe],
+  refusals: [refusalsEn, refusalsDe],
 } as const
 
 type Text = string | ((...values: never[]) => string)

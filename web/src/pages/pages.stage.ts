@@ -3,7 +3,9 @@ import { vi } from 'vitest'
 import { Devices } from '../call/devices'
 import type { Call, CallState, Ending, JoinWish, Person } from '../call/model'
 import { QUIET } from '../call/model.stage'
-import { type Language, startSpeech } from '../i18n/speech.svelte'
+import { de } from '../i18n/de'
+import { en } from '../i18n/en'
+import { type Language, Speech } from '../i18n/speech.svelte'
 import { PeopleApi } from '../people/api'
 import { People } from '../people/people'
 import App from './App.svelte'
@@ -77,8 +79,7 @@ export class House {
   /** Somebody opens a page. */
   enter(address: string, language: Language = 'en'): void {
     history.replaceState(null, '', address)
-    sessionStorage.setItem('language', language)
-    const speech = startSpeech()
+    const speech = new Speech(language, { en, de }[language])
     this.pages = mount(App, { target: document.body, props: { backstage: this.backstage, speech } })
   }
 

@@ -3,7 +3,13 @@ export type Route =
   | { page: 'meeting'; meeting: string }
   | { page: 'notice' }
   | { page: 'imprint' }
+  | { page: PeoplePage }
   | { page: 'unknown' }
+
+/** Of those who have an account, or are about to; each at the address of its name. */
+export type PeoplePage = (typeof PEOPLE_PAGES)[number]
+
+const PEOPLE_PAGES = ['signin', 'setup', 'invite', 'account', 'admin', 'schedule'] as const
 
 export function routeOf(path: string): Route {
   const meeting = /^\/m\/([^/]*)\/?$/.exec(path)
@@ -16,7 +22,7 @@ export function routeOf(path: string): Route {
     case '/imprint':
       return { page: 'imprint' }
     default:
-      return { page: 'unknown' }
+      return { page: PEOPLE_PAGES.find((page) => path === `/${page}`) ?? 'unknown' }
   }
 }
 

@@ -1,6 +1,7 @@
 import { KeyStore } from '../call/key-store'
 import { PeopleApi } from './api'
 import { VaultDevice } from './device'
+import { Invitations } from './invitations'
 import { Passkeys } from './passkeys'
 import { PasswordKeys } from './password-keys'
 import { Session } from './session'
@@ -11,6 +12,7 @@ import { Session } from './session'
  */
 export class People {
   readonly session: Session
+  readonly invitations: Invitations
 
   constructor(
     readonly api = new PeopleApi(),
@@ -24,5 +26,6 @@ export class People {
       new KeyStore('vault-versions', databases, now),
     )
     this.session = new Session(api, passwords, passkeys, device)
+    this.invitations = new Invitations(api, passwords, passkeys, this.session)
   }
 }

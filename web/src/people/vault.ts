@@ -4,6 +4,7 @@ import { InOrder } from '../call/in-order'
 import { openBytes, padded, sealBytes } from '../call/keys'
 import type { PeopleApi } from './api'
 import { type OpenVault, type VaultContent, VaultTrouble } from './content'
+import type { DerivedKeys } from './derivation'
 import type { VaultDevice } from './device'
 import { wrappingKey } from './hkdf'
 import { newRecoveryKey, type RecoveryKey } from './recovery-key'
@@ -26,6 +27,10 @@ export function newVaultKey(): Bytes {
 
 export function importVaultKey(raw: Bytes): Promise<CryptoKey> {
   return crypto.subtle.importKey('raw', raw, 'AES-GCM', false, ['encrypt', 'decrypt'])
+}
+
+export function passwordMeans({ wrapping }: DerivedKeys): Means {
+  return { kind: 'password', id: '', wrapping }
 }
 
 /** `prf`: the passkey's output, 32 bytes. */
