@@ -55,7 +55,7 @@ def serve(
 
         loaded = _read(host=host, port=port, public_url=public_url, data=data, tls_cert=tls_cert, tls_key=tls_key)
         try:
-            run.serve(loaded.settings, announce=typer.echo)
+            run.serve(loaded.settings, announce=typer.echo, origins=loaded.origins)
         except run.CannotStartError as error:
             _fail(str(error))
 
@@ -104,6 +104,47 @@ def migrate(data: Data = None) -> None:
     except run.CannotStartError as error:
         _fail(str(error))
     typer.echo("The database is up to date.")
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="To be written; never overwritten.")], data: Data = None
+) -> None:
+    """Writes everything worth keeping into one encrypted file, also while it runs."""
+    from klausur.backup.errors import BackupError  # noqa: PLC0415
+    from klausur.backup.terminal import run_backup  # noqa: PLC0415
+
+    loaded = _read(data=data)
+    try:
+        taken = run_backup(loaded.settings, file, release=installed_version("klausur"))
+    except BackupError as error:
+        _fail(str(error))
+    typer.echo(f"{file}: {taken.rows} rows, {taken.bytes} bytes, read back and found right.")
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="What `klausur backup` wrote.")],
+    replace: Annotated[bool, typer.Option("--replace", help="Keep what is there aside, and take its place.")] = False,
+    identity: Annotated[Path | None, typer.Option(help="File with the secret key of BACKUP_RECIPIENT.")] = None,
+    data: Data = None,
+) -> None:
+    """Puts a backup back, whole or not at all. Klausur must not be running."""
+    from klausur.actions.end_opening import new_opening  # noqa: PLC0415
+    from klausur.backup.errors import BackupError  # noqa: PLC0415
+    from klausur.backup.terminal import run_restore  # noqa: PLC0415
+
+    loaded = _read(data=data)
+    release = installed_version("klausur")
+    try:
+        done = run_restore(
+            loaded.settings, file, identity=identity, replace=replace, release=release, new_opening=new_opening
+        )
+    except BackupError as error:
+        _fail(str(error))
+    for note in done.notes:
+        typer.echo(note)
+    typer.echo(f"Restored {done.rows} rows as of {done.made_at:%Y-%m-%d %H:%M} UTC. Start it with `klausur serve`.")
 
 
 @app.command()

@@ -235,6 +235,23 @@ class Settings(BaseModel):
         le=65535,
         bears_on=("DSK-T-4.5-06", "DSK-T-4.5-27"),
     )
+    backup_passphrase: str | None = _setting(
+        None,
+        "What `klausur backup` encrypts with, and `klausur restore` decrypts; asked for on the terminal where it is "
+        "not set. Keep it somewhere else than the backups.",
+        "at least 12 characters",
+        secret=True,
+        shown="none: asked for",
+        min_length=12,
+        bears_on=("DSK-T-4.1-18",),
+    )
+    backup_recipient: Annotated[tuple[str, ...], BeforeValidator(_listed)] = _setting(
+        (),
+        "Public keys of age that `klausur backup` encrypts for, instead of with a passphrase: who has no secret key "
+        "cannot read backups, this machine included.",
+        "public keys of age, such as age1…, separated by commas",
+        bears_on=("DSK-T-4.1-18",),
+    )
     limit_openings: int = _setting(
         60, "Meetings opened per network (IPv4 address, IPv6 /64) and 10 minutes.", _COUNT, ge=1
     )

@@ -13,6 +13,7 @@ from tests.house import House, house
 from tests.postgres import Cluster, cluster
 
 ON_BOTH = {
+    "tests/backup/test_backup.py",
     "tests/store/test_database.py",
     "tests/flows/test_events_socket.py",
     "tests/flows/test_hosts_rules.py",

@@ -20,11 +20,12 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, inspect, make_url, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
+from sqlalchemy.schema import CreateSchema
 
 from klausur.domain.errors import StorageUnavailable
 from klausur.store.tables import metadata
@@ -146,6 +147,18 @@ class PostgreSQLAlone(Alone):
         with self._connected() as connection, connection.begin():
             connection.execute(_WRITERS_TURN)
             yield connection
+
+    @contextmanager
+    def replacing(self, aside: str) -> Iterator[tuple[Connection, str]]:
+        schema = aside.replace("-", "_")
+        with self.changing() as connection:
+            there = {*metadata.tables, "alembic_version"} & set(inspect(connection).get_table_names())
+            if there:
+                connection.execute(CreateSchema(schema))
+            for table in sorted(there):
+                # Its indexes, references and numbers go along.
+                connection.execute(text(f"ALTER TABLE {table} SET SCHEMA {schema}"))
+            yield connection, f"schema {schema}" if there else ""
 
     @contextmanager
     def _connected(self, **options: Any) -> Iterator[Connection]:

@@ -100,6 +100,21 @@ class SQLiteAlone(Alone):
                 raise StorageUnavailable("rows refer to others that are not there")
 
     @contextmanager
+    def replacing(self, aside: str) -> Iterator[tuple[Connection, str]]:
+        file = file_of(self._url)
+        fresh, kept = file.with_name(f"{file.name}.new"), file.with_name(f"{file.name}.{aside}")
+        _remove(fresh)
+        try:
+            with SQLiteAlone(f"sqlite:///{fresh}").changing() as connection:
+                yield connection, str(kept) if file.exists() else ""
+            _swap(file, fresh, kept)
+        finally:
+            _remove(fresh)
+
+    def is_missing(self) -> bool:
+        return not file_of(self._url).exists()
+
+    @contextmanager
     def _connected(self) -> Iterator[Connection]:
         engine = open_engine(self._url, busy_milliseconds=_BUSY_MILLISECONDS)
         try:
@@ -193,3 +208,28 @@ def _write_back(file: Path) -> bool:
     except sqlite3.Error as error:
         raise StorageUnavailable(str(error)) from error
     return not busy
+
+
+def _swap(file: Path, fresh: Path, kept: Path) -> None:
+    """Raises StorageUnavailable; then nothing has changed."""
+    try:
+        _write_back(fresh)
+        if not file.exists():
+            fresh.rename(file)
+        elif _write_back(file):
+            file.rename(kept)
+            try:
+                fresh.rename(file)
+            except OSError:
+                kept.rename(file)
+                raise
+        else:
+            raise StorageUnavailable("another program reads it")
+    except OSError as error:
+        raise StorageUnavailable(f"{error.filename}: {error.strerror}") from error
+
+
+def _remove(file: Path) -> None:
+    """And what SQLite keeps beside it."""
+    for suffix in ("", "-wal", "-shm"):
+        file.with_name(file.name + suffix).unlink(missing_ok=True)

@@ -96,6 +96,15 @@ class Alone(ABC):
     def changing(self) -> AbstractContextManager[Connection]:
         """One transaction, tables included. Nobody else writes before its end."""
 
+    @abstractmethod
+    def replacing(self, aside: str) -> AbstractContextManager[tuple[Connection, str]]:
+        """An empty database, which takes the place of the one there is at the end of the block; until then nothing is
+        changed. What was there is kept: the second value says as what, empty where there was nothing."""
+
+    def is_missing(self) -> bool:
+        """Whether there is nothing to be opened."""
+        return False
+
 
 def open_database(url: str) -> Database:
     """Imports of drivers are here, because each costs memory for the life of a server that has no use for it."""
