@@ -13,6 +13,8 @@ import { de as noticeDe } from './notice.de'
 import { en as noticeEn } from './notice.en'
 import { de as panelsDe } from './panels.de'
 import { en as panelsEn } from './panels.en'
+import { de as peopleDe } from './people.de'
+import { en as peopleEn } from './people.en'
 import { de as refusalsDe } from './refusals.de'
 import { en as refusalsEn } from './refusals.en'
 
@@ -21,6 +23,7 @@ const PAIRS = {
   call: [callEn, callDe],
   panels: [panelsEn, panelsDe],
   notice: [noticeEn, noticeDe],
+  people: [peopleEn, peopleDe],
   account: [accountEn, accountDe],
   admin: [adminEn, adminDe],
   refusals: [refusalsEn, refusalsDe],
@@ -56,7 +59,20 @@ function mentions(code: string, key: string): boolean {
 }
 
 /** The same in both languages, and right so. */
-const SHARED = new Set(['Klausur', 'https://…/m/…', 'Meeting', 'Code', 'Hand', 'Esc', 'Cmd', '', 'Name'])
+const SHARED = new Set([
+  'Klausur',
+  'https://…/m/…',
+  'Meeting',
+  'Code',
+  'Hand',
+  'Esc',
+  'Cmd',
+  '',
+  'Name',
+  'Passkeys',
+  'Administration',
+  'Engine',
+])
 
 describe.each(Object.entries(PAIRS))('the texts of %s', (_, [english, german]) => {
   it('are the same ones in both languages, and none is empty in one only', () => {

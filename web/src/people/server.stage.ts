@@ -1,0 +1,122 @@
+import { PeopleApi } from './api'
+import type { DerivedKeys } from './derivation'
+import { deriveKeys } from './derivation'
+import { PasswordKeys } from './password-keys'
+import type { Acceptance, Kdf, SessionAnswer, VaultAnswer, Wrap } from './wire'
+
+export const NOBODY: SessionAnswer = {
+  account: null,
+  strong: false,
+  has_password: false,
+  has_totp: false,
+  notices: [],
+}
+
+export const HANNA = 'HannaxxxxxxxxxxxxxxxxA'
+export const KDF: Kdf = { v: 1, salt: 'AAAAAAAAAAAAAAAAAAAAAA', memory_kib: 65_536, passes: 3, lanes: 1 }
+
+type Answer = { status: number; body?: unknown }
+
+/** The server as far as it keeps an account and its vault; it notes every body that reaches it. */
+export class ServerOnStage {
+  readonly bodies: string[] = []
+  vault: VaultAnswer = { version: 0, blob: null, wraps: [] }
+  session: SessionAnswer = NOBODY
+  kdf: Kdf = KDF
+  /** the sign-in key that is right, once an account has one */
+  key: string | undefined
+  code: string | undefined
+  /** what happens just before the next vault is taken, such as another device being faster */
+  meanwhile: (() => Promise<unknown>) | undefined
+  /** in place of the ordinary answer to `METHOD /path` */
+  readonly instead = new Map<string, () => Answer>()
+  readonly puts: number[] = []
+
+  readonly fetch: typeof globalThis.fetch = async (url, init) => {
+    const asked = `${init?.method ?? 'GET'} ${url}`
+    const text = String(init?.body ?? '')
+    this.bodies.push(text)
+    const { status, body } = this.instead.get(asked)?.() ?? (await this.answer(asked, text ? JSON.parse(text) : {}))
+    return status === 204 ? new Response(null, { status }) : Response.json(body, { status })
+  }
+
+  readonly api = new PeopleApi(this.fetch)
+
+  enter(name = 'hanna'): SessionAnswer {
+    this.session = { ...NOBODY, account: { id: HANNA, name, role: 'organiser' }, has_password: true }
+    return this.session
+  }
+
+  private async answer(asked: string, body: Record<string, unknown>): Promise<Answer> {
+    switch (asked) {
+      case 'GET /api/session':
+        return { status: 200, body: this.session }
+      case 'DELETE /api/session':
+        this.session = NOBODY
+        return { status: 200, body: { provider_logout: null } }
+      case 'POST /api/signin/password/kdf':
+        return { status: 200, body: { kdf: this.kdf } }
+      case 'POST /api/signin/password':
+        return this.signIn(body as { key: string; code?: string })
+      case 'POST /api/signin/passkey/options':
+        return { status: 200, body: { challenge: 'c', options: { challenge: 'AAAA' } } }
+      case 'POST /api/signin/passkey':
+        return { status: 200, body: this.enter() }
+      case 'GET /api/vault':
+        return { status: 200, body: structuredClone(this.vault) }
+      case 'PUT /api/vault':
+        return this.putVault(body as { version: number; blob: string })
+      case 'PUT /api/vault/wraps':
+        this.keepWraps((body as { wraps: Wrap[] }).wraps)
+        return { status: 204 }
+      case 'POST /api/invitations/passkey':
+        return {
+          status: 200,
+          body: { challenge: 'c', options: { challenge: 'AAAA', rp: { id: 'localhost', name: 'Klausur' } } },
+        }
+      case 'POST /api/invitations/accept':
+        return this.accept(body as unknown as Acceptance)
+      default:
+        return { status: 404, body: { code: 'not_found' } }
+    }
+  }
+
+  private signIn({ key, code }: { key: string; code?: string }): Answer {
+    if (key !== this.key) return { status: 401, body: { code: 'signin_refused' } }
+    if (this.code && code === undefined) return { status: 401, body: { code: 'code_needed' } }
+    if (this.code && code !== this.code) return { status: 401, body: { code: 'code_refused' } }
+    return { status: 200, body: this.enter() }
+  }
+
+  private async putVault({ version, blob }: { version: number; blob: string }): Promise<Answer> {
+    const before = this.meanwhile
+    this.meanwhile = undefined
+    await before?.()
+    this.puts.push(version)
+    if (version !== this.vault.version + 1) return { status: 409, body: { code: 'vault_outdated' } }
+    this.vault = { ...this.vault, version, blob }
+    return { status: 204 }
+  }
+
+  private keepWraps(wraps: Wrap[]): void {
+    const others = this.vault.wraps.filter((old) => !wraps.some((one) => one.kind === old.kind && one.id === old.id))
+    this.vault = { ...this.vault, wraps: [...others, ...wraps] }
+  }
+
+  private accept({ name, password, passkey, vault }: Acceptance): Answer {
+    this.key = password?.key
+    if (vault) {
+      this.vault = { version: 1, blob: vault.blob, wraps: vault.wraps }
+      const id = passkey?.credential.id ?? ''
+      if (passkey?.wrap) this.keepWraps([{ kind: 'passkey', id, wrapped: passkey.wrap }])
+    }
+    return { status: 201, body: this.enter(name) }
+  }
+}
+
+/** Without a worker: these tests run where the page's own code runs. */
+export class KeysOnStage extends PasswordKeys {
+  override derive(password: string, kdf: Kdf): Promise<DerivedKeys> {
+    return deriveKeys(password, kdf)
+  }
+}
