@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,6 +17,7 @@ from fastapi import FastAPI
 from klausur import log
 from klausur.actions.expect_rooms import expect_rooms
 from klausur.actions.note_engine_event import NoteEngineEvent
+from klausur.actions.people.circle import People
 from klausur.actions.presence import Presence
 from klausur.actions.redeem_ticket import RedeemTicket
 from klausur.actions.world import Rules, World
@@ -26,16 +27,25 @@ from klausur.api.attempts import Allowed, Attempts
 from klausur.api.errors import problem
 from klausur.api.guards import Site
 from klausur.api.hub import Hub
-from klausur.api.parts import OperatorFacts, Parts
+from klausur.api.parts import Effective, EngineState, Inside, OperatorFacts, Parts
+from klausur.api.people.patience import Patience
+from klausur.api.people.provider import CALLBACK
 from klausur.api.readiness import Readiness
 from klausur.api.sockets import EventsSocket, SocketLimits
 from klausur.api.static import ClientFiles
-from klausur.domain.errors import StorageUnavailable
+from klausur.contradictions import is_address
+from klausur.domain.errors import EngineUnavailable, StorageUnavailable
+from klausur.domain.policy import Openers
 from klausur.domain.ports import Clock, Connections, MediaEngine, Passage
+from klausur.identity.codes import TimeCodes
+from klausur.identity.keyring import AccountKey, new_account_key
+from klausur.identity.passkeys import Passkeys, RelyingParty
+from klausur.identity.provider import Provider, ProviderFacts
+from klausur.jobs import people as people_job
 from klausur.jobs import reconcile, sweep
 from klausur.jobs.runner import Runner
 from klausur.loopback import LoopbackListener
-from klausur.machine import nearest, try_writing
+from klausur.machine import kept_secret, nearest, try_writing
 from klausur.media import preflight
 from klausur.media.bridge import Limits
 from klausur.media.engine import EmbeddedEngine, OutsideEngine
@@ -45,15 +55,18 @@ from klausur.media.preflight import EngineSettings, addresses_of
 from klausur.media.reconcile import Reconciler
 from klausur.media.signalling import SignallingProxy
 from klausur.media.webhooks import WebhookDoor
-from klausur.settings import Settings
+from klausur.settings import FILE_NAME, Loaded, Settings, Shown, show
 from klausur.store.migrate import is_current, migrate_apart
 from klausur.store.unit import Database, open_database
 
 if TYPE_CHECKING:
+    from httpx import AsyncBaseTransport
+
     from klausur.doctor import Finding
 
 __all__ = ["EngineNotStartedError", "Installation", "Media", "Running", "assemble", "examine", "migrate", "running"]
 
+ACCOUNT_KEY_FILE = "account-key"
 CLIENT_FOLDER = Path(__file__).resolve().parent.parent / "web" / "dist"
 
 
@@ -102,15 +115,25 @@ class Installation:
     notes: NoteEngineEvent
     database: Database
     pages: ClientFiles
+    people: People
 
 
 def assemble(
-    settings: Settings, media: Media, *, clock: Clock | None = None, client: Path = CLIENT_FOLDER
+    settings: Settings,
+    media: Media,
+    *,
+    clock: Clock | None = None,
+    client: Path = CLIENT_FOLDER,
+    origins: Mapping[str, str] | None = None,
+    outside: AsyncBaseTransport | None = None,
 ) -> Installation:
+    """``origins``: of the settings, as ``settings.read`` tells them. ``outside``: in place of the network between us
+    and the identity provider. Raises CannotStartError where a secret cannot be kept."""
     database = open_database(settings.database)
     hub, connections = Hub(), AllConnections()
-    rules = Rules(anyone_opens=settings.open_meetings == "anyone", max_participants=settings.max_participants)
+    rules = Rules(Openers(settings.open_meetings), settings.max_participants, guests=settings.guests == "allowed")
     world = World(database, clock or SystemClock(), media.rooms, hub, connections, rules)
+    people = circle(settings, database, world.clock, outside)
     presence = Presence(world)
     signalling = SignallingProxy(
         RedeemTicket(world, presence),
@@ -125,18 +148,98 @@ def assemble(
     pages = ClientFiles(client, settings.language)
     limits = SocketLimits(settings.limit_event_bytes, settings.limit_messages)
     doors = Doors(EventsSocket(world, presence, hub, limits), cast(App, signalling), pages)
-    parts = _parts(settings, world)
+    parts = _parts(settings, world, people, _Inside(settings, origins or {}, media))
     api = build_api(parts)
     app = build_app(api, parts, doors, _front(settings))
-    return Installation(app, api, world, presence, hub, signalling, NoteEngineEvent(world), database, pages)
+    return Installation(app, api, world, presence, hub, signalling, NoteEngineEvent(world), database, pages, people)
 
 
-def _parts(settings: Settings, world: World) -> Parts:
+def circle(settings: Settings, database: Database, clock: Clock, outside: AsyncBaseTransport | None = None) -> People:
+    """What actions on accounts need; also of commands, beside a running server. Raises CannotStartError
+    where the account key cannot be kept."""
+    key = settings.account_key or kept_secret(settings.data / ACCOUNT_KEY_FILE, new_account_key)
+    name = settings.site.hostname or "localhost"
+    codes = TimeCodes(f"Klausur {name}")
+    return People(
+        database,
+        clock,
+        AccountKey(key),
+        codes,
+        passkeys=_passkeys(settings, name, clock),
+        provider=_provider(settings, clock, outside),
+    )
+
+
+def _passkeys(settings: Settings, name: str, clock: Clock) -> Passkeys | None:
+    """None where people reach us by an address: browsers bind passkeys to names."""
+    if is_address(name):
+        return None
+    origins = tuple(sorted(origin for origin in settings.origins if urlsplit(origin).hostname == name))
+    return Passkeys(RelyingParty(id=name, name="Klausur", origins=origins), clock)
+
+
+def _provider(settings: Settings, clock: Clock, outside: AsyncBaseTransport | None) -> Provider | None:
+    if settings.oidc_issuer is None:
+        return None
+    site = settings.site.geturl()
+    facts = ProviderFacts(
+        issuer=settings.oidc_issuer,
+        client_id=settings.oidc_client_id or "",
+        client_secret=settings.oidc_client_secret or "",
+        name=settings.oidc_name or urlsplit(settings.oidc_issuer).hostname or "",
+        new_accounts=settings.oidc_new_accounts,
+        name_claim=settings.oidc_name_claim,
+        strong=frozenset(settings.oidc_second_factor),
+        callback=f"{site}{CALLBACK}",
+        after_logout=f"{site}/signin",
+    )
+    return Provider(facts, clock, transport=outside)
+
+
+class _Inside:
+    """What administrators may look at of the installation itself."""
+
+    def __init__(self, settings: Settings, origins: Mapping[str, str], media: Media) -> None:
+        self._loaded = Loaded(settings, {name: origins.get(name, "default") for name in Settings.model_fields})
+        self._media = media
+
+    def settings(self) -> Sequence[Effective]:
+        return [
+            Effective(one.name, None if one.secret else one.value, self._origin(one), one.secret, one.help)
+            for one in show(self._loaded)
+        ]
+
+    def _origin(self, one: Shown) -> str:
+        if one.name == "ACCOUNT_KEY" and self._loaded.settings.account_key is None:
+            return "generated"
+        known = {"default": "default", FILE_NAME: "file", "command line": "option"}
+        return known.get(one.origin, "environment")
+
+    async def engine(self) -> EngineState:
+        its, engine = self._loaded.settings, self._media.engine
+        try:
+            rooms = len(await self._media.rooms.rooms())
+        except EngineUnavailable:
+            rooms = None
+        return EngineState(
+            kind="embedded" if its.embedded else "outside",
+            healthy=engine.healthy and rooms is not None,
+            version=await self._version() if its.embedded else None,
+            nodes=1 if its.embedded else len(its.engine),
+            rooms=rooms,
+        )
+
+    async def _version(self) -> str | None:
+        return await preflight.version_of(str(self._loaded.settings.engine_program.absolute()))
+
+
+def _parts(settings: Settings, world: World, people: People, inside: _Inside) -> Parts:
     allowed = Allowed(
         openings_per_10_minutes=settings.limit_openings,
         knocks_per_minute=settings.limit_knocks,
         meeting_knocks_per_minute=settings.limit_meeting_knocks,
         wrong_secrets_per_minute=settings.limit_tickets,
+        signins_per_minute=settings.limit_signins,
         sockets=settings.limit_sockets,
     )
     operator = OperatorFacts(
@@ -145,8 +248,18 @@ def _parts(settings: Settings, world: World) -> Parts:
         language=settings.language,
         open_meetings=settings.open_meetings,
         max_participants=settings.max_participants,
+        guests=settings.guests,
     )
-    return Parts(world, Attempts(allowed), Readiness(world), operator)
+    return Parts(
+        world,
+        Attempts(allowed),
+        Readiness(world),
+        operator,
+        people,
+        Patience(world.clock),
+        Inside(inside.settings, inside.engine),
+        secure=settings.secure,
+    )
 
 
 def _front(settings: Settings) -> Front:
@@ -223,11 +336,17 @@ def _why_not_made(folder: Path, data: Path) -> str | None:
 class Running:
     """An installation with its engine, listener and jobs."""
 
-    def __init__(self, settings: Settings, addresses: list[str], metrics: socket.socket | None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        addresses: list[str],
+        metrics: socket.socket | None,
+        origins: Mapping[str, str] | None = None,
+    ) -> None:
         self._listener: LoopbackListener | None = None
         self._engine = self._choose_engine(settings, addresses)
         self._rooms = LiveKitRooms(self._engine)
-        self.installation = assemble(settings, Media(self._engine, self._rooms))
+        self.installation = assemble(settings, Media(self._engine, self._rooms), origins=origins)
         its = self.installation
         if settings.embedded:
             # Outside nodes cannot reach our loopback; for them the reconciler does all.
@@ -235,7 +354,8 @@ class Running:
             self._listener = LoopbackListener(door)
         reconciler = Reconciler(self._rooms, lambda: expect_rooms(its.world), its.notes)
         self._metrics = LoopbackListener(self._metrics_door(), metrics) if metrics else None
-        self._jobs = Runner([sweep.job(its.world, its.presence), reconcile.job(reconciler.once)])
+        jobs = [sweep.job(its.world, its.presence), reconcile.job(reconciler.once), people_job.job(its.people)]
+        self._jobs = Runner(jobs)
 
     def _choose_engine(self, settings: Settings, addresses: list[str]) -> Engine:
         if not settings.embedded:
@@ -315,9 +435,11 @@ async def media_addresses(settings: Settings) -> list[str]:
 
 
 @asynccontextmanager
-async def running(settings: Settings, metrics: socket.socket | None = None) -> AsyncIterator[Running]:
-    """``metrics``: listens already, and nobody but this machine can reach it."""
-    it = Running(settings, await media_addresses(settings), metrics)
+async def running(
+    settings: Settings, metrics: socket.socket | None = None, origins: Mapping[str, str] | None = None
+) -> AsyncIterator[Running]:
+    """``metrics``: listens already, and nobody but this machine can reach it. ``origins``: see ``assemble``."""
+    it = Running(settings, await media_addresses(settings), metrics, origins)
     try:
         await it.start()
         yield it

@@ -8,8 +8,8 @@ import fcntl
 import os
 import socket
 import ssl
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryFile
 
@@ -41,6 +41,29 @@ def own_folder(folder: Path) -> Iterator[None]:
         ) from None
     finally:
         os.close(lock)
+
+
+def kept_secret(file: Path, new: Callable[[], str]) -> str:
+    """What the file holds; made the first time, for this user's eyes only, and whole or not at all. Raises
+    CannotStartError, also when it is empty: a secret that was lost must not be replaced unnoticed."""
+    try:
+        if not file.exists():
+            _make_secret(file, new)
+        kept = file.read_text(encoding="ascii").strip()
+    except (OSError, ValueError) as error:
+        raise CannotStartError(f"{file} cannot be kept or read; check who owns it, and its folder (DATA).") from error
+    if not kept:
+        raise CannotStartError(f"{file} is empty; please put it back from a backup.")
+    return kept
+
+
+def _make_secret(file: Path, new: Callable[[], str]) -> None:
+    half = file.with_name(f"{file.name}.{os.getpid()}")
+    with open(half, "x", encoding="ascii", opener=lambda path, flags: os.open(path, flags, 0o600)) as opened:
+        opened.write(new())
+    with suppress(FileExistsError):  # another command of ours was quicker
+        os.link(half, file)
+    half.unlink()
 
 
 def check_folder(folder: Path) -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from dataclasses import dataclass
 
 import structlog
 import uvloop
 
 from klausur import build, log
+from klausur.actions.people.setup import offer_setup
 from klausur.api.server import Server, Serving
 from klausur.domain.errors import StorageUnavailable
 from klausur.machine import CannotStartError, bound_for_metrics, check_tls, listening, own_folder
@@ -39,8 +41,9 @@ class _Stop:
             self._loop.call_soon_threadsafe(self.starting.cancel)
 
 
-def serve(settings: Settings, *, announce: Callable[[str], None]) -> None:
-    """Until SIGTERM or SIGINT. ``announce`` gets the address once it can be opened. Raises CannotStartError."""
+def serve(settings: Settings, *, announce: Callable[[str], None], origins: Mapping[str, str] | None = None) -> None:
+    """Until SIGTERM or SIGINT. ``announce`` gets the address once it can be opened, and the way to the first account
+    where there is none. ``origins``: of the settings. Raises CannotStartError."""
     log.configure(settings.log_level)
     check_tls(settings)
     with ExitStack() as held:
@@ -48,18 +51,24 @@ def serve(settings: Settings, *, announce: Callable[[str], None]) -> None:
         sockets = held.enter_context(listening(settings))
         metrics = held.enter_context(bound_for_metrics(settings.metrics_port)) if settings.metrics_port else None
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(_serve(settings, sockets, metrics, announce))
+            runner.run(_serve(_Start(settings, origins or {}, sockets, metrics, announce)))
 
 
-async def _serve(
-    settings: Settings,
-    sockets: list[socket.socket],
-    metrics: socket.socket | None,
-    announce: Callable[[str], None],
-) -> None:
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """What a start is given."""
+
+    settings: Settings
+    origins: Mapping[str, str]
+    sockets: list[socket.socket]
+    metrics: socket.socket | None
+    announce: Callable[[str], None]
+
+
+async def _serve(start: _Start) -> None:
     stop = _Stop()
     with on_request(stop.ask):
-        stop.starting = asyncio.create_task(_run(settings, sockets, metrics, announce, stop))
+        stop.starting = asyncio.create_task(_run(start, stop))
         try:
             await stop.starting
         except (asyncio.CancelledError, CannotStartError):
@@ -68,23 +77,23 @@ async def _serve(
             _log.info("stopped_before_ready")
 
 
-async def _run(
-    settings: Settings,
-    sockets: list[socket.socket],
-    metrics: socket.socket | None,
-    announce: Callable[[str], None],
-    stop: _Stop,
-) -> None:
+async def _run(start: _Start, stop: _Stop) -> None:
+    settings, sockets = start.settings, start.sockets
     largest = max(settings.limit_signal_bytes, settings.limit_event_bytes)
     serving = Serving(sockets, largest, settings.tls_cert, settings.tls_key)
     try:
-        async with build.running(settings, metrics) as running:
+        async with build.running(settings, start.metrics, start.origins) as running:
             pages = running.installation.pages
             if not pages.built:
                 _log.warning("client_not_built")
 
+            setup = await offer_setup(running.installation.people)
+
             def ready() -> None:
-                announce(settings.site.geturl())
+                start.announce(settings.site.geturl())
+                if setup is not None:
+                    # To the terminal, and past the log: whoever reads this line may administer.
+                    start.announce(f"First account (once, within an hour): {settings.site.geturl()}/setup#{setup}")
                 _log.info("ready")
 
             stop.server = Server(running.installation.app, serving, ready=ready, before_end=running.say_goodbye)

@@ -12,7 +12,7 @@ import os
 import shutil
 import sys
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, cast
@@ -20,6 +20,8 @@ from urllib.parse import SplitResult, urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
+
+from klausur.contradictions import contradictions, is_loopback
 
 PREFIX = "KLAUSUR_"
 FILE_NAME = "klausur.toml"
@@ -90,6 +92,18 @@ def _nodes(value: object) -> object:
     if not isinstance(nodes, list) or nodes == ["embedded"]:
         return nodes
     return [_web_address(node) for node in nodes]
+
+
+def _issuer(value: object) -> object:
+    """Left as it is written: it is compared to the letter."""
+    if value is None:
+        return None
+    parts = urlsplit(str(value))
+    here = parts.hostname is not None and (parts.hostname == "localhost" or is_loopback(parts.hostname))
+    guarded = parts.scheme == "https" or (parts.scheme == "http" and here)
+    if not guarded or not parts.hostname or parts.query or parts.fragment or parts.username or parts.port == 0:
+        raise ValueError("not an issuer")
+    return value
 
 
 def _database_address(value: object) -> object:
@@ -196,13 +210,73 @@ class Settings(BaseModel):
         ge=1,
         le=65535,
     )
-    open_meetings: Literal["anyone", "nobody"] = _setting(
-        "anyone",
-        "Who may open meetings. Joining needs the meeting's link in either case.",
-        "anyone or nobody",
+    open_meetings: Literal["accounts", "anyone", "nobody"] = _setting(
+        "accounts",
+        "Who may open meetings: people with an account (organisers and administrators), anyone, or nobody. Joining "
+        "needs the meeting's link in any case.",
+        "accounts, anyone or nobody",
         bears_on=("DSK-T-4.2-02",),
     )
+    guests: Literal["allowed", "accounts"] = _setting(
+        "allowed",
+        "Who may join meetings: everybody with the link, or of them only people with an account. A host may ask for an "
+        "account in a single meeting, too.",
+        "allowed or accounts",
+        bears_on=("DSK-T-4.2-02",),
+    )
+    account_key: str | None = _setting(
+        None,
+        "Key without which what is held of passwords, backup codes and second factors is of no use to anybody. "
+        "Whoever changes or loses it makes all of them void.",
+        "at least 32 characters, random",
+        secret=True,
+        shown="generated once into `account-key` in DATA",
+        min_length=32,
+    )
     max_participants: int = _setting(200, "People in one meeting at most.", "from 2 to 500", ge=2, le=500)
+    oidc_issuer: Annotated[str | None, BeforeValidator(_issuer)] = _setting(
+        None,
+        "The organisation's identity provider (OpenID Connect), by which people can sign in: its issuer, exactly as it "
+        "writes it itself. docs/guide/identity-provider.md says how to connect one.",
+        "an address that begins with https:// (http:// on this machine), without ? and #",
+        bears_on=("DSK-T-4.2-02",),
+    )
+    oidc_client_id: str | None = _setting(
+        None, "By what name the identity provider knows this installation.", "the client's id", min_length=1
+    )
+    oidc_client_secret: str | None = _setting(
+        None, "What this installation proves that with.", "the client's secret", secret=True, min_length=1
+    )
+    oidc_name: str | None = _setting(
+        None,
+        'What the button says: "Sign in with <name>".',
+        "from 1 to 60 characters",
+        shown="the name of the issuer's host",
+        min_length=1,
+        max_length=60,
+    )
+    oidc_new_accounts: bool = _setting(
+        False,
+        "Whether people whom the identity provider knows, and who have no account here, get one when they sign in, as "
+        "organisers. Otherwise they connect the account that they have.",
+        "yes or no",
+        shown="no",
+        bears_on=("DSK-T-4.2-02",),
+    )
+    oidc_name_claim: str = _setting(
+        "preferred_username",
+        "What of that which the provider tells becomes the sign-in name of a new account.",
+        "the name of a claim",
+        pattern=r"^[A-Za-z0-9_.:/-]{1,100}$",
+    )
+    oidc_second_factor: Annotated[tuple[str, ...], BeforeValidator(_listed)] = _setting(
+        (),
+        "Values of `amr` or `acr` in the provider's tokens by which it says that it has asked for a second factor. "
+        "Without them whoever signs in by the provider cannot administer.",
+        "values, separated by commas, such as mfa,hwk",
+        shown="none: its word is not taken for it",
+        bears_on=("DSK-T-4.2-02",),
+    )
     operator_name: str = _setting(
         "",
         "Who runs this installation, for the privacy notice and the imprint.",
@@ -272,6 +346,14 @@ class Settings(BaseModel):
         ge=1,
         bears_on=("DSK-T-4.2.3-04",),
     )
+    limit_signins: int = _setting(
+        60,
+        "Attempts to sign in per network and minute. Besides, every failure makes the next attempt wait longer, by "
+        "name and by network.",
+        _COUNT,
+        ge=1,
+        bears_on=("DSK-T-4.2-02",),
+    )
     limit_sockets: int = _setting(400, "Open WebSockets per network; a person in a call has two.", _COUNT, ge=2)
     limit_event_bytes: int = _setting(
         64 * 1024,
@@ -296,7 +378,7 @@ class Settings(BaseModel):
     def local(self) -> bool:
         """Nobody but this machine is meant to reach us."""
         name = self.site.hostname if self.public_url else "localhost"
-        return name == "localhost" or _is_loopback(str(name))
+        return name == "localhost" or is_loopback(str(name))
 
     @property
     def site(self) -> SplitResult:
@@ -344,13 +426,6 @@ def _origin(scheme: str, netloc: str) -> str:
     """Browsers leave a scheme's own port away."""
     own_port = {"http": ":80", "https": ":443"}[scheme]
     return f"{scheme}://{netloc.removesuffix(own_port)}"
-
-
-def _is_loopback(name: str) -> bool:
-    try:
-        return ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        return False
 
 
 # -- reading ----------------------------------------------------------------------------------------------------------
@@ -445,69 +520,8 @@ def _validated(values: Mapping[str, Any], origins: Mapping[str, str]) -> Setting
 
 def _check(settings: Settings) -> None:
     """What single values do not show."""
-    for name, sentence in _contradictions(settings):
+    for name, sentence in contradictions(settings):
         raise SettingsError(name, sentence)
-
-
-def _contradictions(its: Settings) -> Iterator[tuple[str, str]]:
-    if its.host is not None and not _is_address(its.host):
-        yield "HOST", f"HOST must be an IP address, not {its.host!r}."
-    for address in its.media_address:
-        if not _is_address(address):
-            yield "MEDIA_ADDRESS", f"MEDIA_ADDRESS must be an IP address, not {address!r}."
-    if its.local and its.host is not None and not _is_loopback(its.host):
-        yield (
-            "HOST",
-            f"HOST is {its.host}, so others could reach this installation; set PUBLIC_URL to the https:// address at "
-            "which they do, or leave HOST away.",
-        )
-    if (its.tls_cert is None) != (its.tls_key is None):
-        missing = "TLS_KEY" if its.tls_key is None else "TLS_CERT"
-        yield missing, f"{missing} is missing: TLS_CERT and TLS_KEY belong together."
-    for name, path in (("TLS_CERT", its.tls_cert), ("TLS_KEY", its.tls_key)):
-        if path is not None and not os.access(path, os.R_OK):
-            yield name, f"{name} names a file that is not there or may not be read: {path}."
-    if its.own_tls and its.public_url and its.site.scheme != "https":
-        yield "PUBLIC_URL", "PUBLIC_URL begins with http:// although TLS_CERT is set; please write https://."
-    yield from _tls_contradictions(its)
-    yield from _engine_contradictions(its)
-
-
-def _tls_contradictions(its: Settings) -> Iterator[tuple[str, str]]:
-    if its.local:
-        return
-    if its.site.scheme != "https":
-        yield (
-            "PUBLIC_URL",
-            f"PUBLIC_URL is {its.public_url}, but browsers give camera and microphone to https:// pages only; please "
-            "write https:// and set TLS_CERT and TLS_KEY, or TRUSTED_PROXIES.",
-        )
-    if not its.own_tls and not its.trusted_proxies:
-        yield (
-            "TLS_CERT",
-            "PUBLIC_URL is set, but nothing provides TLS: set TLS_CERT and TLS_KEY, or name the reverse proxy that "
-            "does in TRUSTED_PROXIES.",
-        )
-
-
-def _engine_contradictions(its: Settings) -> Iterator[tuple[str, str]]:
-    for name in ("engine_key", "engine_secret"):
-        given = getattr(its, name) is not None
-        if its.embedded and given:
-            yield (
-                name.upper(),
-                f"{name.upper()} is only for outside nodes; remove it, or set ENGINE to their addresses.",
-            )
-        if not its.embedded and not given:
-            yield name.upper(), f"{name.upper()} is missing: ENGINE names outside nodes; set the API key they know."
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True
 
 
 # -- showing ----------------------------------------------------------------------------------------------------------
@@ -527,6 +541,7 @@ class Shown:
     value: str
     origin: str
     secret: bool
+    help: str
 
 
 def show(loaded: Loaded) -> Sequence[Shown]:
@@ -537,6 +552,7 @@ def show(loaded: Loaded) -> Sequence[Shown]:
             value=_shown_value(getattr(loaded.settings, name), _about(name)),
             origin=loaded.origins[name],
             secret=_about(name).secret,
+            help=Settings.model_fields[name].description or "",
         )
         for name in Settings.model_fields
     ]

@@ -19,6 +19,7 @@ from typing import Any
 import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from klausur.actions.people.tidy import tidy
 from klausur.actions.redeem_ticket import RedeemTicket
 from klausur.actions.sweep import sweep
 from klausur.build import Installation, Media, assemble
@@ -161,6 +162,7 @@ class House:
         """And what it does, is done."""
         self.clock.advance(timedelta(**span))
         await sweep(self.built.world, self.built.presence)
+        await tidy(self.built.people)
 
     @asynccontextmanager
     async def listen(self, meeting: str, **changed: Any) -> AsyncIterator[Socket]:
@@ -225,7 +227,7 @@ def database_of(_folder: Path) -> dict[str, Any]:
 async def house(
     folder: Path, *, clock: ManualClock | None = None, engine: FakeEngine | None = None, **chosen: Any
 ) -> AsyncIterator[House]:
-    settings = read({"data": folder, **database_of(folder), **chosen}, {}).settings
+    settings = read({"data": folder, "open_meetings": "anyone", **database_of(folder), **chosen}, {}).settings
     clock, engine = clock or ManualClock(), engine or FakeEngine()
     built = assemble(settings, Media(NoNodes(), engine), clock=clock, client=folder / "dist")
     await built.database.look(metadata.create_all)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from klausur.actions.door import enter_live
 from klausur.actions.views import MeetingView, RulesView
 from klausur.actions.world import World
-from klausur.domain.meeting import Meeting, MeetingState
+from klausur.domain.meeting import Meeting, MeetingState, require_guest_or_account
 
 
-async def look_up(world: World, meeting: str, proof: str | None) -> MeetingView:
+async def look_up(world: World, meeting: str, proof: str | None, *, signed_in: bool) -> MeetingView:
+    """Raises NoMeeting, MeetingEnded, SigninNeeded."""
     now = world.clock.now()
     async with world.store.reading() as unit:
         known, opening = await enter_live(unit, meeting, proof, now)
+        require_guest_or_account(known, guests=world.rules.guests, signed_in=signed_in)
         seated = await unit.seats.seated(opening.session)
     return MeetingView(
         meeting=known.id,

@@ -33,6 +33,7 @@ from klausur.domain.meeting import (
     entered,
     meeting_after,
     require_entrance,
+    require_guest_or_account,
     require_room,
     require_session,
     require_waiting_room,
@@ -51,16 +52,19 @@ class Wish:
     certificate: Mapping[str, Any] | None = None
     mac: str | None = None
     knock: str | None = None
+    signed_in: bool = False
+    """Not noted with the seat: an account says who may come, not who came."""
 
 
 async def take_seat(world: World, meeting: str, proof: str | None, wish: Wish) -> SeatView | WaitingView:
-    """Raises NoMeeting, MeetingEnded, SessionChanged, Malformed, NotHost, Removed, MeetingNotStarted, MeetingLocked,
-    AdmissionChanged, MeetingFull, PseudonymTaken, EngineUnavailable."""
+    """Raises NoMeeting, MeetingEnded, SigninNeeded, SessionChanged, Malformed, NotHost, Removed, MeetingNotStarted,
+    MeetingLocked, AdmissionChanged, MeetingFull, PseudonymTaken, EngineUnavailable."""
     now = world.clock.now()
     secret = new_secret(SECRET_BYTES)
     # Most refusals are answered before the engine is asked for anything, or other writers have to wait.
     async with world.store.reading() as unit:
         known, opening = await enter_live(unit, meeting, proof, now)
+        require_guest_or_account(known, guests=world.rules.guests, signed_in=wish.signed_in)
         require_session(opening, wish.session)
         seat = _seat(known, wish, secret, now)
         await _require_way_in(world, unit, known, opening, seat, now)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from klausur.domain.policy import Openers
 from klausur.domain.ports import Audience, Clock, Connections, MediaEngine, Store
 
 
@@ -11,8 +12,10 @@ from klausur.domain.ports import Audience, Clock, Connections, MediaEngine, Stor
 class Rules:
     """What the operator decides."""
 
-    anyone_opens: bool
+    openers: Openers
     max_participants: int
+    guests: bool = True
+    """Whether people without an account may join."""
 
 
 @dataclass(frozen=True, slots=True)

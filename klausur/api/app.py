@@ -18,8 +18,10 @@ from klausur.api.headers import StandingHeaders
 from klausur.api.hub import TOO_MANY
 from klausur.api.network import NETWORK, Network, WhoAsks
 from klausur.api.parts import Parts
+from klausur.api.people import account, admin, invitations, passkeys, provider, session, vault
 from klausur.api.powers import needs, needs_none
 from klausur.api.sockets import EventsSocket
+from klausur.domain.accounts import VAULT_MAX_CHARACTERS
 from klausur.domain.errors import NoSuchMethod, NoSuchPlace, TooManyAttempts
 from klausur.domain.policy import Operation
 from klausur.domain.ports import PLACE
@@ -48,6 +50,12 @@ class Front:
     body_bytes: int
 
 
+_VAULT_BODY_BYTES: Final = VAULT_MAX_CHARACTERS + 64 * 1024
+"""A vault, and what stands around it."""
+_LARGER: Final = MappingProxyType(
+    {("PUT", "/api/vault"): _VAULT_BODY_BYTES, ("POST", "/api/invitations/accept"): _VAULT_BODY_BYTES}
+)
+
 PATHS: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
     {
         "/api/meetings/{meeting}/events": needs(Operation.LISTEN),
@@ -61,7 +69,7 @@ PATHS: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
 
 def build_app(api: FastAPI, parts: Parts, doors: Doors, front: Front) -> App:
     app: App = Switch(api, doors, parts)
-    app = BodyLimit(app, front.body_bytes)
+    app = BodyLimit(app, front.body_bytes, _LARGER)
     app = OurSite(app, front.site)
     app = errors.CatchAll(app)
     app = WhoAsks(app, front.trusted_proxies)
@@ -80,7 +88,7 @@ def build_api(parts: Parts) -> FastAPI:
     )
     app.state.parts = parts
     errors.install(app)
-    for module in (meetings, seats, operator, health):
+    for module in (meetings, seats, session, passkeys, provider, invitations, account, vault, admin, operator, health):
         app.include_router(module.router)
     app.openapi = lambda: _description(app)  # type: ignore[method-assign]
     return app

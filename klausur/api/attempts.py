@@ -29,6 +29,9 @@ class Attempt(StrEnum):
     MEETING_KNOCK = "meeting_knock"
     GUESS = "guess"
     TICKET = "ticket"
+    SIGNIN = "signin"
+    SIGNIN_BEGUN = "signin_begun"
+    """What comes before: parameters asked for, links looked at, challenges made."""
 
 
 _TICKETS_A_MINUTE: Final = 30
@@ -41,6 +44,7 @@ class Allowed:
     knocks_per_minute: int
     meeting_knocks_per_minute: int
     wrong_secrets_per_minute: int
+    signins_per_minute: int
     sockets: int
 
 
@@ -53,6 +57,8 @@ class Attempts:
             Attempt.MEETING_KNOCK: RateLimitItemPerMinute(allowed.meeting_knocks_per_minute),
             Attempt.GUESS: RateLimitItemPerMinute(allowed.wrong_secrets_per_minute),
             Attempt.TICKET: RateLimitItemPerMinute(_TICKETS_A_MINUTE),
+            Attempt.SIGNIN: RateLimitItemPerMinute(allowed.signins_per_minute),
+            Attempt.SIGNIN_BEGUN: RateLimitItemPerMinute(2 * allowed.signins_per_minute),
         }
         self.turns = Turns()
         self._sockets_allowed = allowed.sockets

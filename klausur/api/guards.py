@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Set
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
+from typing import Final
 
 from klausur.api.asgi import App, Message, Receive, Scope, Send, header
 from klausur.api.errors import refuse
@@ -14,6 +15,8 @@ from klausur.domain.errors import Malformed, TooLarge, WrongHost, WrongOrigin
 _READING = frozenset({"GET", "HEAD"})
 _FOR_ANYBODY = frozenset({"/healthz", "/readyz"})
 """Asked by machines that know an address and no name, and say nothing about anybody."""
+PROVES_ITSELF: Final = "/api/signin/provider/logout"
+"""What the identity provider posts: no page of ours, so without our Origin, and signed instead. Nothing else is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ class OurSite:
             await self._app(scope, receive, send)
         elif not self._host_is_ours(scope) or (self._proxied and scope[DIRECT]):
             await refuse(scope, send, WrongHost())
-        elif _changes(scope) and header(scope, b"origin") not in self._origins:
+        elif _changes(scope) and not _proves_itself(scope) and header(scope, b"origin") not in self._origins:
             await refuse(scope, send, WrongOrigin())
         else:
             await self._app(scope, receive, send)
@@ -55,12 +58,20 @@ def _changes(scope: Scope) -> bool:
     return scope["type"] == "websocket" or scope["method"] not in _READING
 
 
+def _proves_itself(scope: Scope) -> bool:
+    return (scope["type"], scope.get("method"), scope["path"]) == ("http", "POST", PROVES_ITSELF)
+
+
 class BodyLimit:
     """Reads the whole body before any route runs: no more than the limit, and not for longer than a client may take."""
 
-    def __init__(self, app: App, at_most: int, within_seconds: float = 30.0) -> None:
+    def __init__(
+        self, app: App, at_most: int, larger: Mapping[tuple[str, str], int], within_seconds: float = 30.0
+    ) -> None:
+        """``larger``: by method and path, for the few routes whose bodies are."""
         self._app = app
         self._at_most = at_most
+        self._larger = larger
         self._within = within_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -89,8 +100,9 @@ class BodyLimit:
 
     async def _read(self, scope: Scope, receive: Receive) -> bytes | None:
         """None when the client went away. Raises TooLarge, at once when the size is announced."""
+        at_most = max(self._at_most, self._larger.get((scope["method"], scope["path"]), 0))
         announced = header(scope, b"content-length") or "0"
-        if not announced.isdigit() or int(announced) > self._at_most:
+        if not announced.isdigit() or int(announced) > at_most:
             raise TooLarge
         body = b""
         while True:
@@ -98,7 +110,7 @@ class BodyLimit:
             if message["type"] != "http.request":
                 return None
             body += bytes(message.get("body", b""))
-            if len(body) > self._at_most:
+            if len(body) > at_most:
                 raise TooLarge
             if not message.get("more_body", False):
                 return body

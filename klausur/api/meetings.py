@@ -23,8 +23,9 @@ from klausur.api.models import (
     SignedTimes,
 )
 from klausur.api.parts import Proof, TheParts, count
-from klausur.api.powers import needs, needs_none
-from klausur.domain.policy import Operation
+from klausur.api.people.here import PerhapsAccount
+from klausur.api.powers import needs, needs_account
+from klausur.domain.policy import AccountOperation, Operation
 
 router = APIRouter(prefix="/api/meetings", tags=["meetings"])
 
@@ -34,23 +35,29 @@ router = APIRouter(prefix="/api/meetings", tags=["meetings"])
     status_code=201,
     response_model=OpenedMeeting,
     responses=responses("malformed", "meetings_not_open", "too_many_attempts", "storage_unavailable"),
-    openapi_extra=needs_none("there is no meeting yet; OPEN_MEETINGS says who may"),
+    openapi_extra=needs_account(AccountOperation.OPEN_MEETING),
 )
-async def open_one(wish: NewMeeting, request: Request, parts: TheParts) -> Opened:
+async def open_one(wish: NewMeeting, here: PerhapsAccount, request: Request, parts: TheParts) -> Opened:
     count(parts, Attempt.OPENING, request)
     return await open_meeting(
-        parts.world, wish.host_public_key, wish.link_proof_hash, opens_at=wish.opens_at, closes_at=wish.closes_at
+        parts.world,
+        wish.host_public_key,
+        wish.link_proof_hash,
+        opens_at=wish.opens_at,
+        closes_at=wish.closes_at,
+        by=here.account if here else None,
+        guests=wish.guests,
     )
 
 
 @router.get(
     "/{meeting}",
     response_model=MeetingAnswer,
-    responses=responses("no_meeting", "meeting_ended", "storage_unavailable"),
+    responses=responses("signin_needed", "no_meeting", "meeting_ended", "storage_unavailable"),
     openapi_extra=needs(Operation.LOOK),
 )
-async def look_at_one(meeting: str, proof: Proof, parts: TheParts) -> MeetingView:
-    return await look_up(parts.world, meeting, proof)
+async def look_at_one(meeting: str, proof: Proof, here: PerhapsAccount, parts: TheParts) -> MeetingView:
+    return await look_up(parts.world, meeting, proof, signed_in=here is not None)
 
 
 @router.put(

@@ -29,38 +29,39 @@ Time = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_only_text)
 """RFC 3339, as text: numbers of seconds would be times too."""
 
 
-class _Body(BaseModel):
+class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
-class _Answer(BaseModel):
+class Answer(BaseModel):
     model_config = ConfigDict(from_attributes=True, frozen=True)
 
 
-class NewMeeting(_Body):
+class NewMeeting(Body):
     host_public_key: Bytes32
     link_proof_hash: Bytes32
     opens_at: Time | None = None
     closes_at: Time | None = None
+    guests: bool = True
 
 
-class OpenedMeeting(_Answer):
+class OpenedMeeting(Answer):
     meeting: str
     closes_at: Moment
 
 
-class SealedCard(_Answer):
+class SealedCard(Answer):
     version: int
     sealed: str
 
 
-class SignedCard(_Body):
+class SignedCard(Body):
     version: Version
     sealed: Sealed
     signature: Bytes64
 
 
-class SignedRules(_Body):
+class SignedRules(Body):
     version: Version
     document: Annotated[str, Field(max_length=RULES_MAX_CHARACTERS)]
     signature: Bytes64
@@ -72,24 +73,24 @@ MomentText = Annotated[
 """RFC 3339 in the signer's spelling: it is the text that was signed."""
 
 
-class SignedTimes(_Body):
+class SignedTimes(Body):
     opens_at: MomentText
     closes_at: MomentText
     version: Version
     signature: Bytes64
 
 
-class SignedCancellation(_Body):
+class SignedCancellation(Body):
     signature: Bytes64
 
 
-class RulesAnswer(_Answer):
+class RulesAnswer(Answer):
     version: int
     document: str
     signature: str
 
 
-class MeetingAnswer(_Answer):
+class MeetingAnswer(Answer):
     meeting: str
     state: Literal["scheduled", "open", "locked"]
     session: str
@@ -102,14 +103,14 @@ class MeetingAnswer(_Answer):
     server_time: Moment
 
 
-class CertificateGiven(_Body):
+class CertificateGiven(Body):
     role: Literal["host", "participant"]
     not_after: Annotated[int, Field(gt=0, lt=2**40)]
     issuer: Bytes32
     signature: Bytes64
 
 
-class SeatWish(_Body):
+class SeatWish(Body):
     """With exactly one of ``certificate``, ``mac`` and ``knock``."""
 
     pseudonym: Id
@@ -122,31 +123,31 @@ class SeatWish(_Body):
     knock: Sealed | None = None
 
 
-class KnockWish(_Body):
+class KnockWish(Body):
     knock: Sealed
 
 
-class TicketWish(_Body):
+class TicketWish(Body):
     session: Id
     announcement: Sealed
 
 
-class Certificate(_Answer):
+class Certificate(Answer):
     role: Literal["host", "participant"]
     not_after: int
     issuer: str
     signature: str
 
 
-class ByCertificate(_Answer):
+class ByCertificate(Answer):
     certificate: Certificate
 
 
-class ByMac(_Answer):
+class ByMac(Answer):
     mac: str
 
 
-class Roster(_Answer):
+class Roster(Answer):
     pseudonym: str
     key: str
     admission: ByCertificate | ByMac
@@ -154,7 +155,7 @@ class Roster(_Answer):
     away: bool
 
 
-class SeatRenewed(_Answer):
+class SeatRenewed(Answer):
     pseudonym: str
     ticket: str
     session: str
@@ -166,14 +167,14 @@ class SeatTaken(SeatRenewed):
     secret: str
 
 
-class Waiting(_Answer):
+class Waiting(Answer):
     pseudonym: str
     secret: str
     session: str
     server_time: Moment
 
 
-class Retention(_Answer):
+class Retention(Answer):
     """How long what is stored: the notice says so."""
 
     away_minutes: int
@@ -182,10 +183,19 @@ class Retention(_Answer):
     ended_minutes: int
 
 
-class OperatorAnswer(_Answer):
+class SigninWays(Answer):
+    """Besides the password."""
+
+    passkeys: bool
+    provider: str | None
+
+
+class OperatorAnswer(Answer):
     name: str
     contact: str
     language: str
-    open_meetings: str
+    open_meetings: Literal["accounts", "anyone", "nobody"]
     max_participants: int
+    guests: Literal["allowed", "accounts"]
+    signin: SigninWays
     retention: Retention

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from fastapi import APIRouter
 
-from klausur.api.models import OperatorAnswer, Retention
-from klausur.api.parts import TheParts
+from klausur.api.models import OperatorAnswer, Retention, SigninWays
+from klausur.api.parts import Parts, TheParts
 from klausur.api.powers import needs_none
 from klausur.domain.limits import AWAY_AT_MOST, EMPTY_AT_MOST, ENDED_IS_TOLD, INSTANT_MEETING_LIVES
 
@@ -25,6 +25,8 @@ async def who_runs_this(parts: TheParts) -> OperatorAnswer:
         language=facts.language,
         open_meetings=facts.open_meetings,
         max_participants=facts.max_participants,
+        guests=facts.guests,
+        signin=SigninWays(passkeys=parts.people.passkeys is not None, provider=_provider(parts)),
         retention=Retention(
             away_minutes=AWAY_AT_MOST // _MINUTE,
             empty_minutes=EMPTY_AT_MOST // _MINUTE,
@@ -32,3 +34,7 @@ async def who_runs_this(parts: TheParts) -> OperatorAnswer:
             ended_minutes=ENDED_IS_TOLD // _MINUTE,
         ),
     )
+
+
+def _provider(parts: Parts) -> str | None:
+    return parts.people.provider.name if parts.people.provider else None

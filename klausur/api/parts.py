@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, cast
+from typing import Annotated, Literal, cast
 
 from fastapi import Depends, Request
 
+from klausur.actions.people.circle import People
 from klausur.actions.world import World
 from klausur.api.attempts import Attempt, Attempts
 from klausur.api.network import NETWORK
+from klausur.api.people.patience import Patience
 from klausur.api.readiness import Readiness
 
 
@@ -19,8 +21,37 @@ class OperatorFacts:
     name: str
     contact: str
     language: str
-    open_meetings: str
+    open_meetings: Literal["accounts", "anyone", "nobody"]
     max_participants: int
+    guests: Literal["allowed", "accounts"]
+
+
+@dataclass(frozen=True, slots=True)
+class Effective:
+    """A setting as it is in force; without value where that is secret."""
+
+    name: str
+    value: str | None
+    origin: str
+    secret: bool
+    help: str
+
+
+@dataclass(frozen=True, slots=True)
+class EngineState:
+    kind: str
+    healthy: bool
+    version: str | None
+    nodes: int
+    rooms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """What administrators may look at."""
+
+    settings: Callable[[], Sequence[Effective]]
+    engine: Callable[[], Awaitable[EngineState]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +60,11 @@ class Parts:
     attempts: Attempts
     readiness: Readiness
     operator: OperatorFacts
+    people: People
+    patience: Patience
+    inside: Inside
+    secure: bool
+    """Browsers reach us by TLS."""
 
 
 # Coroutines, though they wait for nothing: FastAPI hands other functions to a thread each time.
@@ -56,4 +92,8 @@ Bearer = Annotated[str, Depends(_bearer)]
 
 def count(parts: Parts, attempt: Attempt, request: Request) -> None:
     """Raises TooManyAttempts."""
-    parts.attempts.count(attempt, cast(Mapping[str, str], request.scope)[NETWORK])
+    parts.attempts.count(attempt, network_of(request))
+
+
+def network_of(request: Request) -> str:
+    return cast(Mapping[str, str], request.scope)[NETWORK]

@@ -5,15 +5,21 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from klausur.domain.policy import Operation
+from klausur.domain.policy import AccountOperation, Operation
 
 POWER: Final = "x-klausur-power"
+ACCOUNT_POWER: Final = "x-klausur-account-power"
 NO_POWER: Final = "x-klausur-no-power"
 
 
 def needs(operation: Operation) -> dict[str, Any]:
     """For a route's ``openapi_extra``."""
     return {POWER: operation.value}
+
+
+def needs_account(operation: AccountOperation) -> dict[str, Any]:
+    """Of the second table. With ``TheAccount`` among a route's parameters it is also what is held against the asker."""
+    return {ACCOUNT_POWER: operation.value}
 
 
 def needs_none(because: str) -> dict[str, Any]:

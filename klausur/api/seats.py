@@ -19,6 +19,7 @@ from klausur.api import models
 from klausur.api.attempts import Attempt, link
 from klausur.api.errors import responses
 from klausur.api.parts import Bearer, Parts, Proof, TheParts, count
+from klausur.api.people.here import PerhapsAccount
 from klausur.api.powers import needs
 from klausur.api.turns import REFUSED_AFTER_SECONDS
 from klausur.domain.errors import NotYourSeat, TooManyAttempts
@@ -35,6 +36,7 @@ router = APIRouter(prefix="/api/meetings/{meeting}/seats", tags=["seats"])
         202: {"model": models.Waiting, "description": "In front of the door"},
         **responses(
             "malformed",
+            "signin_needed",
             "not_host",
             "removed",
             "no_meeting",
@@ -53,10 +55,10 @@ router = APIRouter(prefix="/api/meetings/{meeting}/seats", tags=["seats"])
     openapi_extra=needs(Operation.KNOCK),
 )
 async def take_one(
-    meeting: str, wish: models.SeatWish, proof: Proof, request: Request, parts: TheParts
+    meeting: str, wish: models.SeatWish, proof: Proof, here: PerhapsAccount, request: Request, parts: TheParts
 ) -> SeatView | Response:
     async with _in_turn(parts, meeting, proof, wish, request):
-        taken = await take_seat(parts.world, meeting, proof, Wish(**wish.model_dump()))
+        taken = await take_seat(parts.world, meeting, proof, Wish(**wish.model_dump(), signed_in=here is not None))
     if isinstance(taken, WaitingView):
         waiting = models.Waiting.model_validate(taken).model_dump_json()
         return Response(waiting, 202, media_type="application/json")

@@ -27,6 +27,11 @@ def decode(text: str, at_most: int) -> bytes | None:
     return raw if encode(raw) == text else None
 
 
+def is_base64url(text: str) -> bool:
+    """By its characters alone: for what is large, kept and never decoded here."""
+    return _ALPHABET.fullmatch(text) is not None
+
+
 def characters(size: int) -> int:
     """How many characters ``size`` bytes take."""
     return (size * 8 + 5) // 6

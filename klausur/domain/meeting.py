@@ -31,6 +31,7 @@ from klausur.domain.errors import (
     Removed,
     RulesOutdated,
     SessionChanged,
+    SigninNeeded,
     TicketRefused,
     TimesOutdated,
 )
@@ -271,6 +272,12 @@ def require_entrance(meeting: Meeting, role: Role, now: datetime) -> None:
         raise MeetingNotStarted
     if meeting.state is MeetingState.LOCKED:
         raise MeetingLocked
+
+
+def require_guest_or_account(meeting: Meeting, *, guests: bool, signed_in: bool) -> None:
+    """``guests``: whether the installation lets people without an account join. Raises SigninNeeded."""
+    if not signed_in and not (guests and meeting.guests):
+        raise SigninNeeded
 
 
 def next_card(meeting: Meeting, version: int, sealed: str) -> Card:

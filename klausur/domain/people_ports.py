@@ -50,8 +50,7 @@ class Accounts(Protocol):
         ...
 
     async def erase(self, account: str) -> bool:
-        """With everything that belongs to it; meetings stay, and forget who made them. Links that it made, or that were
-        made for it, go too."""
+        """With everything that belongs to it; meetings stay, and forget who made them."""
         ...
 
     async def people(self) -> Sequence[PersonRow]:
@@ -151,8 +150,12 @@ class Invitations(Protocol):
         """By its id."""
         ...
 
-    async def withdraw_of(self, account: str) -> None:
-        """Links for new means for this account, and all links that it made for others."""
+    async def withdraw_for(self, account: str) -> None:
+        """Links for new means of signing in to this account."""
+        ...
+
+    async def withdraw_by(self, account: str) -> None:
+        """Links that this account made."""
         ...
 
     async def end_over(self, now: datetime) -> int: ...

@@ -122,6 +122,14 @@ class Audience(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class RunningOpening:
+    session: str
+    began_at: datetime
+    seats: int
+    """How many have one now."""
+
+
 class Meetings(Protocol):
     """Meetings and their openings."""
 
@@ -177,6 +185,10 @@ class Meetings(Protocol):
         ...
 
     async def of_sessions(self, sessions: Sequence[str]) -> Sequence[tuple[Meeting, Opening]]: ...
+
+    async def running(self) -> Sequence[RunningOpening]:
+        """Those that have begun, the oldest first."""
+        ...
 
     async def meeting_in(self, room: str) -> str | None: ...
 

@@ -163,6 +163,12 @@ async def check_version(executable: str) -> None:
         )
 
 
+async def version_of(executable: str) -> str | None:
+    """None where there is nothing that could say."""
+    version = await _version(executable)
+    return None if version is None else _dotted(version)
+
+
 async def _version(executable: str) -> tuple[int, ...] | None:
     try:
         process = await asyncio.create_subprocess_exec(

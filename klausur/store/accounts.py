@@ -313,8 +313,11 @@ class InvitationRows:
     async def withdraw(self, invitation: str) -> bool:
         return await self._end(_i.id == invitation) == 1
 
-    async def withdraw_of(self, account: str) -> None:
-        await self._end(or_(_i.account == account, _i.made_by == account))
+    async def withdraw_for(self, account: str) -> None:
+        await self._end(_i.account == account)
+
+    async def withdraw_by(self, account: str) -> None:
+        await self._end(_i.made_by == account)
 
     async def end_over(self, now: datetime) -> int:
         return await self._end(_i.expires_at <= now)

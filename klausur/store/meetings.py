@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Row, and_, bindparam, delete, func, insert, or_, select, update
 
 from klausur.domain.admission import Rules
 from klausur.domain.limits import SEALED_MAX_BYTES
 from klausur.domain.meeting import SEATED, Card, Meeting, MeetingState, Opening
+from klausur.domain.ports import RunningOpening
 from klausur.store import tables
 from klausur.store.tables import Do
 
@@ -197,6 +198,14 @@ class MeetingRows:
             return []
         rows = await self._do(_BOTH.where(_o.session.in_(sessions)))
         return [(meeting_of(row), opening_of(row)) for row in rows]
+
+    async def running(self) -> Sequence[RunningOpening]:
+        seats = tables.seats.c
+        inside = and_(seats.session == _o.session, seats.state.in_(SEATED_VALUES))
+        count = select(func.count()).where(inside).correlate(tables.openings).scalar_subquery()
+        begun = select(_o.session, _o.began_at, count.label("seats")).where(_o.began_at.is_not(None))
+        rows = await self._do(begun.order_by(_o.began_at, _o.session))
+        return [RunningOpening(row.session, row.began_at, row.seats) for row in rows]
 
     async def meeting_in(self, room: str) -> str | None:
         return (await self._do(select(_o.meeting).where(_o.room == room))).scalar_one_or_none()

@@ -65,7 +65,7 @@ def test_command_line_before_environment_before_file_before_default(tmp_path: Pa
         ({"KLAUSUR_ENGINE": "http://10.0.0.7:7880"}, "ENGINE_KEY", "is missing"),
         ({"KLAUSUR_ENGINE_KEY": "key"}, "ENGINE_KEY", "only for outside nodes"),
         ({"KLAUSUR_DATABASE_URL": "postgresql://u:secret@h/d"}, "DATABASE_URL", "begins with sqlite"),
-        ({"KLAUSUR_OPEN_MEETINGS": "accounts"}, "OPEN_MEETINGS", "anyone or nobody"),
+        ({"KLAUSUR_OPEN_MEETINGS": "friends"}, "OPEN_MEETINGS", "accounts, anyone or nobody"),
         ({"KLAUSUR_LIMIT_EVENT_BYTES": "2097153"}, "LIMIT_EVENT_BYTES", "from 16384 to 2097152"),
         ({"KLAUSUR_LIMIT_BODY": "1"}, "LIMIT_BODY", "from 16384 up"),
         ({"KLAUSUR_ENGINE_SECRET_FILE": "/nowhere"}, "KLAUSUR_ENGINE_SECRET_FILE", "cannot be read: /nowhere"),

@@ -1,0 +1,47 @@
+"""The vault: what a browser sealed, in versions, so that of two devices one notices that the other was quicker."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from klausur.actions.people.circle import Here, People
+from klausur.actions.people.sessions import still
+from klausur.domain import encoding
+from klausur.domain.accounts import VAULT_MAX_CHARACTERS, WRAPS_AT_MOST, Vault, Wrap, require_wraps
+from klausur.domain.errors import Malformed, TooLarge, VaultOutdated
+from klausur.domain.limits import SEALED_MIN_BYTES
+
+_SMALLEST: Final = encoding.characters(SEALED_MIN_BYTES)
+
+
+async def read_vault(people: People, here: Here) -> Vault:
+    async with people.store.reading() as unit:
+        return await unit.vaults.find(here.account.id)
+
+
+async def write_vault(people: People, here: Here, version: int, blob: str) -> None:
+    """Raises VaultOutdated, Malformed, TooLarge."""
+    require_blob(blob)
+    async with people.store.writing() as unit:
+        here = await still(unit, here, people.clock.now())
+        if not await unit.vaults.put(here.account.id, version, blob):
+            raise VaultOutdated
+
+
+async def write_wraps(people: People, here: Here, wraps: Sequence[Wrap]) -> None:
+    """Raises Malformed: also when there would be too many, or one of a means that the account does not have."""
+    async with people.store.writing() as unit:
+        here = await still(unit, here, people.clock.now())
+        own = [passkey.id for passkey in await unit.passkeys.of_account(here.account.id)]
+        require_wraps(wraps, password=here.account.has_password, passkeys=own)
+        await unit.vaults.put_wraps(here.account.id, wraps)
+        if len(await unit.vaults.wraps(here.account.id)) > WRAPS_AT_MOST:
+            raise Malformed
+
+
+def require_blob(blob: str) -> None:
+    if len(blob) > VAULT_MAX_CHARACTERS:
+        raise TooLarge
+    if len(blob) < _SMALLEST or not encoding.is_base64url(blob):
+        raise Malformed

@@ -1,0 +1,1 @@
+"""The routes on accounts: one file for each table of the wire protocol."""

@@ -1,0 +1,113 @@
+"""How long a name, and a network, have to wait after failures to sign in. Never a lock: who waits gets a turn.
+
+Whoever guesses at somebody's name would otherwise take each moment at which an attempt is looked at, and keep its owner
+out for as long as he likes. So those who were told to wait for a name stand in line for it, one place a network.
+
+In memory only, and of names only a hash.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from math import ceil
+from typing import Final
+
+from klausur.domain.errors import CodeRefused, SigninRefused, TooManyAttempts
+from klausur.domain.ports import Clock
+
+FREE: Final = 5
+LONGEST: Final = timedelta(seconds=60)
+FORGOTTEN_AFTER: Final = timedelta(minutes=15)
+TURN: Final = timedelta(seconds=30)
+"""So long the first in line may take what it waited for; then the next one, too."""
+_IN_LINE_AT_MOST: Final = 32
+_TALLIES_AT_MOST: Final = 50_000
+
+
+@dataclass(slots=True)
+class _Tally:
+    last: datetime
+    failures: int = 0
+    line: list[str] = field(default_factory=list)
+
+    def waits(self, whose: str, now: datetime) -> timedelta:
+        """Until an attempt of theirs is looked at; who is told to wait stands in line from then on."""
+        opens = self.last + _delay(self.failures)
+        if self.failures < FREE:
+            return timedelta()
+        ahead = self.line.index(whose) if whose in self.line else len(self.line)
+        wait = opens + ahead * TURN - now
+        if wait <= timedelta():
+            return timedelta()
+        if whose not in self.line and len(self.line) < _IN_LINE_AT_MOST:
+            self.line.append(whose)
+        return wait
+
+    def take(self, whose: str, now: datetime) -> None:
+        """Those in front let their turn pass."""
+        self.line = self.line[self.line.index(whose) + 1 :] if whose in self.line else []
+        self.failures += 1
+        self.last = now
+
+
+def _delay(failures: int) -> timedelta:
+    over = failures - FREE
+    return timedelta() if over < 0 else min(LONGEST, timedelta(seconds=2 ** min(over, 6)))
+
+
+class Patience:
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._held: dict[str, _Tally] = {}
+
+    @contextmanager
+    def attempt(self, name: str, network: str) -> Iterator[None]:
+        """``name``: folded, known or not. It counts as a failure from its beginning, so that many at once are as many
+        one after another, and is taken back when it was none. Raises TooManyAttempts, before anything is looked at."""
+        now = self._clock.now()
+        at_name, at_network = _key("name", name), _key("network", network)
+        wait = max(self._tally(at_name, now).waits(network, now), self._tally(at_network, now).waits(network, now))
+        if wait > timedelta():
+            raise TooManyAttempts(max(1, ceil(wait.total_seconds())))
+        for key in (at_name, at_network):
+            self._tally(key, now).take(network, now)
+        try:
+            yield
+        except (SigninRefused, CodeRefused):
+            raise
+        except BaseException:
+            # Nothing was guessed; or half of it was right (CodeNeeded), which is neither a failure, nor a reason to
+            # forget those at the other half.
+            self._take_back(at_name, at_network)
+            raise
+        # Whoever has one account here must not get free attempts at others by signing in to it in between.
+        self._take_back(at_network)
+        self._held.pop(at_name, None)
+
+    def _tally(self, key: str, now: datetime) -> _Tally:
+        held = self._held.get(key)
+        if held is None or now - held.last >= FORGOTTEN_AFTER:
+            self._forget(now)
+            held = self._held[key] = _Tally(now)
+        return held
+
+    def _take_back(self, *keys: str) -> None:
+        for key in keys:
+            if key in self._held:
+                self._held[key].failures = max(0, self._held[key].failures - 1)
+
+    def _forget(self, now: datetime) -> None:
+        """The quiet ones; and where that is not enough, the oldest."""
+        if len(self._held) < _TALLIES_AT_MOST:
+            return
+        self._held = {key: each for key, each in self._held.items() if now - each.last < FORGOTTEN_AFTER}
+        for key in sorted(self._held, key=lambda each: self._held[each].last)[: _TALLIES_AT_MOST // 10]:
+            del self._held[key]
+
+
+def _key(kind: str, of: str) -> str:
+    return hashlib.sha256(f"{kind}|{of}".encode("utf-8", "replace")).hexdigest()
