@@ -95,7 +95,7 @@ export const de: AccountWords = {
           : `${n} Backup-Codes sind übrig.`,
     fresh: 'Neue Backup-Codes',
     download: 'Codes herunterladen',
-    file: 'klausur-backup-codes.txt',
+    file: 'klausur-ersatzcodes.txt',
     asks: {
       heading: 'Den zweiten Faktor entfernen?',
       help: 'Dann meldet Sie Ihr Passwort allein an. Ihre Backup-Codes werden ungültig.',

@@ -158,7 +158,7 @@ export const de: AdminWords = {
       'Die Medien-Engine antwortet nicht. Solange können keine Meetings beginnen; klausur doctor sagt, was zu tun ist.',
     embedded: 'Sie läuft als Teil dieses Servers.',
     nodes: (n) => (n === 1 ? 'Sie ist ein eigener Knoten.' : `Sie besteht aus ${n} eigenen Knoten.`),
-    version: (version) => `Version ${version}.`,
+    version: (version) => `Ihre Version ist ${version}.`,
     rooms: (n) => (n === 0 ? 'Kein Raum ist offen.' : n === 1 ? 'Ein Raum ist offen.' : `${n} Räume sind offen.`),
   },
 }

@@ -153,7 +153,7 @@ export const en = {
     unhealthy: 'The media engine does not answer. Meetings cannot begin until it does; klausur doctor says what to do.',
     embedded: 'It runs as part of this server.',
     nodes: (n: number) => (n === 1 ? 'It is one separate node.' : `They are ${n} separate nodes.`),
-    version: (version: string) => `Version ${version}.`,
+    version: (version: string) => `Its version is ${version}.`,
     rooms: (n: number) => (n === 0 ? 'No room is open.' : n === 1 ? 'One room is open.' : `${n} rooms are open.`),
   },
 }

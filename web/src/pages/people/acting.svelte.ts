@@ -1,5 +1,8 @@
 import { type Refused, refusalOf } from './refusals'
 
+/** The person thought better of it: nothing is to be said. */
+export class GivenUp extends Error {}
+
 /** What a part of the page is doing, one thing at a time: what was refused stays until the next is begun. */
 export class Acting {
   busy = $state(false)
@@ -15,7 +18,7 @@ export class Acting {
       this.told = await act()
       return true
     } catch (error) {
-      this.refused = refusalOf(error)
+      if (!(error instanceof GivenUp)) this.refused = refusalOf(error)
       return false
     } finally {
       this.busy = false

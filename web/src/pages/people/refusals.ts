@@ -2,6 +2,8 @@ import { Problem } from '../../api/problems'
 import { de } from '../../i18n/refusals.de'
 import { en, type RefusalWords } from '../../i18n/refusals.en'
 import { useSpeech } from '../../i18n/speech.svelte'
+import { VaultTrouble } from '../../people/content'
+import { PasskeyTrouble, type PasskeyTroubleKind } from '../../people/passkeys'
 
 const WORDS = { en, de }
 
@@ -32,7 +34,15 @@ const KINDS: Partial<Record<string, RefusalKind>> = {
   storage_unavailable: 'unreachable',
 }
 
+const PASSKEYS: Record<PasskeyTroubleKind, RefusalKind> = {
+  refused: 'noPasskey',
+  exists: 'passkeyExists',
+  unsupported: 'passkeysImpossible',
+}
+
 export function refusalOf(error: unknown): Refused {
+  if (error instanceof PasskeyTrouble) return { kind: PASSKEYS[error.kind] }
+  if (error instanceof VaultTrouble) return { kind: error.kind === 'contended' ? 'outdated' : 'vaultUnreadable' }
   if (!(error instanceof Problem)) return { kind: 'failed' }
   const kind = KINDS[error.code] ?? 'failed'
   return { kind, ...(error.retryAfter === undefined ? {} : { retryAfter: error.retryAfter }) }
