@@ -225,11 +225,17 @@ def database_of(_folder: Path) -> dict[str, Any]:
 
 @asynccontextmanager
 async def house(
-    folder: Path, *, clock: ManualClock | None = None, engine: FakeEngine | None = None, **chosen: Any
+    folder: Path,
+    *,
+    clock: ManualClock | None = None,
+    engine: FakeEngine | None = None,
+    outside: httpx.AsyncBaseTransport | None = None,
+    **chosen: Any,
 ) -> AsyncIterator[House]:
+    """``outside``: where the identity provider is."""
     settings = read({"data": folder, "open_meetings": "anyone", **database_of(folder), **chosen}, {}).settings
     clock, engine = clock or ManualClock(), engine or FakeEngine()
-    built = assemble(settings, Media(NoNodes(), engine), clock=clock, client=folder / "dist")
+    built = assemble(settings, Media(NoNodes(), engine), clock=clock, client=folder / "dist", outside=outside)
     await built.database.look(metadata.create_all)
     site = f"http://localhost:{settings.port}"
     headers = {"Origin": site, "User-Agent": USER_AGENT}

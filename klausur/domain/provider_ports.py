@@ -30,8 +30,8 @@ class ProviderPerson:
     strong: bool
     to: str
     """Path of the page of ours to which they wanted."""
-    account: str | None
-    """Who they were here when they left; for whoever connects their account with the provider."""
+    connects: str | None
+    """Hash of the session in which they left to connect their account with who they are there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +51,8 @@ class ProviderDoor(IdentityProvider, Protocol):
         """Whether somebody who comes for the first time gets an account."""
         ...
 
-    async def depart(self, to: str, account: str | None) -> ProviderDeparture:
-        """``account``: to be connected with whoever they are there. Raises ProviderUnavailable."""
+    async def depart(self, to: str, connects: str | None) -> ProviderDeparture:
+        """``connects``: comes back with them. Raises ProviderUnavailable."""
         ...
 
     async def arrive(self, cookie: str, answer: Mapping[str, str]) -> ProviderPerson:

@@ -72,7 +72,7 @@ class _Departed:
     nonce: str
     verifier: str
     to: str
-    account: str | None
+    connects: str | None
 
 
 class Provider:
@@ -104,11 +104,11 @@ class Provider:
     def new_accounts(self) -> bool:
         return self._facts.new_accounts
 
-    async def depart(self, to: str, account: str | None) -> ProviderDeparture:
+    async def depart(self, to: str, connects: str | None) -> ProviderDeparture:
         async with self._patience(self._within):
             its = await self._directory.metadata()
         fine = len(to) <= _PAGE_MAX and _OUR_PAGE.fullmatch(to)
-        departed = _Departed(_random(), _random(), _random(), to if fine else "/", account)
+        departed = _Departed(_random(), _random(), _random(), to if fine else "/", connects)
         return ProviderDeparture(_authorization(self._facts, its, departed), self._departed.keep(departed))
 
     async def arrive(self, cookie: str, answer: Mapping[str, str]) -> ProviderPerson:
@@ -129,7 +129,7 @@ class Provider:
             name=name,
             strong=_is_strong(self._facts.strong, claims),
             to=departed.to,
-            account=departed.account,
+            connects=departed.connects,
         )
 
     async def logout_address(self) -> str | None:
