@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import structlog
+from sqlalchemy import Engine, event
 from structlog.typing import EventDict, WrappedLogger
 
 from tests.house import House, house
@@ -81,3 +82,16 @@ def database(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
 async def the_house(tmp_path: Path, database: str) -> AsyncIterator[House]:  # noqa: ARG001 - its kind is its database
     async with house(tmp_path) as built:
         yield built
+
+
+@pytest.fixture
+def statements() -> Iterator[list[str]]:
+    """What the database was asked since then; to be cleared as needed."""
+    heard: list[str] = []
+
+    def hear(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        heard.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", hear)
+    yield heard
+    event.remove(Engine, "before_cursor_execute", hear)

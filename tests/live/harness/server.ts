@@ -26,6 +26,8 @@ export async function startServer({ settings = {}, data }: ServerOptions = {}): 
     ENGINE_BINARY: engineBinary(),
     OPERATOR_NAME: 'Example House',
     OPERATOR_CONTACT: 'privacy@example.org',
+    // Most of what is tried here is about meetings; who may open them has tests of its own.
+    OPEN_MEETINGS: 'anyone',
   }
   const server = new Server({ ...own, ...settings }, data === undefined)
   await server.start()
