@@ -21,7 +21,7 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, inspect, make_url, text
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
@@ -127,7 +127,9 @@ def _translated() -> Iterator[None]:
 
 
 def reason(error: DBAPIError) -> str:
-    """One line; those that follow it quote values."""
+    """One line, and no value: those stand in the lines that follow, and in what is said of values themselves."""
+    if isinstance(error, DataError):
+        return "a value that it does not take"
     first, *_ = [*str(error.orig).strip().splitlines(), ""]
     told = first.removeprefix("connection failed: ").removeprefix("connection is bad: ")
     return " ".join(told.split()) or type(error.orig).__name__

@@ -6,7 +6,7 @@ import asyncio
 import subprocess
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -20,8 +20,9 @@ from sqlalchemy import Connection, text
 
 import klausur.store
 import tests.house
+from klausur.actions.end_opening import new_opening
 from klausur.domain.errors import StorageUnavailable, TicketRefused
-from klausur.domain.meeting import MeetingState
+from klausur.domain.meeting import MeetingState, instant_meeting
 from klausur.settings import read
 from klausur.store import migrate
 from klausur.store.tables import metadata
@@ -164,6 +165,38 @@ def test_the_way_back_leads_back(url: str) -> None:
         command.downgrade(config, "0002")
         command.upgrade(config, "head")
         assert differences(connection) == []
+
+
+async def test_a_reader_sees_one_moment_whoever_writes_meanwhile(migrated: Database) -> None:
+    now = datetime(2026, 11, 22, tzinfo=UTC)
+    async with migrated.reading() as before:
+        assert list(await before.meetings.openings()) == []
+        async with migrated.writing() as unit:
+            meeting = instant_meeting("M" * 22, "k" * 43, "p" * 43, now)
+            await unit.meetings.add(meeting, new_opening(meeting.id))
+        assert list(await before.meetings.openings()) == []
+    async with migrated.reading() as after:
+        assert len(await after.meetings.openings()) == 1
+
+
+async def test_whoever_gives_up_while_writing_leaves_nothing_and_nobody_waiting(migrated: Database) -> None:
+    began = asyncio.Event()
+
+    async def gives_up() -> None:
+        async with migrated.writing() as unit:
+            meeting = instant_meeting("M" * 22, "k" * 43, "p" * 43, datetime(2026, 11, 22, tzinfo=UTC))
+            await unit.meetings.add(meeting, new_opening(meeting.id))
+            began.set()
+            await asyncio.Event().wait()
+
+    task = asyncio.create_task(gives_up())
+    await began.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert await migrated.answers()
+    async with migrated.reading() as unit:
+        assert list(await unit.meetings.openings()) == []
 
 
 async def test_asking_whether_it_answers_leaves_nothing_behind(migrated: Database) -> None:

@@ -1,0 +1,214 @@
+"""PostgreSQL and the ways in which it fails, and that it guarantees what SQLite does."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import logging
+import socket
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+
+import psycopg
+import pytest
+from sqlalchemy import Integer, String, bindparam, cast, insert, make_url, select, text
+
+from klausur import log
+from klausur.domain.errors import StorageUnavailable
+from klausur.store import migrate, tables
+from klausur.store.postgres import PostgreSQL
+from klausur.store.unit import Database, open_database
+from tests.postgres import Cluster
+
+pytestmark = pytest.mark.postgres
+SECRET = "not-for-your-eyes"
+
+
+@pytest.fixture
+async def its(postgres: Cluster) -> AsyncIterator[Database]:
+    address = postgres.create()
+    await asyncio.to_thread(migrate.migrate, address)
+    opened = open_database(address)
+    yield opened
+    await opened.close()
+    postgres.drop(address)
+
+
+def no_harm(told: str) -> None:
+    """One line, and nothing of the password."""
+    assert told
+    assert "\n" not in told
+    assert SECRET not in told
+
+
+def test_its_kind_is_chosen_by_the_address() -> None:
+    assert isinstance(open_database("postgresql+psycopg://h/d"), PostgreSQL)
+    assert isinstance(open_database("postgresql://h/d"), PostgreSQL)
+
+
+# -- failing ----------------------------------------------------------------------------------------------------------
+
+
+async def failing(address: str) -> str:
+    opened = open_database(address)
+    with pytest.raises(StorageUnavailable) as refused:
+        await migrate.is_current(opened)
+    assert not await opened.answers()
+    assert not await opened.writable()
+    await opened.close()
+    with pytest.raises(StorageUnavailable) as apart:
+        await asyncio.to_thread(migrate.migrate_apart, address)
+    told = str(refused.value)
+    assert str(apart.value) == told
+    no_harm(told)
+    return told
+
+
+async def test_a_wrong_password_is_told_in_a_sentence_without_it(postgres: Cluster) -> None:
+    assert "password authentication failed" in await failing(postgres.address("postgres", password=SECRET))
+
+
+async def test_a_database_that_is_not_there_is_named(postgres: Cluster) -> None:
+    assert '"nowhere" does not exist' in await failing(postgres.address("nowhere"))
+
+
+async def test_a_server_that_is_not_there_is_told() -> None:
+    assert "Connection refused" in await failing(f"postgresql://klausur:{SECRET}@127.0.0.1:1/klausur")
+
+
+async def test_an_option_that_is_none_is_told() -> None:
+    assert "invalid connection option" in await failing(f"postgresql://klausur:{SECRET}@127.0.0.1:1/k?nonsense=1")
+
+
+async def test_a_server_that_accepts_and_says_nothing_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("klausur.store.postgres._CONNECT_SECONDS", 1)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        opened = open_database(f"postgresql://klausur:{SECRET}@127.0.0.1:{silent.getsockname()[1]}/klausur")
+        with pytest.raises(StorageUnavailable) as refused:
+            await migrate.is_current(opened)
+        no_harm(str(refused.value))
+        await opened.close()
+
+
+async def test_no_level_of_logging_shows_a_value_or_the_password(postgres: Cluster, its: Database) -> None:
+    out = io.StringIO()
+    log.configure("debug", out)
+    logging.getLogger("sqlalchemy").setLevel(logging.DEBUG)
+    logging.getLogger("psycopg").setLevel(logging.DEBUG)
+    chatty = open_database(its.url)
+    number = select(cast(bindparam("told", SECRET, String), Integer))
+    with pytest.raises(StorageUnavailable) as refused:
+        await chatty.look(lambda connection: connection.execute(number))
+    no_harm(str(refused.value))
+    await chatty.close()
+    assert out.getvalue()
+    assert SECRET not in out.getvalue()
+    assert postgres.password not in out.getvalue()
+
+
+async def test_what_a_value_breaks_is_told_without_the_value(its: Database) -> None:
+    row = {"at": None, "act": SECRET, "object": SECRET}
+    with pytest.raises(Exception, match=r"NULL|null") as refused:
+        await its.look(lambda connection: connection.execute(insert(tables.audit).values(row)))
+    assert "[SQL parameters hidden" in str(refused.value)
+
+
+async def test_it_comes_back_by_itself_after_its_connections_were_cut(its: Database) -> None:
+    assert await its.answers()
+    name = make_url(its.url).database
+    cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()"
+    with psycopg.connect(its.url) as administrator:
+        administrator.execute(cut, [name])
+    assert not await its.answers()
+    assert await its.answers()
+
+
+async def test_when_all_connections_are_in_use_the_next_one_is_told(
+    its: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("klausur.store.postgres._CONNECT_SECONDS", 0.01)
+    monkeypatch.setattr("klausur.store.postgres._CONNECTIONS", 2)
+    narrow = open_database(its.url)
+    async with AsyncExitStack() as busy:
+        for _ in range(2):
+            await busy.enter_async_context(narrow.reading())
+        with pytest.raises(StorageUnavailable, match="in use"):
+            async with narrow.reading():
+                pass
+    async with narrow.reading() as unit:
+        assert await unit.meetings.find("none") is None
+    await narrow.close()
+
+
+# -- one writer, and readers of one moment ----------------------------------------------------------------------------
+
+
+async def note(database: Database, act: str) -> None:
+    row = {"at": datetime(2026, 11, 22, tzinfo=UTC), "act": act, "object": "x"}
+    await database.look(lambda connection: connection.execute(insert(tables.audit).values(row)))
+
+
+async def test_of_two_processes_one_writes_and_the_other_waits_for_it(its: Database) -> None:
+    """Two databases opened are as good as two processes: each has a queue of its own."""
+    another = open_database(its.url)
+    order: list[str] = []
+    began = asyncio.Event()
+
+    async def first() -> None:
+        async with its.writing() as unit:
+            began.set()
+            await unit.meetings.probe()
+            order.append("first")
+
+    async def second() -> None:
+        await began.wait()
+        async with another.writing() as unit:
+            order.append("second")
+            await unit.meetings.probe()
+
+    await asyncio.gather(first(), second())
+    assert order == ["first", "second"]
+    await another.close()
+
+
+async def test_who_waits_too_long_for_another_process_is_told(its: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("klausur.store.postgres._BUSY_MILLISECONDS", 10)
+    another = open_database(its.url)
+    async with its.writing():
+        with pytest.raises(StorageUnavailable, match="lock timeout"):
+            async with another.writing():
+                pass
+        assert not await another.answers()
+        async with another.reading() as unit:  # reading goes on
+            assert await unit.meetings.find("none") is None
+    assert await another.answers()
+    await another.close()
+
+
+async def test_a_statement_that_takes_too_long_is_ended(its: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("klausur.store.postgres._STATEMENT_MILLISECONDS", 10)
+    hasty = open_database(its.url)
+    with pytest.raises(StorageUnavailable, match="statement timeout"):
+        await hasty.look(lambda connection: connection.execute(text("SELECT pg_sleep(30)")))
+    await hasty.close()
+
+
+async def test_reading_writes_nothing(its: Database) -> None:
+    with pytest.raises(StorageUnavailable, match="read-only"):
+        async with its.reading() as unit:
+            await unit.meetings.probe()
+
+
+# -- deleting ---------------------------------------------------------------------------------------------------------
+
+
+async def test_what_was_deleted_leaves_the_tables_pages(postgres: Cluster, its: Database) -> None:
+    """And its free space is used again; the write-ahead log keeps it for as long as PostgreSQL keeps that."""
+    await note(its, SECRET)
+    assert postgres.bytes_hold(SECRET.encode())
+    await its.look(lambda connection: connection.execute(tables.audit.delete()))
+    await its.scrub(deleted=True)
+    dead = "SELECT n_dead_tup FROM pg_stat_user_tables WHERE relname = 'audit'"
+    assert await its.look(lambda connection: connection.execute(text(dead)).scalar()) == 0
+    assert not postgres.bytes_hold(SECRET.encode())
