@@ -11,6 +11,8 @@ const OPERATOR: Operator = {
   contact: 'Marktplatz 1\n24103 Kiel\nkontakt@kanzlei-nord.example',
   open: true,
   retention: { emptyMinutes: 10, instantHours: 24 },
+  guests: true,
+  signIn: { passkeys: true, provider: 'Nordstern' },
 }
 const NOBODY: Operator = { ...OPERATOR, name: '', contact: '' }
 const LINK = '/m/AAAAAAAAAAAAAAAAAAAAAA#S.H'

@@ -26,6 +26,9 @@ it('comes back from paper, however it was typed', () => {
   )
 })
 
-it.for(['', 'ABCD', `${'0000 '.repeat(8)}0`, `${'0000 '.repeat(7)}00U0`, 'z'.repeat(100_000)])('is not “%s”', (text) => {
-  expect(parseRecoveryKey(text)).toBeUndefined()
-})
+it.for(['', 'ABCD', `${'0000 '.repeat(8)}0`, `${'0000 '.repeat(7)}00U0`, 'z'.repeat(100_000)])(
+  'is not “%s”',
+  (text) => {
+    expect(parseRecoveryKey(text)).toBeUndefined()
+  },
+)

@@ -15,6 +15,7 @@ import {
   unwrap,
   wrapFor,
 } from './vault'
+import type { VaultAnswer } from './wire'
 
 const OTTO = 'OttoxxxxxxxxxxxxxxxxxA'
 const EMPTY: VaultContent = { v: 1, meetings: [] }
@@ -110,7 +111,7 @@ describe('a server that lies about it', () => {
     await vault.change(adding('Party'))
     return vault
   }
-  let old = { version: 0, blob: null as string | null, wraps: [] }
+  let old: VaultAnswer
 
   it('shows an old one: that is noticed, also after a reload, and nothing is written over it', async () => {
     const databases = new FakeDatabases()

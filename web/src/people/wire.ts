@@ -106,4 +106,11 @@ export type ShownSetting = {
   help: string
 }
 
-export type EngineAnswer = { kind: string; healthy: boolean; version: string | null; nodes: number; rooms: number }
+/** `rooms`: null where it does not answer. */
+export type EngineAnswer = {
+  kind: 'embedded' | 'outside'
+  healthy: boolean
+  version: string | null
+  nodes: number
+  rooms: number | null
+}

@@ -1,0 +1,263 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { FakeDatabases } from '../call/key-store.stage'
+import type { Authenticator } from './passkeys'
+import { Passkeys } from './passkeys'
+import { People } from './people'
+import { HANNA, KDF, KeysOnStage, NOBODY, ServerOnStage } from './server.stage'
+import type { InvitationAnswer } from './wire'
+
+const PASSWORD = 'Fähre im Nebel 7'
+const PRF = Uint8Array.from({ length: 32 }, (_, at) => at + 1)
+const LINK: InvitationAnswer = {
+  kind: 'invitation',
+  role: 'organiser',
+  name: null,
+  account: HANNA,
+  expires_at: '2026-11-29T10:00:00Z',
+}
+
+let server: ServerOnStage
+let laptop: FakeDatabases
+let prf: Uint8Array<ArrayBuffer> | undefined
+
+beforeEach(() => {
+  server = new ServerOnStage()
+  laptop = new FakeDatabases()
+  prf = PRF
+})
+
+const authenticator = {
+  supported: () => true,
+  create: async () => ({ id: 'key-1', clientExtensionResults: { prf: results() } }),
+  get: async () => ({ id: 'key-1', clientExtensionResults: { prf: results() } }),
+} as unknown as Authenticator
+
+const results = () => (prf ? { enabled: true, results: { first: prf.slice().buffer } } : { enabled: false })
+
+/** A page of this browser, loaded anew. */
+function page(browser = laptop): People {
+  return new People(server.api, new KeysOnStage(), new Passkeys(authenticator), browser.factory, () => 0)
+}
+
+async function withPassword(people = page()): Promise<string> {
+  const { recovery } = await people.invitations.byPassword({ ...LINK, token: 't' }, 'hanna', PASSWORD)
+  return recovery ?? ''
+}
+
+async function opened(people: People) {
+  const vault = await people.session.openVault()
+  if (typeof vault === 'string') throw new Error(vault)
+  return vault.read()
+}
+
+async function signInByPassword(people: People, trust = false, password = PASSWORD) {
+  return (await people.session.beginPassword('hanna', password, trust))()
+}
+
+describe('Hanna, who was invited,', () => {
+  it('has an account and an open vault, and a recovery key for it', async () => {
+    const people = page()
+    expect(await withPassword(people)).toMatch(/^(\w{4} ){7}\w{4}$/)
+    expect((await people.session.whoAmI()).account?.name).toBe('hanna')
+    expect(await opened(people)).toEqual({ v: 1, meetings: [] })
+    expect(server.vault.wraps.map(({ kind }) => kind).toSorted()).toEqual(['password', 'recovery'])
+  })
+
+  it('with a passkey, too, and the passkey opens the vault', async () => {
+    await page().invitations.byPasskey({ ...LINK, token: 't' }, 'hanna', 'Laptop')
+    expect(server.vault.wraps.map(({ kind, id }) => `${kind} ${id}`).toSorted()).toEqual(['passkey key-1', 'recovery '])
+    const phone = page(new FakeDatabases())
+    expect(await phone.session.signInByPasskey(false)).toBe('in')
+    expect(await opened(phone)).toEqual({ v: 1, meetings: [] })
+  })
+
+  it('with a passkey that opens nothing, has her vault open all the same, here', async () => {
+    prf = undefined
+    const people = page()
+    const { recovery } = await people.invitations.byPasskey({ ...LINK, token: 't' }, 'hanna', 'Laptop')
+    expect(server.vault.wraps.map(({ kind }) => kind)).toEqual(['recovery'])
+    expect(await opened(people)).toEqual({ v: 1, meetings: [] })
+    const phone = page(new FakeDatabases())
+    await phone.session.signInByPasskey(false)
+    expect(await phone.session.openVault()).toBe('locked')
+    expect(await phone.session.unlockByRecovery(recovery ?? '', false)).toBe('open')
+  })
+})
+
+describe('what never reaches the server', () => {
+  it('is the password, the vault’s key, the recovery key, and what a passkey tells', async () => {
+    const people = page()
+    const recovery = await withPassword(people)
+    await signInByPassword(page(new FakeDatabases()))
+    await page().invitations.byPasskey({ ...LINK, token: 't' }, 'hanna', 'Laptop')
+    await page().session.signInByPasskey(false)
+    const sent = server.bodies.join('\n')
+    expect(sent).toContain('"key"')
+    for (const secret of [PASSWORD, recovery, recovery.replaceAll(' ', ''), 'results', ...spellings(PRF)])
+      expect(sent).not.toContain(secret)
+  })
+
+  const spellings = (bytes: Uint8Array) => [
+    Buffer.from(bytes).toString('base64url'),
+    Buffer.from(bytes).toString('hex'),
+    [...bytes].join(),
+  ]
+})
+
+describe('signing in by password', () => {
+  beforeEach(() => withPassword())
+
+  it('opens the vault on a new device', async () => {
+    const phone = page(new FakeDatabases())
+    expect(await signInByPassword(phone)).toBe('in')
+    expect(await opened(phone)).toEqual({ v: 1, meetings: [] })
+  })
+
+  it('fails with another password, and leaves nothing behind', async () => {
+    server.session = NOBODY
+    const phone = page(new FakeDatabases())
+    expect(await signInByPassword(phone, false, 'Fähre im Regen 7')).toBe('refused')
+    expect(await phone.session.openVault()).toBe('signed-out')
+  })
+
+  it('asks for the code, and makes the keys only once', async () => {
+    server.code = '123456'
+    const send = await page(new FakeDatabases()).session.beginPassword('hanna', PASSWORD, false)
+    expect(await send()).toBe('code_needed')
+    expect(await send('000000')).toBe('code_refused')
+    expect(await send('123456')).toBe('in')
+    expect(server.bodies.filter((body) => body === '{"name":"hanna"}')).toHaveLength(1)
+  })
+
+  it('is stopped when the server asks for weaker keys: none is sent', async () => {
+    server.kdf = { ...KDF, memory_kib: 8 }
+    server.bodies.length = 0
+    await expect(page().session.beginPassword('hanna', PASSWORD, false)).rejects.toThrow('unsafe')
+    expect(server.bodies).toEqual(['{"name":"hanna"}'])
+  })
+
+  it('succeeds though the vault is damaged, and says so when it is wanted', async () => {
+    server.vault = { ...server.vault, blob: 'AAAA' }
+    const phone = page(new FakeDatabases())
+    expect(await signInByPassword(phone)).toBe('in')
+    await expect(opened(phone)).rejects.toMatchObject({ kind: 'unreadable' })
+  })
+})
+
+describe('a reload', () => {
+  it('finds the vault open, its key no longer to be had for others', async () => {
+    const people = page()
+    await withPassword(people)
+    const keys = await new KeysOnStage().derive('Fähre im Regen 7', KDF)
+    expect(await people.session.sealForPassword(keys)).toMatch(/^[\w-]{80}$/)
+    const reloaded = page()
+    expect(await opened(reloaded)).toEqual({ v: 1, meetings: [] })
+    expect(await reloaded.session.sealForPassword(keys)).toBe('locked')
+    expect(reloaded.session.canSeal(HANNA)).toBe(false)
+    await reloaded.session.unlockByPassword(PASSWORD, false)
+    expect(await reloaded.session.sealForPassword(keys)).toMatch(/^[\w-]{80}$/)
+  })
+
+  it('on another device finds it locked, and what opens it', async () => {
+    await withPassword()
+    const phone = page(new FakeDatabases())
+    expect(await phone.session.openVault()).toBe('locked')
+    expect(await phone.session.lockedBy()).toEqual({ kinds: ['password', 'recovery'] })
+    expect(await phone.session.unlockByPassword('Fähre im Regen 7', false)).toBe('wrong_key')
+    expect(await phone.session.unlockByRecovery('no key', false)).toBe('wrong_key')
+    expect(await phone.session.openVault()).toBe('locked')
+    expect(await phone.session.unlockByPassword(PASSWORD, false)).toBe('open')
+    expect(await opened(phone)).toEqual({ v: 1, meetings: [] })
+  })
+
+  it('on another device opens it by the recovery key', async () => {
+    const recovery = await withPassword()
+    const phone = page(new FakeDatabases())
+    expect(await phone.session.unlockByRecovery(recovery.toLowerCase(), false)).toBe('open')
+    expect(await opened(phone)).toEqual({ v: 1, meetings: [] })
+  })
+})
+
+describe('signing out', () => {
+  it('takes the key along', async () => {
+    await withPassword()
+    const people = page()
+    await people.session.signOut()
+    expect(await people.session.openVault()).toBe('signed-out')
+    server.enter()
+    expect(await page().session.openVault()).toBe('locked')
+  })
+
+  it('leaves it on a device that is trusted, for that account only', async () => {
+    await withPassword()
+    const people = page()
+    await signInByPassword(people, true)
+    await people.session.signOut()
+    server.enter()
+    expect(await opened(page())).toEqual({ v: 1, meetings: [] })
+    server.session = { ...server.enter(), account: { id: 'OttoxxxxxxxxxxxxxxxxxA', name: 'otto', role: 'organiser' } }
+    expect(await page().session.openVault()).toBe('locked')
+  })
+
+  it('is told to the pages that listen', async () => {
+    const people = page()
+    await withPassword(people)
+    const told: (string | undefined)[] = []
+    people.session.subscribe(({ account }) => told.push(account?.name))
+    await people.session.signOut()
+    expect(told).toEqual(['hanna', undefined])
+  })
+})
+
+describe('after everything was lost', () => {
+  it('a new way in and the recovery key give all of it back, and the new password opens it from then on', async () => {
+    const recovery = await withPassword()
+    server.vault.wraps = server.vault.wraps.filter(({ kind }) => kind === 'recovery')
+    const people = page(new FakeDatabases())
+    const accepted = await people.invitations.byPassword(
+      { ...LINK, kind: 'reset', token: 't' },
+      'hanna',
+      'Neue Fähre 8',
+    )
+    expect(accepted.recovery).toBeUndefined()
+    expect(await people.session.openVault()).toBe('locked')
+    expect(await people.session.unlockByRecovery(recovery, false)).toBe('open')
+    expect(server.vault.wraps.map(({ kind }) => kind)).toEqual(['recovery', 'password'])
+    expect(await signInByPassword(page(new FakeDatabases()), false, 'Neue Fähre 8')).toBe('in')
+  })
+
+  it('without the recovery key a new vault begins, where the old one’s key opens nothing', async () => {
+    const old = await withPassword()
+    const people = page(new FakeDatabases())
+    await signInByPassword(people)
+    const fresh = await people.session.beginAnew(false)
+    expect(server.vault.version).toBe(1)
+    await fresh.save()
+    expect(server.vault.version).toBe(2)
+    expect(await opened(people)).toEqual({ v: 1, meetings: [] })
+    expect(await page(new FakeDatabases()).session.unlockByRecovery(old, false)).toBe('wrong_key')
+    expect(await page(new FakeDatabases()).session.unlockByRecovery(fresh.text, false)).toBe('open')
+    expect(await page(new FakeDatabases()).session.unlockByPassword(PASSWORD, false)).toBe('open')
+  })
+
+  it('a new recovery key makes the old one void', async () => {
+    const people = page()
+    const old = await withPassword(people)
+    const fresh = await people.session.newRecoveryKey()
+    if (fresh === 'locked') throw new Error(fresh)
+    await fresh.save()
+    expect(await page(new FakeDatabases()).session.unlockByRecovery(old, false)).toBe('wrong_key')
+    expect(await page(new FakeDatabases()).session.unlockByRecovery(fresh.text, false)).toBe('open')
+  })
+})
+
+it('an account without a vault is offered one', async () => {
+  server.enter()
+  const people = page()
+  expect(await people.session.openVault()).toBe('locked')
+  expect(await people.session.lockedBy()).toBe('none')
+  const fresh = await people.session.beginAnew(false)
+  await fresh.save()
+  expect(await opened(people)).toEqual({ v: 1, meetings: [] })
+  expect(await people.session.lockedBy()).toEqual({ kinds: ['recovery'] })
+})
