@@ -17,6 +17,8 @@ import { de as peopleDe } from './people.de'
 import { en as peopleEn } from './people.en'
 import { de as refusalsDe } from './refusals.de'
 import { en as refusalsEn } from './refusals.en'
+import { de as scheduleDe } from './schedule.de'
+import { en as scheduleEn } from './schedule.en'
 
 const PAIRS = {
   pages: [en, de],
@@ -27,6 +29,7 @@ const PAIRS = {
   account: [accountEn, accountDe],
   admin: [adminEn, adminDe],
   refusals: [refusalsEn, refusalsDe],
+  schedule: [scheduleEn, scheduleDe],
 } as const
 
 type Text = string | ((...values: never[]) => string)
