@@ -10,6 +10,7 @@ const OPERATOR: Operator = {
   name: 'Kanzlei Nord, Rechtsanwältinnen und Rechtsanwälte',
   contact: 'Marktplatz 1\n24103 Kiel\nkontakt@kanzlei-nord.example',
   open: true,
+  closed: false,
   retention: { emptyMinutes: 10, instantHours: 24 },
   guests: true,
   signIn: { passkeys: true, provider: 'Nordstern' },

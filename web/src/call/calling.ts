@@ -2,7 +2,7 @@ import { Api } from '../api/client'
 import { Problem, type ProblemCode } from '../api/problems'
 import type { Operator as OperatorAnswer } from '../api/types'
 import { parseLink, pathOf } from '../link'
-import type { Backstage, Found, Operator, Refusal, SignInWays, Visit } from '../pages/backstage'
+import type { Backstage, Found, Operator, Refusal, Visit } from '../pages/backstage'
 import type { People } from '../people/people'
 import { Devices } from './devices'
 import { HostKeys } from './host-keys'
@@ -177,18 +177,16 @@ function refusalOf(problem: unknown): Refusal {
   return { refused: code, ...(retryAfter === undefined ? {} : { retryAfter }) }
 }
 
-/** Until the description of the server's answers tells of them. */
-type WithPeople = { guests?: string; signin?: SignInWays }
-
-function operatorOf(answer: OperatorAnswer & WithPeople): Operator {
+function operatorOf(answer: OperatorAnswer): Operator {
   const { empty_minutes, instant_hours } = answer.retention
   return {
     name: answer.name,
     contact: answer.contact,
     open: answer.open_meetings === 'anyone',
+    closed: answer.open_meetings === 'nobody',
     retention: { emptyMinutes: empty_minutes, instantHours: instant_hours },
-    guests: answer.guests !== 'accounts',
-    signIn: answer.signin ?? { passkeys: false, provider: null },
+    guests: answer.guests === 'allowed',
+    signIn: answer.signin,
   }
 }
 

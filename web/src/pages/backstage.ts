@@ -9,6 +9,8 @@ export type Operator = {
   contact: string
   /** somebody without an account may start a meeting */
   open: boolean
+  /** not even those with an account may */
+  closed: boolean
   retention: Retention | undefined
   /** whoever has the link may join without an account */
   guests: boolean

@@ -36,6 +36,7 @@ export class House {
     name: '',
     contact: '',
     open: true,
+    closed: false,
     retention: undefined,
     guests: true,
     signIn: { passkeys: true, provider: null },
