@@ -17,7 +17,7 @@ export const de: AccountWords = {
     secondFactorReset: (day) =>
       `Am ${day} hat die Administration Ihren zweiten Faktor zurückgesetzt. Haben Sie nicht darum gebeten, sprechen Sie mit ihr, und richten Sie unten einen neuen ein.`,
     credentialsReset: (day) =>
-      `Am ${day} wurden Ihre Wege der Anmeldung mit einem Link zum Zurücksetzen neu angelegt. Waren Sie das nicht, sprechen Sie sofort mit der Administration.`,
+      `Am ${day} hat die Administration einen Link zum Zurücksetzen für Ihr Konto erstellt: Wer ihn hat, kann neue Wege der Anmeldung anlegen. Haben Sie nicht darum gebeten, sprechen Sie sofort mit ihr.`,
     roleChanged: (day) => `Am ${day} hat die Administration Ihre Rolle geändert.`,
   },
   passkeys: {
@@ -72,6 +72,7 @@ export const de: AccountWords = {
       'Das Passwort ist gespeichert und meldet Sie an. Ihren Tresor öffnet es nicht. Alle anderen Sitzungen sind beendet.',
     removed: 'Das Passwort ist entfernt.',
     asks: {
+      factor: 'Ihr zweiter Faktor und seine Backup-Codes gehen mit ihm.',
       heading: 'Das Passwort entfernen?',
       help: 'Es meldet Sie nicht mehr an und öffnet Ihren Tresor nicht mehr. Auf einem neuen Gerät braucht Ihr Tresor dann einen Passkey, der ihn öffnet, oder den Tresor-Wiederherstellungsschlüssel.',
       confirm: 'Entfernen',

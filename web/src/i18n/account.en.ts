@@ -16,7 +16,7 @@ export const en = {
     secondFactorReset: (day: string) =>
       `On ${day} an administrator reset your second factor. If you did not ask for it, talk to your administrators, and set up a new one below.`,
     credentialsReset: (day: string) =>
-      `On ${day} your ways to sign in were made anew with a reset link. If that was not you, talk to your administrators at once.`,
+      `On ${day} an administrator made a reset link for your account: whoever has it can make new ways to sign in. If you did not ask for it, talk to your administrators at once.`,
     roleChanged: (day: string) => `On ${day} an administrator changed your role.`,
   },
   passkeys: {
@@ -70,6 +70,7 @@ export const en = {
     savedOnly: 'The password is saved and signs you in. It does not open your vault. All other sessions have ended.',
     removed: 'The password is removed.',
     asks: {
+      factor: 'Your second factor and its backup codes go with it.',
       heading: 'Remove the password?',
       help: 'It no longer signs you in and no longer opens your vault. On a new device your vault then needs a passkey that opens it, or the vault recovery key.',
       confirm: 'Remove',

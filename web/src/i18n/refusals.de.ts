@@ -18,8 +18,8 @@ export const de: RefusalWords = {
       help: 'Jemand muss administrieren können. Geben Sie zuerst einer anderen Person diese Rolle.',
     },
     lastMeans: {
-      heading: 'Das ist Ihr letzter Weg der Anmeldung',
-      help: 'Fügen Sie zuerst einen anderen hinzu: Sie würden sich aussperren.',
+      heading: 'Sie würden sich aussperren',
+      help: 'Fügen Sie zuerst einen anderen Weg der Anmeldung hinzu. Die Administration braucht einen Passkey oder ein Passwort mit zweitem Faktor.',
     },
     wrongCode: {
       heading: 'Der Code stimmt nicht',
@@ -38,6 +38,14 @@ export const de: RefusalWords = {
     outdated: {
       heading: 'Ein anderes Gerät war schneller',
       help: 'Ihr Tresor hat sich inzwischen geändert. Versuchen Sie es erneut.',
+    },
+    nameTaken: {
+      heading: 'Diesen Namen hat schon jemand',
+      help: 'Wählen Sie einen anderen, oder überlassen Sie ihn der eingeladenen Person.',
+    },
+    notTaken: {
+      heading: 'So ist das nicht zu speichern',
+      help: 'Namen haben 2 bis 64 Zeichen. Ändern Sie ihn, und versuchen Sie es dann erneut.',
     },
     noPasskey: {
       heading: 'Der Browser hat keinen Passkey gegeben',

@@ -14,8 +14,8 @@ export const en = {
       help: 'Somebody has to be able to administer. Give another person this role first.',
     },
     lastMeans: {
-      heading: 'This is your last way to sign in',
-      help: 'Add another one first: you would lock yourself out.',
+      heading: 'You would lock yourself out',
+      help: 'Add another way to sign in first. Administrators need a passkey, or a password with a second factor.',
     },
     wrongCode: {
       heading: 'The code is not right',
@@ -35,6 +35,8 @@ export const en = {
       heading: 'Another device was faster',
       help: 'Your vault has changed meanwhile. Try again.',
     },
+    nameTaken: { heading: 'Somebody has this name', help: 'Choose another one, or leave it to the invited.' },
+    notTaken: { heading: 'That cannot be saved so', help: 'Names have 2 to 64 characters. Change it, then try again.' },
     noPasskey: {
       heading: 'The browser gave no passkey',
       help: 'It was cancelled, took too long, or there is none here. Try again.',

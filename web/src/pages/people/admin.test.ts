@@ -324,8 +324,8 @@ describe('the installation', () => {
       { kind: 'embedded', healthy: true, version: '1.9.0', nodes: 1, rooms: 0 },
       [en.engine.healthy, en.engine.embedded],
     ],
-    [{ kind: 'nodes', healthy: true, version: null, nodes: 3, rooms: 1 }, [en.engine.nodes(3), en.engine.rooms(1)]],
-    [{ kind: 'embedded', healthy: false, version: null, nodes: 1, rooms: 0 }, [en.engine.unhealthy]],
+    [{ kind: 'outside', healthy: true, version: null, nodes: 3, rooms: 1 }, [en.engine.nodes(3), en.engine.rooms(1)]],
+    [{ kind: 'embedded', healthy: false, version: null, nodes: 1, rooms: null }, [en.engine.unhealthy]],
   ] as const)('says in words how the engine is (%#)', async ([engine, words]) => {
     registry.answer('GET /api/admin/engine', engine)
     house.enter('/admin')

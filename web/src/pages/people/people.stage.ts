@@ -32,9 +32,11 @@ export class Registry {
   }
 
   hold(): () => void {
-    const { promise, resolve } = Promise.withResolvers<void>()
-    this.gate = promise
-    return resolve
+    let open: (() => void) | undefined
+    this.gate = new Promise((resolve) => {
+      open = resolve
+    })
+    return () => open?.()
   }
 
   /** what was asked to be changed */
@@ -144,7 +146,13 @@ function nameOf(element: HTMLElement): string | undefined {
 }
 
 export async function click(name: string, within?: HTMLElement): Promise<void> {
-  ;(await named('button', name, within)).click()
+  press(await named('button', name, within))
+}
+
+/** As a pointer does it: the focus goes along. */
+export function press(button: HTMLElement): void {
+  button.focus()
+  button.click()
 }
 
 /** Opens the menu of a row and takes one of its items. */

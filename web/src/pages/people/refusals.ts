@@ -30,6 +30,9 @@ const KINDS: Partial<Record<string, RefusalKind>> = {
   too_many_attempts: 'tooMany',
   not_found: 'gone',
   vault_outdated: 'outdated',
+  name_taken: 'nameTaken',
+  malformed: 'notTaken',
+  too_large: 'notTaken',
   unreachable: 'unreachable',
   storage_unavailable: 'unreachable',
 }
