@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypedDict
 
 import psycopg
 from psycopg import sql
@@ -24,6 +25,7 @@ from psycopg import sql
 USER = "klausur"
 _FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=32MB", "max_connections=60")
 """Nobody needs these data after the machine has gone down."""
+_MUCH_BYTES = 2 * 1024**3
 
 # Ends PostgreSQL with its pipe, hence with us, however we end.
 _LEASH = """
@@ -33,6 +35,14 @@ read -r _
 kill -s INT "$server"
 wait "$server"
 """
+
+
+class _User(TypedDict, total=False):
+    """As subprocess takes it."""
+
+    user: int
+    group: int
+    extra_groups: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -60,15 +70,16 @@ class Cluster:
         files = (path for path in (self.folder / "data" / "base").rglob("*") if path.is_file())
         return [path.name for path in files if needle in path.read_bytes()]
 
-    def _administer(self, statement: sql.Composable) -> None:
+    def _administer(self, statement: sql.SQL | sql.Composed) -> None:
         with psycopg.connect(self.address("postgres"), autocommit=True) as connection:
             connection.execute(statement)
 
 
 @contextmanager
 def cluster() -> Iterator[Cluster]:
-    """Its folder lies in /tmp itself: PostgreSQL does not run as root, and its user may not look into root's."""
-    folder = Path(tempfile.mkdtemp(prefix="klausur-postgres-"))
+    """Its folder lies in memory, where there is room, or in /tmp itself: PostgreSQL does not run as root, and its user
+    may not look into root's folders."""
+    folder = Path(tempfile.mkdtemp(prefix="klausur-postgres-", dir=_roomy()))
     user = _user()
     its = Cluster(folder, _free_port(), secrets.token_hex(8))
     try:
@@ -79,31 +90,32 @@ def cluster() -> Iterator[Cluster]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _make(its: Cluster, user: str | None) -> None:
-    if user is not None:
-        shutil.chown(its.folder, user)
+def _make(its: Cluster, user: _User) -> None:
     password = its.folder / "password"
     password.write_text(its.password)
-    command = [_program("initdb"), "-D", its.folder / "data", "-U", USER, f"--pwfile={password}", "--no-sync"]
+    if user:
+        for path in (its.folder, password):
+            shutil.chown(path, user["user"])
+    command = [_program("initdb"), "-D", f"{its.folder}/data", "-U", USER, f"--pwfile={password}", "--no-sync"]
     options = ["--auth=scram-sha-256", "--encoding=UTF8", "--locale=C"]
     done = subprocess.run(
-        [*command, *options], user=user, cwd="/", env={"PATH": os.defpath}, capture_output=True, text=True, check=False
+        [*command, *options], **user, cwd="/", env={"PATH": os.defpath}, capture_output=True, text=True, check=False
     )
     if done.returncode:
         raise RuntimeError(f"initdb failed: {done.stderr.strip()}")
 
 
 @contextmanager
-def _running(its: Cluster, user: str | None) -> Iterator[None]:
+def _running(its: Cluster, user: _User) -> Iterator[None]:
     settings = [f"port={its.port}", "listen_addresses=127.0.0.1", f"unix_socket_directories={its.folder}", *_FAST]
-    server = [_program("postgres"), "-D", its.folder / "data", *(word for each in settings for word in ("-c", each))]
+    server = [_program("postgres"), "-D", f"{its.folder}/data", *(word for each in settings for word in ("-c", each))]
     with (its.folder / "log").open("wb") as log:
         leash = subprocess.Popen(
             ["/bin/sh", "-c", _LEASH, "sh", *server],
             stdin=subprocess.PIPE,
             stdout=log,
             stderr=log,
-            user=user,
+            **user,
             cwd="/",
             env={"PATH": os.defpath},
         )
@@ -121,14 +133,20 @@ def _wait_until_ready(its: Cluster, leash: subprocess.Popen[bytes]) -> None:
             raise RuntimeError(f"PostgreSQL ended at once: {(its.folder / 'log').read_text()}")
 
 
-def _user() -> str | None:
+def _roomy() -> str | None:
+    memory = Path("/dev/shm")  # noqa: S108 - a folder of our own in it
+    return str(memory) if memory.is_dir() and shutil.disk_usage(memory).free > _MUCH_BYTES else None
+
+
+def _user() -> _User:
     """Who else, where we are root."""
     if os.getuid() != 0:
-        return None
-    return pwd.getpwnam("postgres").pw_name
+        return {}
+    its = pwd.getpwnam("postgres")
+    return {"user": its.pw_uid, "group": its.pw_gid, "extra_groups": ()}
 
 
-def _program(name: str) -> Path:
+def _program(name: str) -> str:
     """Debian keeps them by version, and off PATH."""
     versions = sorted(Path("/usr/lib/postgresql").glob("[0-9]*"), key=lambda path: int(path.name), reverse=True)
     found = [path for version in versions if (path := version / "bin" / name).exists()]
@@ -136,7 +154,7 @@ def _program(name: str) -> Path:
         found = [Path(on_path)]
     if not found:
         raise RuntimeError(f"PostgreSQL's {name} is not there: please install PostgreSQL (script/test says how)")
-    return found[0]
+    return str(found[0])
 
 
 def _free_port() -> int:

@@ -18,7 +18,7 @@ from klausur.backup.errors import BackupError
 from klausur.backup.sealing import Identities, Key, Passphrase, Recipients
 from klausur.settings import Settings
 from klausur.store import copying, tables
-from klausur.store.migrate import HEAD
+from klausur.store.migrate import HEAD, revision_of, upgrade
 from klausur.store.unit import open_alone
 from tests.backup.organisation import (
     NEVER,
@@ -326,7 +326,7 @@ def test_a_backup_of_an_older_schema_is_brought_up_to_date(elsewhere: Settings, 
 
     put_back(elsewhere, changed(sealed, as_it_was))
     with open_alone(elsewhere.database).snapshot() as connection:
-        assert copying.revision_of(connection) == HEAD
+        assert revision_of(connection) == HEAD
     after = held(elsewhere)
     assert [(row["id"], row["guests"]) for row in after["meetings"]] == [("alone", True), ("planned", True)]
     assert len(after["openings"]) == 2
@@ -335,7 +335,7 @@ def test_a_backup_of_an_older_schema_is_brought_up_to_date(elsewhere: Settings, 
 def test_a_database_of_another_schema_is_brought_up_to_date_first(elsewhere: Settings, tmp_path: Path) -> None:
     elsewhere.data.mkdir()
     with open_alone(elsewhere.database).changing() as connection:
-        copying.upgrade(connection, "0003")
+        upgrade(connection, "0003")
     with pytest.raises(BackupError, match="klausur migrate"):
         back_up(elsewhere, tmp_path / "klausur.age")
 
