@@ -121,15 +121,16 @@ async def _require_way_in(
     world: World, unit: UnitOfWork, known: Meeting, opening: Opening, seat: Seat, now: datetime
 ) -> None:
     waits = seat.state is SeatState.WAITING
-    if known.rules.denies(seat.key, opening.session) or await unit.seats.is_removed(opening.session, seat.key):
+    crowd = await unit.seats.crowd(opening.session, seat.key)
+    if known.rules.denies(seat.key, opening.session) or crowd.removed:
         raise Removed
     require_entrance(known, seat.role, now)
     if seat.role is not Role.HOST and known.rules.waiting_room is not waits:
         raise AdmissionChanged
     if waits:
-        require_waiting_room(await unit.seats.waiting(opening.session))
+        require_waiting_room(crowd.waiting)
     else:
-        require_room(await unit.seats.seated(opening.session), world.rules.max_participants)
+        require_room(crowd.seated, world.rules.max_participants)
 
 
 async def _wait(world: World, meeting: str, proof: str | None, seat: Seat, secret: str) -> WaitingView:
@@ -173,7 +174,8 @@ async def begin(unit: UnitOfWork, known: Meeting, opening: Opening, now: datetim
     after = meeting_after(known, MeetingMove.BEGIN, now)
     if after.state is not known.state and not await unit.meetings.set_state(after):
         raise MeetingEnded
-    if not await unit.meetings.keep_opening(entered(opening, now)):
+    begun = entered(opening, now)
+    if begun != opening and not await unit.meetings.keep_opening(begun):
         raise MeetingEnded
     if opening.began_at is None:
         await unit.history.note(Event.OPENING_BEGAN, known.id, now)

@@ -172,6 +172,16 @@ class Meetings(Protocol):
     async def meeting_in(self, room: str) -> str | None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """What is asked of an opening by whoever wants into it."""
+
+    removed: bool
+    """Whether the bearer of the seat key was."""
+    waiting: int
+    seated: int
+
+
 class Seats(Protocol):
     async def add(self, seat: Seat) -> None:
         """Raises PseudonymTaken, also when its earlier holder is gone, and when the key is that of another seat."""
@@ -179,8 +189,8 @@ class Seats(Protocol):
 
     async def find(self, meeting: str, pseudonym: str) -> Seat | None: ...
 
-    async def is_removed(self, session: str, key: str) -> bool:
-        """Whether the bearer of this seat key was removed."""
+    async def crowd(self, session: str, key: str) -> Crowd:
+        """As it is for who comes with this seat key."""
         ...
 
     async def keep(self, seat: Seat) -> bool:

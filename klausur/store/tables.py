@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
     Column,
-    CursorResult,
     DateTime,
     Dialect,
     ForeignKey,
@@ -31,9 +29,6 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
-
-Do = Callable[..., Awaitable[CursorResult[Any]]]
-"""Runs a statement with its parameters. A unit of work gives it to the modules of queries."""
 
 
 class Instant(TypeDecorator[datetime]):
