@@ -10,7 +10,7 @@ from typing import Any
 
 from klausur.actions.door import enter_live, new_secret, new_ticket
 from klausur.actions.signatures import is_signed
-from klausur.actions.views import RosterEntry, SeatView, WaitingView, knock_message, seat_message
+from klausur.actions.views import SeatView, WaitingView, knock_message, roster_entry, seat_message
 from klausur.actions.world import World
 from klausur.domain import encoding
 from klausur.domain.admission import Certificate, Place
@@ -121,11 +121,11 @@ async def _require_way_in(
     world: World, unit: UnitOfWork, known: Meeting, opening: Opening, seat: Seat, now: datetime
 ) -> None:
     waits = seat.state is SeatState.WAITING
-    crowd = await unit.seats.crowd(opening.session, seat.key)
-    if known.rules.denies(seat.key, opening.session) or crowd.removed:
+    crowd = await unit.seats.crowd(opening.session)
+    if known.rules.denies(seat.key, opening.session) or seat.key in crowd.removed:
         raise Removed
     require_entrance(known, seat.role, now)
-    if seat.role is not Role.HOST and known.rules.waiting_room is not waits:
+    if seat.role is not Role.HOST and known.rules.must_knock(opening.session, crowd.removed) is not waits:
         raise AdmissionChanged
     if waits:
         require_waiting_room(crowd.waiting)
@@ -164,7 +164,7 @@ async def _sit_down(world: World, meeting: str, proof: str | None, seat: Seat, s
         secret=secret,
         ticket=ticket,
         session=seat.session,
-        roster=[RosterEntry.of(other) for other in roster],
+        roster=[roster_entry(other) for other in roster],
         server_time=now,
     )
 

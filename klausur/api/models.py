@@ -79,6 +79,7 @@ class MeetingAnswer(_Answer):
     host_public_key: str
     card: SealedCard | None
     rules: RulesAnswer | None
+    must_knock: bool
     opens_at: Moment | None
     closes_at: Moment
     server_time: Moment

@@ -69,9 +69,14 @@ _ADD = Prepared(insert(tables.seats))
 _KEEP = Prepared(update(tables.seats).where(_OF_SEAT, _HELD))
 _COUNT = select(func.count()).select_from(tables.seats).where(_OF_SESSION)
 _COUNT_SEATED = Prepared(_COUNT.where(_SEATED))
-_REMOVED = _COUNT.where(_s.key == bindparam("key"), _among({SeatState.REMOVED}))
+_WAS_REMOVED = _among({SeatState.REMOVED})
+_REMOVED = Prepared(select(_s.key).where(_OF_SESSION, _WAS_REMOVED))
 _CROWD = Prepared(
-    select(_REMOVED.scalar_subquery(), _COUNT.where(_WAITS).scalar_subquery(), _COUNT.where(_SEATED).scalar_subquery())
+    select(
+        _COUNT.where(_WAS_REMOVED).scalar_subquery(),
+        _COUNT.where(_WAITS).scalar_subquery(),
+        _COUNT.where(_SEATED).scalar_subquery(),
+    )
 )
 _COUNT_WAITING = Prepared(_COUNT.where(_WAITS))
 _ROSTER = Prepared(
@@ -150,9 +155,10 @@ class SeatRows:
         row = (await self._do(_FIND, {"meeting": meeting, "pseudonym": pseudonym})).first()
         return None if row is None else _seat_of(row)
 
-    async def crowd(self, session: str, key: str) -> Crowd:
-        [(removed, waiting, seated)] = await self._do(_CROWD, {"of_session": session, "key": key})
-        return Crowd(removed=removed > 0, waiting=waiting, seated=seated)
+    async def crowd(self, session: str) -> Crowd:
+        [(removed, waiting, seated)] = await self._do(_CROWD, {"of_session": session})
+        keys = await self._do(_REMOVED, {"of_session": session}) if removed else ()
+        return Crowd(removed={key for (key,) in keys}, waiting=waiting, seated=seated)
 
     async def keep(self, seat: Seat) -> bool:
         change = {"of_session": seat.session, "of_pseudonym": seat.pseudonym, **_changing(seat)}
@@ -204,6 +210,15 @@ class SeatRows:
             return []
         rows = await self._do(select(*_SEAT).where(_s.session.in_(sessions), _HERE))
         return [_seat_of(row) for row in rows]
+
+    async def forget_gone(self, since: datetime) -> None:
+        await self._do(delete(tables.seats).where(_s.state == SeatState.GONE.value, _s.since <= since))
+
+    async def not_by_host(self) -> Sequence[Seat]:
+        # Between quotes the word stands only in a certificate of the host's: other issuers are keys.
+        return [
+            _seat_of(row) for row in await self._do(select(*_SEAT).where(_SEATED, ~_s.admission.contains('"host"')))
+        ]
 
     async def disconnect_all(self, now: datetime) -> int:
         connected = _s.connections > 0
