@@ -19,6 +19,7 @@ from typing import Any
 import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from klausur.actions.end_doubtful import EndDoubtful
 from klausur.actions.people.tidy import tidy
 from klausur.actions.redeem_ticket import RedeemTicket
 from klausur.actions.sweep import sweep
@@ -69,9 +70,11 @@ class House:
     settings: Settings
     browser: httpx.AsyncClient
     tickets: RedeemTicket = field(init=False)
+    end_doubtful: EndDoubtful = field(init=False)
 
     def __post_init__(self) -> None:
         self.tickets = RedeemTicket(self.built.world, self.built.presence)
+        self.end_doubtful = EndDoubtful(self.built.world)
 
     async def open_meeting(self, *, waiting_room: bool = False, times: Mapping[str, str] | None = None) -> Link:
         """``times``: opens_at and closes_at of a planned one."""

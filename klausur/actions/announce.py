@@ -9,7 +9,6 @@ from klausur.actions.views import seat_message
 from klausur.actions.world import World
 from klausur.domain import encoding
 from klausur.domain.errors import Malformed, NotYourSeat
-from klausur.domain.events import Event
 from klausur.domain.meeting import require_seated
 
 
@@ -17,7 +16,6 @@ async def announce(world: World, meeting: str, pseudonym: str, announcement: str
     """For the events socket, which has seen the seat's secret. Raises Malformed, NotYourSeat, NotAdmitted, Removed."""
     if not encoding.is_sealed(announcement):
         raise Malformed
-    now = world.clock.now()
     async with world.store.writing() as unit:
         seat = await find_seat(unit, meeting, pseudonym)
         if seat is None:
@@ -26,5 +24,4 @@ async def announce(world: World, meeting: str, pseudonym: str, announcement: str
         seat = replace(seat, announcement=announcement)
         if not await unit.seats.keep(seat):
             raise NotYourSeat
-        await unit.history.note(Event.SEAT_ANNOUNCED, meeting, now, seat=pseudonym)
     world.audience.tell(meeting, seat_message(seat), but=pseudonym)

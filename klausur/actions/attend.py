@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from klausur.actions.door import held_seat, own_seat
-from klausur.actions.views import RosterEntry, RulesView
+from klausur.actions.door import held_seat
+from klausur.actions.views import RosterEntry, RulesView, roster_entry
 from klausur.actions.world import World
 from klausur.domain.errors import NotYourSeat
 from klausur.domain.meeting import Card, MeetingState, Seat, role_in
 from klausur.domain.policy import Operation, allows
+from klausur.domain.ports import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +34,15 @@ async def prove_seat(world: World, meeting: str, pseudonym: str, secret: str) ->
         return await held_seat(unit, meeting, pseudonym, secret)
 
 
-async def attend(world: World, meeting: str, pseudonym: str, secret: str) -> Attendance:
-    """Raises NotYourSeat, NotAdmitted, Removed. To be called once messages are being queued, so that none is missed in
-    between."""
-    async with world.store.reading() as unit:
-        seat = await own_seat(unit, meeting, pseudonym, secret)
-        roster = await unit.seats.roster(seat.session, but=pseudonym)
-        held = await unit.meetings.find(seat.meeting)
-        its, opening = held or (None, None)
-        if its is None or opening is None:
-            raise NotYourSeat
-        concerned = allows(role_in(its, seat), Operation.SEE_WAITING)
-        knocks = await unit.seats.knocks(seat.session) if concerned else []
-    now = world.clock.now()
+async def attend(unit: UnitOfWork, seat: Seat, now: datetime) -> Attendance:
+    """In the transaction that writes down that the seat listens. Raises NotYourSeat."""
+    roster = await unit.seats.roster(seat.session, but=seat.pseudonym)
+    held = await unit.meetings.find(seat.meeting)
+    its, opening = held or (None, None)
+    if its is None or opening is None:
+        raise NotYourSeat
+    concerned = allows(role_in(its, seat), Operation.SEE_WAITING)
+    knocks = await unit.seats.knocks(seat.session) if concerned else []
     return Attendance(
         session=seat.session,
         server_time=now,
@@ -53,6 +50,6 @@ async def attend(world: World, meeting: str, pseudonym: str, secret: str) -> Att
         card=its.card,
         rules=RulesView.of(its.rules),
         locked=its.state is MeetingState.LOCKED,
-        roster=[RosterEntry.of(other) for other in roster],
+        roster=[roster_entry(other) for other in roster],
         knocks=knocks,
     )

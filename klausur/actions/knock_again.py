@@ -48,10 +48,11 @@ async def _knock(world: World, unit: UnitOfWork, seat: Seat, knock: str) -> tupl
     if known.rules.denies(seat.key, seat.session):
         raise Removed
     require_entrance(known, seat.role, now)
-    if not known.rules.waiting_room:
+    crowd = await unit.seats.crowd(seat.session)
+    if not known.rules.must_knock(seat.session, crowd.removed):
         raise AdmissionChanged
     seat = replace(seat_after(seat, SeatMove.KNOCK, now), knock=knock)
-    require_waiting_room(await unit.seats.waiting(seat.session))
+    require_waiting_room(crowd.waiting)
     await unit.seats.keep(seat)
     await unit.history.note(Event.SEAT_KNOCKED, seat.meeting, now, seat=seat.pseudonym)
     return seat, list(await unit.seats.moderators(seat.session, known.rules.cohosts_in(seat.session)))

@@ -14,14 +14,15 @@ async def look_up(world: World, meeting: str, proof: str | None, *, signed_in: b
     async with world.store.reading() as unit:
         known, opening = await enter_live(unit, meeting, proof, now)
         require_guest_or_account(known, guests=world.rules.guests, signed_in=signed_in)
-        seated = await unit.seats.seated(opening.session)
+        crowd = await unit.seats.crowd(opening.session)
     return MeetingView(
         meeting=known.id,
-        state=_shown_state(known, seated),
+        state=_shown_state(known, crowd.seated),
         session=opening.session,
         host_public_key=known.host_public_key,
         card=known.card,
         rules=RulesView.of(known.rules),
+        must_knock=known.rules.must_knock(opening.session, crowd.removed),
         opens_at=known.opens_at,
         closes_at=known.closes_at,
         times_version=known.times_version,

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Set
+from datetime import datetime
 from typing import Final
 
+from klausur.actions.attend import Attendance, attend
+from klausur.actions.door import held_seat
 from klausur.actions.views import seat_message
 from klausur.actions.world import World
 from klausur.domain.errors import Declined, NotYourSeat, StorageUnavailable
 from klausur.domain.events import Event
 from klausur.domain.meeting import SEATED, Seat, SeatMove, SeatState, may_knock_again, require_held, seat_after
+from klausur.domain.ports import UnitOfWork
 
 LOBBY: Final = frozenset({SeatState.WAITING, SeatState.DECLINED})
 """A socket of somebody who waits counts as long as they do: it is not one of somebody inside, if it ends late."""
@@ -26,10 +30,17 @@ class Presence:
         """Inside. Raises NotYourSeat when the seat is gone, StorageUnavailable when it cannot be written down."""
         await self._move(meeting, pseudonym, SeatMove.CONNECT, SEATED)
 
-    async def listens(self, meeting: str, pseudonym: str) -> Seat:
-        """Inside or in front of the door, which the seat tells: nothing else has been written when this returns. Raises
-        NotYourSeat, Removed, Declined, StorageUnavailable."""
-        return await self._move(meeting, pseudonym, SeatMove.CONNECT, SEATED | {SeatState.WAITING})
+    async def listens(self, meeting: str, pseudonym: str, secret: str) -> tuple[Seat, Attendance | None]:
+        """The bearer of the seat, inside with what there is to see, or in front of the door with None: nothing else has
+        been written when this returns. Raises NotYourSeat, Removed, Declined, StorageUnavailable."""
+        now = self._world.clock.now()
+        async with self._world.store.writing() as unit:
+            before = await held_seat(unit, meeting, pseudonym, secret)
+            _require_among(before, SEATED | {SeatState.WAITING})
+            after = await _moved(unit, before, SeatMove.CONNECT, now)
+            attendance = await attend(unit, after, now) if after.state in SEATED else None
+        self._tell(before, after)
+        return after, attendance
 
     async def disconnected(self, meeting: str, pseudonym: str, *, lobby: bool = False) -> None:
         """Never raises: a connection that is gone is gone, and ``settle`` writes it down later."""
@@ -66,17 +77,22 @@ class Presence:
             if move is SeatMove.DISCONNECT and before.connections == 0:
                 return before
             _require_among(before, among)
-            after = seat_after(before, move, now)
-            await unit.seats.keep(after)
-            if after.state is not before.state:
-                event = Event.SEAT_CONNECTED if after.state is SeatState.PRESENT else Event.SEAT_DISCONNECTED
-                await unit.history.note(event, meeting, now, seat=pseudonym)
+            after = await _moved(unit, before, move, now)
         self._tell(before, after)
         return after
 
     def _tell(self, before: Seat, after: Seat) -> None:
         if before.away != after.away:
             self._world.audience.tell(after.meeting, seat_message(after), but=after.pseudonym)
+
+
+async def _moved(unit: UnitOfWork, before: Seat, move: SeatMove, now: datetime) -> Seat:
+    after = seat_after(before, move, now)
+    await unit.seats.keep(after)
+    if after.state is not before.state:
+        event = Event.SEAT_CONNECTED if after.state is SeatState.PRESENT else Event.SEAT_DISCONNECTED
+        await unit.history.note(event, after.meeting, now, seat=after.pseudonym)
+    return after
 
 
 def _require_among(seat: Seat, among: Set[SeatState]) -> None:

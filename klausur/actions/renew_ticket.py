@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from klausur.actions.door import new_ticket, own_seat
-from klausur.actions.views import RosterEntry, SeatView, seat_message
+from klausur.actions.views import SeatView, roster_entry, seat_message
 from klausur.actions.world import World
 from klausur.domain import encoding
 from klausur.domain.errors import Malformed, NotYourSeat, SessionChanged
@@ -36,6 +36,6 @@ async def renew_ticket(
         secret=None,
         ticket=ticket,
         session=session,
-        roster=[RosterEntry.of(other) for other in roster],
+        roster=[roster_entry(other) for other in roster],
         server_time=now,
     )

@@ -22,6 +22,7 @@ from klausur.domain.meeting import (
     given_up_if_away_since,
     given_up_if_declined_since,
     given_up_if_waiting_since,
+    gone_before,
     over_if_empty_since,
     role_in,
     stale_if_made_by,
@@ -36,6 +37,7 @@ async def sweep(world: World, presence: Presence) -> None:
     now = world.clock.now()
     async with world.store.writing() as unit:
         departures = await _give_up(unit, now)
+        await unit.seats.forget_gone(gone_before(now))
         due = await unit.meetings.due(over_if_empty_since(now), now)
         over = await close(unit, due, now)
         forgotten = await unit.meetings.forget(forgotten_before(now))

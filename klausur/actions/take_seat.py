@@ -10,7 +10,7 @@ from typing import Any
 
 from klausur.actions.door import enter_live, new_secret, new_ticket
 from klausur.actions.signatures import is_signed
-from klausur.actions.views import RosterEntry, SeatView, WaitingView, knock_message, seat_message
+from klausur.actions.views import SeatView, WaitingView, knock_message, roster_entry, seat_message
 from klausur.actions.world import World
 from klausur.domain import encoding
 from klausur.domain.admission import Certificate, Place
@@ -125,15 +125,16 @@ async def _require_way_in(
     world: World, unit: UnitOfWork, known: Meeting, opening: Opening, seat: Seat, now: datetime
 ) -> None:
     waits = seat.state is SeatState.WAITING
-    if known.rules.denies(seat.key, opening.session) or await unit.seats.is_removed(opening.session, seat.key):
+    crowd = await unit.seats.crowd(opening.session)
+    if known.rules.denies(seat.key, opening.session) or seat.key in crowd.removed:
         raise Removed
     require_entrance(known, seat.role, now)
-    if seat.role is not Role.HOST and known.rules.waiting_room is not waits:
+    if seat.role is not Role.HOST and known.rules.must_knock(opening.session, crowd.removed) is not waits:
         raise AdmissionChanged
     if waits:
-        require_waiting_room(await unit.seats.waiting(opening.session))
+        require_waiting_room(crowd.waiting)
     else:
-        require_room(await unit.seats.seated(opening.session), world.rules.max_participants)
+        require_room(crowd.seated, world.rules.max_participants)
 
 
 async def _wait(world: World, meeting: str, proof: str | None, seat: Seat, secret: str) -> WaitingView:
@@ -167,7 +168,7 @@ async def _sit_down(world: World, meeting: str, proof: str | None, seat: Seat, s
         secret=secret,
         ticket=ticket,
         session=seat.session,
-        roster=[RosterEntry.of(other) for other in roster],
+        roster=[roster_entry(other) for other in roster],
         server_time=now,
     )
 
@@ -177,7 +178,8 @@ async def begin(unit: UnitOfWork, known: Meeting, opening: Opening, now: datetim
     after = meeting_after(known, MeetingMove.BEGIN, now)
     if after.state is not known.state and not await unit.meetings.set_state(after):
         raise MeetingEnded
-    if not await unit.meetings.keep_opening(entered(opening, now)):
+    begun = entered(opening, now)
+    if begun != opening and not await unit.meetings.keep_opening(begun):
         raise MeetingEnded
     if opening.began_at is None:
         await unit.history.note(Event.OPENING_BEGAN, known.id, now)

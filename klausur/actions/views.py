@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict
 
 from klausur.domain.admission import Rules
 from klausur.domain.meeting import Card, Seat
@@ -31,29 +31,29 @@ class MeetingView:
     host_public_key: str
     card: Card | None
     rules: RulesView | None
+    must_knock: bool
     opens_at: datetime | None
     closes_at: datetime
     times_version: int
     server_time: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class RosterEntry:
+class RosterEntry(TypedDict):
     pseudonym: str
     key: str
     admission: dict[str, Any]
     announcement: str
     away: bool
 
-    @classmethod
-    def of(cls, seat: Seat) -> RosterEntry:
-        return cls(
-            pseudonym=seat.pseudonym,
-            key=seat.key,
-            admission=json.loads(seat.admission),
-            announcement=seat.announcement,
-            away=seat.away,
-        )
+
+def roster_entry(seat: Seat) -> RosterEntry:
+    return {
+        "pseudonym": seat.pseudonym,
+        "key": seat.key,
+        "admission": json.loads(seat.admission),
+        "announcement": seat.announcement,
+        "away": seat.away,
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +78,7 @@ class WaitingView:
 
 
 def seat_message(seat: Seat) -> dict[str, Any]:
-    return {
-        "type": "seat",
-        "pseudonym": seat.pseudonym,
-        "key": seat.key,
-        "admission": json.loads(seat.admission),
-        "announcement": seat.announcement,
-        "away": seat.away,
-    }
+    return {"type": "seat", **roster_entry(seat)}
 
 
 def card_message(card: Card) -> dict[str, Any]:

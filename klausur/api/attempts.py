@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from math import ceil
+from threading import Timer
 from typing import Final
 
 from limits import RateLimitItem, RateLimitItemPerMinute
@@ -48,9 +49,26 @@ class Allowed:
     sockets: int
 
 
+class _NoThread(Timer):
+    """In place of the timer that MemoryStorage starts anew up to a hundred times a second, each a thread and half a
+    millisecond, to forget what is over."""
+
+    def __init__(self) -> None:
+        super().__init__(0, lambda: None)
+
+    def is_alive(self) -> bool:
+        return True
+
+
+_FORGETS_EVERY_SECONDS: Final = 60.0
+
+
 class Attempts:
     def __init__(self, allowed: Allowed) -> None:
-        self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
+        self._counters = MemoryStorage()
+        self._counters.timer = _NoThread()
+        self._forgets_at = 0.0
+        self._limiter = SlidingWindowCounterRateLimiter(self._counters)
         self._limits: dict[Attempt, RateLimitItem] = {
             Attempt.OPENING: RateLimitItemPerMinute(allowed.openings_per_10_minutes, 10),
             Attempt.KNOCK: RateLimitItemPerMinute(allowed.knocks_per_minute),
@@ -67,10 +85,18 @@ class Attempts:
 
     def count(self, attempt: Attempt, whose: str) -> None:
         """``whose``: a network, or for tickets a seat, or for a meeting's knocks its link. Raises TooManyAttempts."""
+        self._forget()
         limit = self._limits[attempt]
         if not self._limiter.hit(limit, attempt, whose):
             until = self._limiter.get_window_stats(limit, attempt, whose).reset_time
             raise TooManyAttempts(max(1, ceil(until - time.time())))
+
+    def _forget(self) -> None:
+        """Counters that are over are dropped by being looked at."""
+        if time.monotonic() >= self._forgets_at:
+            self._forgets_at = time.monotonic() + _FORGETS_EVERY_SECONDS
+            for key in list(self._counters.expirations):
+                self._counters.get(key)
 
     @contextmanager
     def socket(self, network: str) -> Iterator[Place]:

@@ -97,6 +97,7 @@ class MeetingAnswer(Answer):
     host_public_key: str
     card: SealedCard | None
     rules: RulesAnswer | None
+    must_knock: bool
     opens_at: Moment | None
     closes_at: Moment
     times_version: int

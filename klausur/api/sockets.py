@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from klausur.actions.attend import Attendance, attend, prove_seat
+from klausur.actions.attend import Attendance, prove_seat
 from klausur.actions.presence import Presence
 from klausur.actions.views import open_knock
 from klausur.actions.world import World
@@ -20,7 +20,7 @@ from klausur.api.errors import note
 from klausur.api.hub import Farewell, Hub, Listener, encode
 from klausur.domain.errors import Declined, KlausurError, Malformed, NotAllowed, TooManyAttempts
 from klausur.domain.limits import HELLO_WITHIN_SECONDS
-from klausur.domain.meeting import Seat, SeatState
+from klausur.domain.meeting import Seat
 from klausur.domain.policy import TABLE, Operation, Role
 from klausur.domain.ports import SocketPlace
 
@@ -59,6 +59,8 @@ _ERRORS: Final = {
 }
 
 
+_WRITTEN_DOWN: Final = (farewells.ADMITTED, farewells.NOT_YOUR_SEAT, farewells.REMOVED, farewells.ENDED)
+"""Follow from a transaction after which the seat has no socket on this side of the door any more."""
 _BROKEN: Final = frozenset({"malformed", "storage_unavailable", "internal"})
 """What ends the socket. Everything else that an action refuses is told to who asked."""
 
@@ -112,12 +114,8 @@ class EventsSocket:
         inbox = Inbox(receive, self._limits)
         pseudonym, secret = await self._hello(inbox)
         await prove_seat(self._world, meeting, pseudonym, secret)
-        async with self._listening(meeting, pseudonym, place) as (listener, seat):
-            # Queued from here on, so that nothing gets lost between the roster and the first message.
-            if listener.lobby:
-                await send(_text(self._waiting(seat)))
-            else:
-                await send(_text(_welcome(await attend(self._world, meeting, pseudonym, secret))))
+        async with self._listening(meeting, pseudonym, secret, place) as (listener, greeting):
+            await send(_text(greeting))
             await self._both_ways(listener, inbox, send)
 
     def _waiting(self, seat: Seat) -> dict[str, Any]:
@@ -137,20 +135,22 @@ class EventsSocket:
 
     @asynccontextmanager
     async def _listening(
-        self, meeting: str, pseudonym: str, place: SocketPlace
-    ) -> AsyncIterator[tuple[Listener, Seat]]:
-        seat = await self._presence.listens(meeting, pseudonym)
+        self, meeting: str, pseudonym: str, secret: str, place: SocketPlace
+    ) -> AsyncIterator[tuple[Listener, dict[str, Any]]]:
+        """With its greeting."""
+        seat, attendance = await self._presence.listens(meeting, pseudonym, secret)
         # No await lies between what was read in the transaction and the entry on the one side or the other: an
-        # admission or removal that comes next finds the socket there.
-        lobby = seat.state is SeatState.WAITING
+        # admission or removal that comes next finds the socket there, and whatever else is told is queued.
+        lobby = attendance is None
         listener = self._hub.join(meeting, pseudonym, place, lobby=lobby)
         try:
             if listener.farewell is None:
                 place.settle()
-            yield listener, seat
+            yield listener, _welcome(attendance) if attendance else self._waiting(seat)
         finally:
             self._hub.part(listener)
-            await asyncio.shield(self._presence.disconnected(meeting, pseudonym, lobby=lobby))
+            if listener.farewell not in _WRITTEN_DOWN:
+                await asyncio.shield(self._presence.disconnected(meeting, pseudonym, lobby=lobby))
 
     async def _both_ways(self, listener: Listener, inbox: Inbox, send: Send) -> None:
         """Until either side has had enough. A writer that is stuck in front of a slow reader is given up with it."""
@@ -176,12 +176,14 @@ class EventsSocket:
     async def _read(self, listener: Listener, inbox: Inbox) -> None:
         clock = asyncio.get_running_loop().time
         acts, reactions = Pace(self._limits.acts_per_second, clock), Pace(self._limits.reactions_per_second, clock)
+        # They go to everybody too.
+        paces = {Operation.REACT: reactions, Operation.ANNOUNCE: Pace(self._limits.acts_per_second, clock)}
         while True:
             message = await inbox.next()
             name, command = messages.find(message)
-            pace = reactions if command.operation is Operation.REACT else acts
+            pace = paces.get(command.operation, acts if command.is_act else None)
             try:
-                if command.is_act and not pace.take():
+                if pace and not pace.take():
                     raise TooManyAttempts(1)
                 if listener.lobby and Role.WAITING not in TABLE[command.operation].by:
                     raise NotAllowed
@@ -261,7 +263,7 @@ def _welcome(attendance: Attendance) -> dict[str, Any]:
         "card": asdict(attendance.card) if attendance.card else None,
         "rules": asdict(attendance.rules) if attendance.rules else None,
         "locked": attendance.locked,
-        "roster": [asdict(entry) for entry in attendance.roster],
+        "roster": attendance.roster,
         "knocks": [open_knock(seat) for seat in attendance.knocks],
     }
 

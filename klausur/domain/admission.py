@@ -5,6 +5,7 @@ signature asks this module what was to be signed and what follows from it.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -143,6 +144,22 @@ class Rules:
 
     def denies(self, key: str, session: str) -> bool:
         return self.session == session and key in self.denied
+
+    def must_knock(self, session: str, removed: Set[str]) -> bool:
+        """Whether guests have to ask at the door. ``removed``: seat keys of those whom moderators removed from this
+        opening. While the host has yet to deny one of them the link alone opens nothing, because they have it too."""
+        denied = self.denied if self.session == session else ()
+        return self.waiting_room or not removed <= set(denied)
+
+    def counts(self, admission: Mapping[str, Any], session: str) -> bool:
+        """Whether what let somebody in still does: the link, only without a waiting room; a co-host's word, only as
+        long as they are one. ``admission``: as on the roster."""
+        match admission:
+            case {"certificate": {"issuer": str(issuer)}}:
+                return issuer == "host" or issuer in self.cohosts_in(session)
+            case {"mac": _}:
+                return not self.waiting_room
+        return False
 
     def may_share(self, role: Role) -> bool:
         return self.everyone_shares or role in (Role.HOST, Role.COHOST)

@@ -26,7 +26,6 @@ class Event(StrEnum):
     SEAT_MUTED = "moderator:seat:muted"
     VIDEO_STOPPED = "moderator:seat:video_stopped"
     SCREEN_STOPPED = "moderator:seat:screen_stopped"
-    SEAT_ANNOUNCED = "person:seat:announced"
     SEAT_CONNECTED = "person:seat:connected"
     SEAT_DISCONNECTED = "person:seat:disconnected"
     SEAT_LEFT = "person:seat:left"

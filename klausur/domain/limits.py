@@ -29,6 +29,7 @@ AWAY_AT_MOST = timedelta(minutes=5)
 WAITING_UNCONNECTED = timedelta(seconds=60)
 """A reload or a short loss of network: then somebody who waits is taken to have gone away."""
 DECLINED_IS_KEPT = timedelta(minutes=5)
+GONE_IS_KEPT = timedelta(minutes=1)
 EMPTY_AT_MOST = timedelta(minutes=10)
 INSTANT_MEETING_LIVES = timedelta(hours=24)
 PLANNED_AHEAD_AT_MOST = timedelta(days=400)

@@ -41,6 +41,7 @@ from klausur.domain.limits import (
     DECLINES_AT_MOST,
     EMPTY_AT_MOST,
     ENDED_IS_TOLD,
+    GONE_IS_KEPT,
     INSTANT_MEETING_LIVES,
     PLANNED_AHEAD_AT_MOST,
     PLANNED_YEARS_BACK_AT_MOST,
@@ -433,6 +434,12 @@ def given_up_if_waiting_since(now: datetime) -> datetime:
 
 def given_up_if_declined_since(now: datetime) -> datetime:
     return now - DECLINED_IS_KEPT
+
+
+def gone_before(now: datetime) -> datetime:
+    """Seats that have been gone for longer are forgotten: whoever knocks and goes would otherwise leave a row each
+    time, and every arrival looks through them."""
+    return now - GONE_IS_KEPT
 
 
 def renewed(seat: Seat, announcement: str, now: datetime) -> Seat:

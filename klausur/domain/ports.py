@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -193,6 +193,16 @@ class Meetings(Protocol):
     async def meeting_in(self, room: str) -> str | None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """What is asked of an opening by whoever wants into it."""
+
+    removed: Set[str]
+    """Seat keys of those who were."""
+    waiting: int
+    seated: int
+
+
 class Seats(Protocol):
     async def add(self, seat: Seat) -> None:
         """Raises PseudonymTaken, also when its earlier holder is gone, and when the key is that of another seat."""
@@ -200,9 +210,7 @@ class Seats(Protocol):
 
     async def find(self, meeting: str, pseudonym: str) -> Seat | None: ...
 
-    async def is_removed(self, session: str, key: str) -> bool:
-        """Whether the bearer of this seat key was removed."""
-        ...
+    async def crowd(self, session: str) -> Crowd: ...
 
     async def keep(self, seat: Seat) -> bool:
         """Writes what changed; False when the seat is over already: leaving is final."""
@@ -237,6 +245,14 @@ class Seats(Protocol):
 
     async def members(self, sessions: Sequence[str]) -> Sequence[Seat]:
         """Everybody who is inside one of these, or waits in front of it."""
+        ...
+
+    async def forget_gone(self, since: datetime) -> None:
+        """Deletes the rows of those who have been gone for that long. Removed ones stay: their keys are not let in."""
+        ...
+
+    async def not_by_host(self) -> Sequence[Seat]:
+        """Those inside who were let in by the link or by a co-host."""
         ...
 
     async def disconnect_all(self, now: datetime) -> int:
@@ -317,7 +333,8 @@ class Store(Protocol):
     def reading(self) -> AbstractAsyncContextManager[UnitOfWork]: ...
 
     def writing(self) -> AbstractAsyncContextManager[UnitOfWork]:
-        """Commits at the end of the block, rolls back on any exception. Writers wait for one another."""
+        """Commits at the end of the block, rolls back on any exception. Writers wait for one another, also for what the
+        one before does after its block without waiting for anything: no later one is seen by it."""
         ...
 
     async def answers(self) -> bool: ...

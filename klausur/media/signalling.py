@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import logging
 import re
+from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, MutableMapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -106,6 +107,8 @@ class SignallingProxy:
         self._patience = patience or Patience()
         self._bridges: dict[str, Bridge] = {}
         """By the ticket's hash: a ticket has one socket."""
+        self._of_seats: defaultdict[tuple[str, str], set[Bridge]] = defaultdict(set)
+        """By meeting and pseudonym."""
         self._closing: Close | None = None
         # The library's debug lines hold whole requests, tokens included: nobody gets to hear them.
         self._silent = logging.getLogger(f"{__name__}.upstream")
@@ -121,9 +124,8 @@ class SignallingProxy:
 
     async def drop(self, meeting: str, pseudonym: str, *, reason: str) -> None:
         close = _CLOSES.get(DropReason(reason), Close(1008, reason))
-        for bridge in self._bridges.values():
-            if (bridge.passage.meeting, bridge.passage.pseudonym) == (meeting, pseudonym):
-                bridge.end(close)
+        for bridge in self._of_seats.get((meeting, pseudonym), ()):
+            bridge.end(close)
 
     async def drop_all(self, close: Close = _CLOSES[DropReason.RESTARTING]) -> None:
         """For shutting down: from now on nobody is let in either."""
@@ -181,11 +183,16 @@ class SignallingProxy:
             raise EngineUnavailable("shutting down")
         if place is not None:
             place.settle()
+        of_seat = self._of_seats[passage.meeting, passage.pseudonym]
         self._bridges[passage.ticket] = bridge
+        of_seat.add(bridge)
         try:
             yield bridge
         finally:
             del self._bridges[passage.ticket]
+            of_seat.discard(bridge)
+            if not of_seat:
+                self._of_seats.pop((passage.meeting, passage.pseudonym), None)
             bridge.done.set()
 
     @asynccontextmanager

@@ -28,7 +28,7 @@ from klausur.domain.accounts import (
 from klausur.domain.errors import Malformed, NameTaken
 from klausur.domain.people_ports import PersonRow
 from klausur.store import tables
-from klausur.store.tables import Do
+from klausur.store.prepared import Do
 
 _a = tables.accounts.c
 _p = tables.passkeys.c

@@ -10,9 +10,9 @@ from sqlalchemy import insert
 from klausur.domain.events import Event
 from klausur.domain.meeting import Seat
 from klausur.store import tables
-from klausur.store.tables import Do
+from klausur.store.prepared import Do, Prepared
 
-_NOTE = insert(tables.transitions)
+_NOTE = Prepared(insert(tables.transitions))
 
 
 class HistoryRows:
@@ -29,4 +29,4 @@ class HistoryRows:
                 {"meeting": seat.meeting, "pseudonym": seat.pseudonym, "event": event.value, "at": now}
                 for seat in seats
             ]
-            await self._do(_NOTE, rows)
+            await self._do(_NOTE.statement, rows)

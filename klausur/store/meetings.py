@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, update
 
 from klausur.domain.admission import Rules
 from klausur.domain.limits import SEALED_MAX_BYTES
 from klausur.domain.meeting import SEATED, Card, Meeting, MeetingState, Opening
 from klausur.domain.ports import RunningOpening
 from klausur.store import tables
-from klausur.store.tables import Do
+from klausur.store.prepared import Do, Prepared
 
 _m = tables.meetings.c
 _o = tables.openings.c
@@ -22,51 +22,69 @@ _PROBE = "probe"
 SEATED_VALUES = sorted(state.value for state in SEATED)
 _LIVE = _m.state != MeetingState.ENDED.value
 _RULES = (_m.rules_version, _m.rules_document, _m.rules_signature)
+MEETING = (
+    _m.id,
+    _m.state,
+    _m.host_public_key,
+    _m.proof_hash,
+    _m.card_version,
+    _m.card_sealed,
+    _m.closes_at,
+    _m.opens_at,
+    *_RULES,
+    _m.ended_at,
+    _m.account,
+    _m.guests,
+    _m.times_version,
+)
+OPENING = (_o.session, _o.meeting, _o.room, _o.began_at, _o.empty_since)
 
 
-def meeting_of(row: Row[Any]) -> Meeting:
-    sealed = row.card_sealed
+def meeting_of(row: Sequence[Any]) -> Meeting:
+    """``row``: MEETING, and whatever follows."""
+    id_, state, host_public_key, proof_hash, card_version, sealed, closes_at, opens_at, *more = row[:_WIDTH]
+    *rules, ended_at, account, guests, times_version = more
     return Meeting(
-        id=row.id,
-        state=MeetingState(row.state),
-        host_public_key=row.host_public_key,
-        proof_hash=row.proof_hash,
-        card=None if sealed is None else Card(version=row.card_version, sealed=sealed),
-        opens_at=row.opens_at,
-        closes_at=row.closes_at,
-        rules=_rules_of(row),
-        ended_at=row.ended_at,
-        account=row.account,
-        guests=row.guests,
-        times_version=row.times_version,
+        id=id_,
+        state=MeetingState(state),
+        host_public_key=host_public_key,
+        proof_hash=proof_hash,
+        card=None if sealed is None else Card(version=card_version, sealed=sealed),
+        closes_at=closes_at,
+        opens_at=opens_at,
+        rules=_rules_of(rules),
+        ended_at=ended_at,
+        account=account,
+        guests=guests,
+        times_version=times_version,
     )
 
 
-def _rules_of(row: Row[Any]) -> Rules:
-    if row.rules_document is None:
-        return Rules()
-    return Rules.read(row.rules_version, row.rules_document, row.rules_signature)
+_WIDTH = len(MEETING)
 
 
-def opening_of(row: Row[Any]) -> Opening:
-    return Opening(
-        session=row.session,
-        meeting=row.meeting,
-        room=row.room,
-        empty_since=row.empty_since,
-        began_at=row.began_at,
-    )
+def _rules_of(row: Sequence[Any]) -> Rules:
+    version, document, signature = row
+    return Rules() if document is None else Rules.read(version, document, signature)
 
 
-_BOTH = select(
-    tables.meetings, _o.session, _o.meeting.label("meeting"), _o.room, _o.empty_since, _o.began_at
-).select_from(tables.meetings.join(tables.openings, _o.meeting == _m.id))
-_FIND = (
-    select(tables.meetings, _o.session, _o.meeting.label("meeting"), _o.room, _o.empty_since, _o.began_at)
+def opening_of(row: Sequence[Any]) -> Opening:
+    """``row``: OPENING."""
+    session, meeting, room, began_at, empty_since = row
+    return Opening(session, meeting, room, began_at, empty_since)
+
+
+def _both_of(row: Sequence[Any]) -> tuple[Meeting, Opening]:
+    return meeting_of(row), opening_of(row[_WIDTH:])
+
+
+_BOTH = select(*MEETING, *OPENING).select_from(tables.meetings.join(tables.openings, _o.meeting == _m.id))
+_FIND = Prepared(
+    select(*MEETING, *OPENING)
     .select_from(tables.meetings.outerjoin(tables.openings, _o.meeting == _m.id))
     .where(_m.id == bindparam("which"))
 )
-_KEEP_OPENING = update(tables.openings).where(_o.session == bindparam("which"))
+_KEEP_OPENING = Prepared(update(tables.openings).where(_o.session == bindparam("which")))
 
 
 def _row_of(opening: Opening) -> dict[str, object]:
@@ -110,7 +128,8 @@ class MeetingRows:
         row = (await self._do(_FIND, {"which": meeting})).first()
         if row is None:
             return None
-        return meeting_of(row), None if row.session is None else opening_of(row)
+        has_opening = row[_WIDTH] is not None
+        return meeting_of(row), opening_of(row[_WIDTH:]) if has_opening else None
 
     async def set_card(self, meeting: str, card: Card) -> bool:
         held = and_(_m.id == meeting, _m.card_version == card.version - 1, _LIVE)
@@ -147,7 +166,7 @@ class MeetingRows:
 
     async def due(self, empty_since: datetime, closing_at: datetime) -> Sequence[tuple[Meeting, Opening]]:
         over = or_(_o.empty_since <= empty_since, _m.closes_at <= closing_at)
-        return [(meeting_of(row), opening_of(row)) for row in await self._do(_BOTH.where(over))]
+        return [_both_of(row) for row in await self._do(_BOTH.where(over))]
 
     async def close(self, meetings: Sequence[Meeting], fresh: Sequence[Opening]) -> None:
         if not meetings:
@@ -190,14 +209,14 @@ class MeetingRows:
 
     async def openings(self) -> Sequence[tuple[Opening, Rules]]:
         joined = tables.openings.join(tables.meetings, _m.id == _o.meeting)
-        rows = await self._do(select(tables.openings, *_RULES).select_from(joined))
-        return [(opening_of(row), _rules_of(row)) for row in rows]
+        rows = await self._do(select(*OPENING, *_RULES).select_from(joined))
+        return [(opening_of(row[: len(OPENING)]), _rules_of(row[len(OPENING) :])) for row in rows]
 
     async def of_sessions(self, sessions: Sequence[str]) -> Sequence[tuple[Meeting, Opening]]:
         if not sessions:
             return []
         rows = await self._do(_BOTH.where(_o.session.in_(sessions)))
-        return [(meeting_of(row), opening_of(row)) for row in rows]
+        return [_both_of(row) for row in rows]
 
     async def running(self) -> Sequence[RunningOpening]:
         seats = tables.seats.c

@@ -18,9 +18,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
-from sqlalchemy import Connection, Engine, create_engine, inspect, make_url, text
+from sqlalchemy import Connection, Engine, Executable, create_engine, inspect, make_url, text
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -28,6 +28,7 @@ from sqlalchemy.pool import NullPool
 from sqlalchemy.schema import CreateSchema
 
 from klausur.domain.errors import StorageUnavailable
+from klausur.store.prepared import Do, Prepared
 from klausur.store.tables import metadata
 from klausur.store.unit import Alone, Database, Unit
 
@@ -55,13 +56,13 @@ class PostgreSQL(Database):
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Unit]:
         async with _connected(self._readers) as connection:
-            yield Unit(connection.execute)
+            yield Unit(_asking(connection))
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Unit]:
         async with self._turn, _connected(self._engine) as connection, connection.begin():
             await connection.execute(_WRITERS_TURN)
-            yield Unit(connection.execute)
+            yield Unit(_asking(connection))
 
     async def look(self, question: Callable[[Connection], T]) -> T:
         async with _connected(self._engine) as connection:
@@ -105,6 +106,17 @@ def _connect_args(url: str, statement_milliseconds: int) -> dict[str, Any]:
         "options": options,
     }
     return {name: value for name, value in ours.items() if name not in make_url(url).query}
+
+
+def _asking(connection: AsyncConnection) -> Do:
+    """Nothing is gained by preparing for it: what takes time here is the way to PostgreSQL and back."""
+
+    async def do(statement: Executable | Prepared, parameters: Any = None) -> Any:
+        return await connection.execute(
+            statement.statement if isinstance(statement, Prepared) else statement, parameters
+        )
+
+    return cast(Do, do)
 
 
 @asynccontextmanager

@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Row,
     and_,
     bindparam,
     case,
@@ -26,9 +25,10 @@ from sqlalchemy.exc import IntegrityError
 from klausur.domain.errors import PseudonymTaken
 from klausur.domain.meeting import HELD, SEATED, Meeting, Opening, Seat, SeatState, Ticket, TicketState
 from klausur.domain.policy import Role
+from klausur.domain.ports import Crowd
 from klausur.store import tables
-from klausur.store.meetings import meeting_of, opening_of
-from klausur.store.tables import Do
+from klausur.store.meetings import MEETING, OPENING, meeting_of, opening_of
+from klausur.store.prepared import Do, Prepared
 
 _s = tables.seats.c
 _t = tables.tickets.c
@@ -48,37 +48,73 @@ _EMPTIED = {"connections": 0, "announcement": "", "admission": "", "knock": ""}
 # What every arrival asks, put together once: building a statement takes longer than SQLite takes to answer it.
 _OF_SESSION = _s.session == bindparam("of_session")
 _OF_SEAT = and_(_OF_SESSION, _s.pseudonym == bindparam("of_pseudonym"))
-_FIND = select(tables.seats).where(_s.meeting == bindparam("meeting"), _s.pseudonym == bindparam("pseudonym"))
-_ADD = insert(tables.seats)
-_KEEP = update(tables.seats).where(_OF_SEAT, _HELD)
-_REMOVED = select(_s.state).where(_OF_SESSION, _s.key == bindparam("key"), _among({SeatState.REMOVED}))
-_COUNT_SEATED = select(func.count()).select_from(tables.seats).where(_OF_SESSION, _SEATED)
-_COUNT_WAITING = select(func.count()).select_from(tables.seats).where(_OF_SESSION, _WAITS)
-_ROSTER = (
-    select(tables.seats).where(_OF_SESSION, _s.pseudonym != bindparam("of_pseudonym"), _SEATED).order_by(_s.pseudonym)
+_SEAT = (
+    _s.meeting,
+    _s.session,
+    _s.pseudonym,
+    _s.secret_hash,
+    _s.announcement,
+    _s.state,
+    _s.connections,
+    _s.since,
+    _s.key,
+    _s.role,
+    _s.admission,
+    _s.knock,
+    _s.knocked_at,
+    _s.declines,
+)
+_FIND = Prepared(select(*_SEAT).where(_s.meeting == bindparam("meeting"), _s.pseudonym == bindparam("pseudonym")))
+_ADD = Prepared(insert(tables.seats))
+_KEEP = Prepared(update(tables.seats).where(_OF_SEAT, _HELD))
+_COUNT = select(func.count()).select_from(tables.seats).where(_OF_SESSION)
+_COUNT_SEATED = Prepared(_COUNT.where(_SEATED))
+_WAS_REMOVED = _among({SeatState.REMOVED})
+_REMOVED = Prepared(select(_s.key).where(_OF_SESSION, _WAS_REMOVED))
+_CROWD = Prepared(
+    select(
+        _COUNT.where(_WAS_REMOVED).scalar_subquery(),
+        _COUNT.where(_WAITS).scalar_subquery(),
+        _COUNT.where(_SEATED).scalar_subquery(),
+    )
+)
+_COUNT_WAITING = Prepared(_COUNT.where(_WAITS))
+_ROSTER = Prepared(
+    select(*_SEAT).where(_OF_SESSION, _s.pseudonym != bindparam("of_pseudonym"), _SEATED).order_by(_s.pseudonym)
 )
 _IS_HOST = _s.role == literal_column(f"'{Role.HOST.value}'")
-_HOSTS = select(_s.pseudonym).where(_OF_SESSION, _SEATED, _IS_HOST)
-_VOID = delete(tables.tickets).where(_t.session == bindparam("of_session"), _t.pseudonym == bindparam("of_pseudonym"))
-_ADD_TICKET = insert(tables.tickets)
+_HOSTS = Prepared(select(_s.pseudonym).where(_OF_SESSION, _SEATED, _IS_HOST))
+_VOID = Prepared(
+    delete(tables.tickets).where(_t.session == bindparam("of_session"), _t.pseudonym == bindparam("of_pseudonym"))
+)
+_ADD_TICKET = Prepared(insert(tables.tickets))
+_FIND_TICKET = Prepared(
+    select(_t.hash, _t.session, _t.pseudonym, _t.state, _t.made_at).where(_t.hash == bindparam("hash"))
+)
+_ITS_SEAT = Prepared(select(*_SEAT).where(_OF_SEAT))
+_ITS_OPENING = Prepared(select(*OPENING).where(tables.openings.c.session == bindparam("session")))
+_ITS_MEETING = Prepared(select(*MEETING).where(tables.meetings.c.id == bindparam("meeting")))
 
 
-def _seat_of(row: Row[Any]) -> Seat:
+def _seat_of(row: Sequence[Any]) -> Seat:
+    """``row``: _SEAT."""
+    meeting, session, pseudonym, secret_hash, announcement, state, connections, since, key, role, *rest = row
+    admission, knock, knocked_at, declines = rest
     return Seat(
-        meeting=row.meeting,
-        session=row.session,
-        pseudonym=row.pseudonym,
-        secret_hash=row.secret_hash,
-        announcement=row.announcement,
-        state=SeatState(row.state),
-        connections=row.connections,
-        since=row.since,
-        key=row.key,
-        role=Role(row.role),
-        admission=row.admission,
-        knock=row.knock,
-        knocked_at=row.knocked_at,
-        declines=row.declines,
+        meeting,
+        session,
+        pseudonym,
+        secret_hash,
+        announcement,
+        SeatState(state),
+        connections,
+        since,
+        key,
+        Role(role),
+        admission,
+        knock,
+        knocked_at,
+        declines,
     )
 
 
@@ -119,18 +155,22 @@ class SeatRows:
         row = (await self._do(_FIND, {"meeting": meeting, "pseudonym": pseudonym})).first()
         return None if row is None else _seat_of(row)
 
-    async def is_removed(self, session: str, key: str) -> bool:
-        return (await self._do(_REMOVED, {"of_session": session, "key": key})).first() is not None
+    async def crowd(self, session: str) -> Crowd:
+        [(removed, waiting, seated)] = await self._do(_CROWD, {"of_session": session})
+        keys = await self._do(_REMOVED, {"of_session": session}) if removed else ()
+        return Crowd(removed={key for (key,) in keys}, waiting=waiting, seated=seated)
 
     async def keep(self, seat: Seat) -> bool:
         change = {"of_session": seat.session, "of_pseudonym": seat.pseudonym, **_changing(seat)}
         return (await self._do(_KEEP, change)).rowcount == 1
 
     async def seated(self, session: str) -> int:
-        return int((await self._do(_COUNT_SEATED, {"of_session": session})).scalar_one())
+        [(count,)] = await self._do(_COUNT_SEATED, {"of_session": session})
+        return int(count)
 
     async def waiting(self, session: str) -> int:
-        return int((await self._do(_COUNT_WAITING, {"of_session": session})).scalar_one())
+        [(count,)] = await self._do(_COUNT_WAITING, {"of_session": session})
+        return int(count)
 
     async def has_host(self, session: str) -> bool:
         return (await self._do(_HOSTS, {"of_session": session})).first() is not None
@@ -139,14 +179,15 @@ class SeatRows:
         return [_seat_of(row) for row in await self._do(_ROSTER, {"of_session": session, "of_pseudonym": but})]
 
     async def knocks(self, session: str) -> Sequence[Seat]:
-        its = select(tables.seats).where(_s.session == session, _WAITS)
+        its = select(*_SEAT).where(_s.session == session, _WAITS)
         return [_seat_of(row) for row in await self._do(its.order_by(_s.knocked_at, _s.pseudonym))]
 
     async def moderators(self, session: str, cohosts: Sequence[str]) -> Sequence[str]:
-        its = _HOSTS
-        if cohosts:
-            its = select(_s.pseudonym).where(_OF_SESSION, _SEATED, or_(_IS_HOST, _s.key.in_(cohosts)))
-        return (await self._do(its, {"of_session": session})).scalars().all()
+        whose = {"of_session": session}
+        if not cohosts:
+            return [pseudonym for (pseudonym,) in await self._do(_HOSTS, whose)]
+        its = select(_s.pseudonym).where(_OF_SESSION, _SEATED, or_(_IS_HOST, _s.key.in_(cohosts)))
+        return (await self._do(its, whose)).scalars().all()
 
     async def give_up(self, since: Mapping[SeatState, datetime], now: datetime) -> Sequence[Seat]:
         too_long = or_(*(and_(_s.state == state.value, _s.since <= then) for state, then in since.items()))
@@ -159,7 +200,7 @@ class SeatRows:
 
     async def _over(self, which: ColumnElement[bool], state: SeatState, now: datetime) -> Sequence[Seat]:
         """RETURNING would tell only what they have become."""
-        seats = [_seat_of(row) for row in await self._do(select(tables.seats).where(which))]
+        seats = [_seat_of(row) for row in await self._do(select(*_SEAT).where(which))]
         if seats:
             await self._do(update(tables.seats).where(which).values(state=state.value, since=now, **_EMPTIED))
         return seats
@@ -167,8 +208,17 @@ class SeatRows:
     async def members(self, sessions: Sequence[str]) -> Sequence[Seat]:
         if not sessions:
             return []
-        rows = await self._do(select(tables.seats).where(_s.session.in_(sessions), _HERE))
+        rows = await self._do(select(*_SEAT).where(_s.session.in_(sessions), _HERE))
         return [_seat_of(row) for row in rows]
+
+    async def forget_gone(self, since: datetime) -> None:
+        await self._do(delete(tables.seats).where(_s.state == SeatState.GONE.value, _s.since <= since))
+
+    async def not_by_host(self) -> Sequence[Seat]:
+        # Between quotes the word stands only in a certificate of the host's: other issuers are keys.
+        return [
+            _seat_of(row) for row in await self._do(select(*_SEAT).where(_SEATED, ~_s.admission.contains('"host"')))
+        ]
 
     async def disconnect_all(self, now: datetime) -> int:
         connected = _s.connections > 0
@@ -202,22 +252,16 @@ class TicketRows:
 
     async def find(self, hash_: str) -> tuple[Ticket, Seat, Opening, Meeting] | None:
         """Three rows by primary key. A join of the four tables would carry every name twice."""
-        row = (await self._do(select(tables.tickets).where(_t.hash == hash_))).first()
+        row = (await self._do(_FIND_TICKET, {"hash": hash_})).first()
         if row is None:
             return None
-        ticket = Ticket(
-            hash=row.hash,
-            session=row.session,
-            pseudonym=row.pseudonym,
-            state=TicketState(row.state),
-            made_at=row.made_at,
-        )
-        of_seat = select(tables.seats).where(_s.session == ticket.session, _s.pseudonym == ticket.pseudonym)
-        of_opening = select(tables.openings).where(tables.openings.c.session == ticket.session)
-        seat = _seat_of((await self._do(of_seat)).one())
-        opening = opening_of((await self._do(of_opening)).one())
-        of_meeting = select(tables.meetings).where(tables.meetings.c.id == opening.meeting)
-        return ticket, seat, opening, meeting_of((await self._do(of_meeting)).one())
+        _, session, pseudonym, state, made_at = row
+        [seat] = await self._do(_ITS_SEAT, {"of_session": session, "of_pseudonym": pseudonym})
+        [opening] = await self._do(_ITS_OPENING, {"session": session})
+        its = opening_of(opening)
+        [meeting] = await self._do(_ITS_MEETING, {"meeting": its.meeting})
+        ticket = Ticket(hash_, session, pseudonym, TicketState(state), made_at)
+        return ticket, _seat_of(seat), its, meeting_of(meeting)
 
     async def keep(self, ticket: Ticket) -> bool:
         change = update(tables.tickets).where(_t.hash == ticket.hash).values(state=ticket.state.value)

@@ -16,15 +16,17 @@ import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
-from sqlalchemy import Connection, CursorResult, Engine, Executable, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, Executable, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from klausur.domain.errors import StorageUnavailable
-from klausur.store.tables import Do
+from klausur.store.prepared import Do, Prepared
 from klausur.store.unit import Alone, Database, Unit
 
+_BEGIN_READING: Final = Prepared(text("BEGIN DEFERRED"))
+_BEGIN_WRITING: Final = Prepared(text("BEGIN IMMEDIATE"))
 _BUSY_MILLISECONDS = 2000
 _BUSY_PAUSE_SECONDS: Final = 0.005
 _LONG_LOG_BYTES = 4 * 1024 * 1024
@@ -38,29 +40,47 @@ class SQLite(Database):
         self.url = url
         self._engine = open_engine(url)
         self._turn = asyncio.Lock()
+        self._idle: list[Connection] = []
+        """Kept, because SQLAlchemy takes as long to lend one as SQLite to answer three times."""
         self._owes_scrub = False
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Unit]:
-        async with self._connected() as connection:
-            connection.exec_driver_sql("BEGIN DEFERRED")
-            yield Unit(_asking(connection))
+        with self._connected() as connection, connection.begin() as transaction:
+            _BEGIN_READING.run(connection, {})
+            try:
+                yield Unit(_asking(connection))
+            finally:
+                transaction.rollback()
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Unit]:
-        async with self._turn, self._connected() as connection:
-            with connection.begin():
+        async with self._turn:
+            with self._connected() as connection, connection.begin():
                 # Takes the write lock: what is read in this block cannot change under it.
                 await _begin_writing(connection)
                 yield Unit(_asking(connection))
 
-    @asynccontextmanager
-    async def _connected(self) -> AsyncIterator[Connection]:
-        with _translated(), self._engine.connect() as connection:
-            yield connection
+    @contextmanager
+    def _connected(self) -> Iterator[Connection]:
+        connection: Connection | None = None
+        try:
+            with _translated():
+                connection = self._idle.pop() if self._idle else self._engine.connect()
+                yield connection
+        except StorageUnavailable:
+            # Not used again: who knows in which state it is.
+            if connection is not None:
+                connection.close()
+                connection = None
+            raise
+        finally:
+            if connection is not None:
+                connection.rollback()
+                self._idle.append(connection)
 
     async def look(self, question: Callable[[Connection], T]) -> T:
-        async with self._connected() as connection:
+        with self._connected() as connection:
             return question(connection)
 
     async def scrub(self, *, deleted: bool) -> None:
@@ -71,6 +91,8 @@ class SQLite(Database):
                 self._owes_scrub = not await asyncio.to_thread(_write_back, file)
 
     async def close(self) -> None:
+        while self._idle:
+            self._idle.pop().close()
         self._engine.dispose()
 
     def file_to_make(self) -> Path | None:
@@ -125,10 +147,12 @@ class SQLiteAlone(Alone):
 
 
 def _asking(connection: Connection) -> Do:
-    async def do(statement: Executable, parameters: Any = None) -> CursorResult[Any]:
+    async def do(statement: Executable | Prepared, parameters: Any = None) -> Any:
+        if isinstance(statement, Prepared):
+            return statement.run(connection, parameters)
         return connection.execute(statement, parameters)
 
-    return do
+    return cast(Do, do)
 
 
 @contextmanager
@@ -178,7 +202,7 @@ async def _begin_writing(connection: Connection) -> None:
     deadline = clock() + _BUSY_MILLISECONDS / 1000
     while True:
         try:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            _BEGIN_WRITING.run(connection, {})
         except OperationalError as error:
             busy = getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY
             if not busy or clock() >= deadline:

@@ -3,7 +3,6 @@ Of names there are those by which people sign in."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,7 +10,6 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    CursorResult,
     Date,
     DateTime,
     Dialect,
@@ -38,9 +36,6 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
-
-Do = Callable[..., Awaitable[CursorResult[Any]]]
-"""Runs a statement with its parameters. A unit of work gives it to the modules of queries."""
 
 
 class Instant(TypeDecorator[datetime]):

@@ -14,8 +14,8 @@ from klausur.domain.errors import StorageUnavailable
 from klausur.store.accounts import AccountRows, AuditRows, InvitationRows, PasskeyRows, SessionRows
 from klausur.store.history import HistoryRows
 from klausur.store.meetings import MeetingRows
+from klausur.store.prepared import Do
 from klausur.store.seats import SeatRows, TicketRows
-from klausur.store.tables import Do
 from klausur.store.vaults import VaultRows
 
 T = TypeVar("T")

@@ -8,7 +8,7 @@ from sqlalchemy import and_, delete, func, insert, or_, select, update
 
 from klausur.domain.accounts import Vault, Wrap, WrapKind
 from klausur.store import tables
-from klausur.store.tables import Do
+from klausur.store.prepared import Do
 
 _v = tables.vaults.c
 _w = tables.vault_wraps.c

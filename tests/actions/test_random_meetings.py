@@ -164,7 +164,7 @@ class Meetings(RuleBasedStateMachine):
             self.do(presence.disconnected(*where, lobby=not person.admitted))
             return
         with suppress(KlausurError):
-            seat = self.do(presence.listens(*where))
+            seat, _ = self.do(presence.listens(*where, person.place.secret))
             assert not person.removed
             assert person.admitted or seat.knock
 

@@ -155,7 +155,7 @@ async def test_killed_while_removing(the_house: House, monkeypatch: pytest.Monke
         passage = await the_house.tickets.redeem(otto.ticket)
         await the_house.tickets.connected(passage)
         the_house.engine.enter(passage.room, otto.pseudonym)
-        rules = link.rules | {"denied": [otto.public]}
+        rules = link.rules | {"denied": [*link.rules["denied"], otto.public]}
         version = (await the_house.look(link))["rules"]["version"] + 1
 
         async def put_out(who: Place = otto, rules: dict[str, Any] = rules, version: int = version) -> None:
@@ -179,6 +179,9 @@ async def test_killed_while_removing(the_house: House, monkeypatch: pytest.Monke
                 with pytest.raises(TicketRefused):
                     await again.tickets.redeem(otto.ticket)
             await again.leave(otto)
+            # Before the host has denied them nobody else gets in by the link alone.
+            link.version = (await again.look(link))["rules"]["version"]
+            await again.rule(link, denied=rules["denied"])
         if through:
             assert removed
             return

@@ -1034,6 +1034,8 @@ export interface components {
             host_public_key: string;
             card: components["schemas"]["SealedCard"] | null;
             rules: components["schemas"]["RulesAnswer"] | null;
+            /** Must Knock */
+            must_knock: boolean;
             /** Opens At */
             opens_at: string | null;
             /** Closes At */
