@@ -48,7 +48,7 @@ async def test_the_cookie_is_the_browsers_alone(the_house: House, certificate: P
     async with person(the_house, "Hanna") as hanna:
         plain = (await hanna.sign_in()).headers["set-cookie"]
         folder = certificate.with_name("tls")
-        folder.mkdir()  # noqa: ASYNC240 - nothing else runs
+        folder.mkdir()
         async with house(folder, tls_cert=certificate, tls_key=certificate, port=443) as behind_tls:
             behind_tls.browser.base_url = "https://localhost"
             behind_tls.browser.headers["Origin"] = "https://localhost"
