@@ -45,7 +45,7 @@ from klausur.jobs import people as people_job
 from klausur.jobs import reconcile, sweep
 from klausur.jobs.runner import Runner
 from klausur.loopback import LoopbackListener
-from klausur.machine import kept_secret, nearest, try_writing
+from klausur.machine import CannotStartError, kept_secret, nearest, try_writing
 from klausur.media import preflight
 from klausur.media.bridge import Limits
 from klausur.media.engine import EmbeddedEngine, OutsideEngine
@@ -55,7 +55,7 @@ from klausur.media.preflight import EngineSettings, addresses_of
 from klausur.media.reconcile import Reconciler
 from klausur.media.signalling import SignallingProxy
 from klausur.media.webhooks import WebhookDoor
-from klausur.settings import FILE_NAME, Loaded, Settings, Shown, show
+from klausur.settings import ACCOUNT_KEY_FILE, FILE_NAME, Loaded, Settings, Shown, show
 from klausur.store.migrate import is_current, migrate_apart
 from klausur.store.unit import Database, open_database
 
@@ -66,7 +66,6 @@ if TYPE_CHECKING:
 
 __all__ = ["EngineNotStartedError", "Installation", "Media", "Running", "assemble", "examine", "migrate", "running"]
 
-ACCOUNT_KEY_FILE = "account-key"
 CLIENT_FOLDER = Path(__file__).resolve().parent.parent / "web" / "dist"
 
 
@@ -168,6 +167,20 @@ def circle(settings: Settings, database: Database, clock: Clock, outside: AsyncB
         passkeys=_passkeys(settings, name, clock),
         provider=_provider(settings, clock, outside),
     )
+
+
+@asynccontextmanager
+async def people_of(settings: Settings) -> AsyncIterator[People]:
+    """For commands, beside a running server or without one. Raises CannotStartError, StorageUnavailable."""
+    database = open_database(settings.database)
+    try:
+        if database.file_to_make() is not None or not await is_current(database):
+            raise CannotStartError(
+                "There is no database of this release yet (DATABASE_URL, else in DATA); run `klausur migrate` first."
+            )
+        yield circle(settings, database, SystemClock())
+    finally:
+        await database.close()
 
 
 def _passkeys(settings: Settings, name: str, clock: Clock) -> Passkeys | None:

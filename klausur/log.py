@@ -61,7 +61,18 @@ _MASKS: Final = (
     (re.compile(r"[A-Za-z0-9_-]{20,}"), "<id>"),
 )
 _LONGEST: Final = 400
-_LOUD: Final = ("uvicorn", "websockets", "sqlalchemy", "alembic", "asyncio", "limits", "urllib3", "psycopg")
+_LOUD: Final = (
+    "uvicorn",
+    "websockets",
+    "sqlalchemy",
+    "alembic",
+    "asyncio",
+    "limits",
+    "urllib3",
+    "httpx",
+    "httpcore",
+    "psycopg",
+)
 """Libraries whose lines below WARNING describe requests and rows."""
 
 

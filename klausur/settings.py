@@ -25,6 +25,7 @@ from klausur.contradictions import contradictions, is_loopback
 
 PREFIX = "KLAUSUR_"
 FILE_NAME = "klausur.toml"
+ACCOUNT_KEY_FILE = "account-key"
 _LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network

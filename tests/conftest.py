@@ -13,19 +13,22 @@ from structlog.typing import EventDict, WrappedLogger
 from tests.house import House, house
 from tests.postgres import Cluster, cluster
 
-ON_BOTH = {
+ON_BOTH = (
     "tests/backup/test_backup.py",
-    "tests/store/test_database.py",
+    "tests/backup/test_working_house.py",
     "tests/flows/test_events_socket.py",
     "tests/flows/test_hosts_rules.py",
     "tests/flows/test_killed_at_each_step.py",
     "tests/flows/test_meeting_life.py",
     "tests/flows/test_moderation.py",
+    "tests/flows/test_people_",
+    "tests/flows/test_planned_meetings_change.py",
     "tests/flows/test_tickets.py",
     "tests/flows/test_two_people_meet.py",
     "tests/flows/test_waiting_room.py",
-}
-"""Files whose houses stand on each kind of database: together they ask every query there is."""
+    "tests/store/test_database.py",
+)
+"""How the names of files begin whose houses stand on each kind of database: together they ask every query there is."""
 
 
 def _silence(_logger: WrappedLogger, _method: str, _event: EventDict) -> str:
@@ -46,7 +49,7 @@ def _quiet_log() -> Iterator[None]:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if metafunc.definition.nodeid.partition("::")[0] in ON_BOTH:
+    if metafunc.definition.nodeid.startswith(ON_BOTH):
         kinds = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
         metafunc.parametrize("database", kinds, indirect=True)
 

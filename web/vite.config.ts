@@ -25,13 +25,19 @@ export default defineConfig({
     target: ['chrome120', 'firefox121', 'safari17'],
     // Nothing may stand inline: the content security policy has no exception for it.
     assetsInlineLimit: 0,
-    modulePreload: { polyfill: false },
+    modulePreload: {
+      polyfill: false,
+      // What opens later names its parts itself: the list of them would stand on the first page.
+      resolveDependencies: (file, parts) => (/\/(people|late)-[^/]*$/.test(file) ? [] : parts),
+    },
     assetsDir: 'assets',
     emptyOutDir: true,
     sourcemap: false,
     reportCompressedSize: false,
     // What bench/sizes.mjs reads.
     manifest: true,
+    // What the first page loads without waiting stays in one file: cut into many, it would be a tenth larger.
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'first', tags: ['$initial'] }] } } },
     license: { fileName: LICENCES },
   },
   worker: { format: 'es' },

@@ -19,11 +19,10 @@ from pathlib import Path
 from klausur.backup.archive import Archive, unpack
 from klausur.backup.errors import BackupError
 from klausur.backup.sealing import Key
-from klausur.backup.take import ACCOUNT_KEY_FILE
 from klausur.domain.errors import StorageUnavailable
 from klausur.domain.meeting import Opening
 from klausur.machine import CannotStartError, own_folder
-from klausur.settings import FILE_NAME, Settings
+from klausur.settings import ACCOUNT_KEY_FILE, FILE_NAME, Settings
 from klausur.store import copying
 from klausur.store.unit import Alone, open_alone
 

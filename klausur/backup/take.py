@@ -14,12 +14,10 @@ from klausur.backup.archive import Archive, pack, unpack
 from klausur.backup.errors import BackupError
 from klausur.backup.sealing import Key
 from klausur.domain.errors import StorageUnavailable
-from klausur.settings import FILE_NAME, Settings
+from klausur.settings import ACCOUNT_KEY_FILE, FILE_NAME, Settings
 from klausur.store.copying import Rows, rows_of
 from klausur.store.migrate import HEAD
 from klausur.store.unit import open_alone
-
-ACCOUNT_KEY_FILE = "account-key"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ everybody, compared with the one table. What is new there fails here until someb
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -18,12 +18,13 @@ from fastapi.routing import APIRoute
 from klausur.api.app import PATHS
 from klausur.api.hub import Listener
 from klausur.api.messages import REGISTRY
-from klausur.api.powers import NO_POWER, POWER
+from klausur.api.powers import ACCOUNT_POWER, NO_POWER, POWER
 from klausur.api.sockets import LISTENING
 from klausur.domain.errors import KlausurError, TicketRefused
 from klausur.domain.policy import TABLE, Operation, Role, allows
 from tests.house import Closed, House, Socket, house
 from tests.people import Link, Place, sealed, signed, signed_cancellation, signed_rules, signed_times
+from tests.routes import all_routes
 
 INSIDE = (Role.HOST, Role.COHOST, Role.PARTICIPANT)
 
@@ -147,7 +148,7 @@ DOORS: dict[str, Try] = {
     "/rtc/v1": connect,
     "/rtc/v1/validate": connect,
 }
-FREE = {"POST /api/meetings", "GET /api/operator", "GET /healthz", "GET /readyz", "HEAD /healthz", "HEAD /readyz", "/"}
+FREE = {"GET /api/operator", "GET /healthz", "GET /readyz", "HEAD /healthz", "HEAD /readyz", "/"}
 
 
 def declared(api: FastAPI) -> dict[str, dict[str, Any]]:
@@ -163,17 +164,13 @@ def declared(api: FastAPI) -> dict[str, dict[str, Any]]:
     return found
 
 
-def all_routes(routes: Iterable[Any]) -> Iterator[Any]:
-    for route in routes:
-        included = getattr(route, "original_router", None)
-        yield from [route] if included is None else all_routes(included.routes)
-
-
 async def test_every_door_has_a_row_or_says_why_it_needs_none(the_house: House) -> None:
     ways = declared(the_house.built.api)
     assert {name for name, its in ways.items() if POWER in its} == set(DOORS)
     assert {name for name, its in ways.items() if NO_POWER in its} == FREE
-    assert set(ways) == set(DOORS) | FREE
+    # Those that need an account, or none, are tried in test_account_powers.py.
+    assert set(ways) == set(DOORS) | FREE | {name for name, its in ways.items() if ACCOUNT_POWER in its}
+    assert all(len({POWER, ACCOUNT_POWER, NO_POWER} & set(its)) == 1 for its in ways.values())
     assert all(Operation(its[POWER]) in TABLE for its in ways.values() if POWER in its)
 
 

@@ -20,7 +20,7 @@ from tests.identity.members import Member, a_browser, ada, invited
 
 CALLBACK = "/api/signin/provider/callback"
 LOGOUT = "/api/signin/provider/logout"
-SETTINGS = {
+SETTINGS: dict[str, Any] = {
     "oidc_issuer": ISSUER,
     "oidc_client_id": CLIENT_ID,
     "oidc_client_secret": CLIENT_SECRET,
@@ -107,7 +107,7 @@ async def test_the_cookies_of_the_way(cast: Cast) -> None:
 
 
 async def test_cookies_under_tls(tmp_path: Path) -> None:
-    chosen = {"public_url": "https://meet.example.org", "trusted_proxies": "203.0.113.0/24"}
+    chosen: dict[str, Any] = {"public_url": "https://meet.example.org", "trusted_proxies": "203.0.113.0/24"}
     outside = FakeProvider(ManualClock()).transport
     async with house(tmp_path, outside=outside, **SETTINGS, **chosen) as built, a_browser(built) as browser:
         headers = {"Host": "meet.example.org", "X-Forwarded-For": "198.51.100.7"}

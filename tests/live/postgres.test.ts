@@ -26,7 +26,7 @@ let gustav: Person
 
 beforeAll(async () => {
   ;[database, browser] = await Promise.all([startPostgreSQL(), launchChromium()])
-  server = await startServer({ settings: { DATABASE_URL: database.address } })
+  server = await startServer({ settings: { DATABASE_URL: database.address, OPEN_MEETINGS: 'anyone' } })
   hanna = await browser.person('Hanna')
   gustav = await browser.person('Gustav')
 })

@@ -3,7 +3,8 @@ import type { components } from './schema.gen'
 
 type Schemas = components['schemas']
 
-export type NewMeeting = Schemas['NewMeeting']
+/** `guests` is true where it is absent. */
+export type NewMeeting = Omit<Schemas['NewMeeting'], 'guests'> & { guests?: boolean }
 export type OpenedMeeting = Schemas['OpenedMeeting']
 export type SealedCard = Schemas['SealedCard']
 export type SignedCard = Schemas['SignedCard']

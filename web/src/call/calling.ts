@@ -90,9 +90,10 @@ class MeetingVisit implements Visit {
       this.session = look.session
       this.title = look.title
       const closed = look.host ? undefined : this.closed(look)
+      const known = { title: look.title, plan: look.plan }
       return closed
-        ? { refused: closed }
-        : { title: look.title, host: look.host, waitingRoom: this.law.rules.waitingRoom }
+        ? { refused: closed, known }
+        : { ...known, host: look.host, waitingRoom: this.law.rules.waitingRoom }
     } catch (problem) {
       return refusalOf(problem)
     }

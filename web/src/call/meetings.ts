@@ -51,7 +51,7 @@ export type Look = {
 }
 
 /** Of a meeting that is not for now; `guests`: whether people without an account may come. */
-export type Planned = Pick<NewMeeting, 'opens_at' | 'closes_at'> & { guests?: boolean }
+export type Planned = Pick<NewMeeting, 'opens_at' | 'closes_at' | 'guests'>
 
 /** Secret and proof of a link, derived once. */
 export type Opened = { link: MeetingLink; secret: MeetingSecret; proof: string }

@@ -132,7 +132,6 @@ export const de: ScheduleWords = {
       `Hier nehmen Sie teil:\n${link}\n\nBild, Ton und Namen sind von Gerät zu Gerät verschlüsselt. Sie brauchen einen Browser und sonst nichts. Bitte geben Sie den Link nicht weiter.\n\nDatenschutzhinweise: ${notice}`,
   },
   when: {
-    at: (date, zone) => `${date} (${zone})`,
     over: (date) => `Vorbei seit ${date}`,
     next: 'Nächster Termin',
     yours: (zone) => `In Ihrer Zeitzone, ${zone}`,

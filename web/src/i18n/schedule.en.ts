@@ -119,7 +119,6 @@ export const en = {
       `Join here:\n${link}\n\nPicture, sound and names are encrypted from device to device. You need a browser and nothing else. Please do not pass the link on.\n\nPrivacy notice: ${notice}`,
   },
   when: {
-    at: (date: string, zone: string) => `${date} (${zone})`,
     over: (date: string) => `Over since ${date}`,
     next: 'Next date',
     yours: (zone: string) => `In your time zone, ${zone}`,

@@ -1,3 +1,4 @@
+import type { Component } from 'svelte'
 import type { ProblemCode } from '../api/problems'
 import type { Devices } from '../call/devices'
 import type { Call, JoinWish } from '../call/model'
@@ -23,10 +24,14 @@ export type SignInWays = { passkeys: boolean; provider: string | null }
 /** `emptyMinutes` after everybody has left a meeting is over; `instantHours` after it was made, at the latest. */
 export type Retention = { emptyMinutes: number; instantHours: number }
 
-export type Refusal = { refused: ProblemCode | 'cannot-encrypt'; retryAfter?: number }
+/** `known`: what its card says to somebody who is too early. */
+export type Refusal = { refused: ProblemCode | 'cannot-encrypt'; retryAfter?: number; known?: Known }
+
+/** `plan`: when it is, of a planned meeting; `readTimes` says whether it can be understood. */
+export type Known = { title: string; plan?: unknown }
 
 /** A meeting as its page before joining shows it. */
-export type Found = { title: string; host: boolean; waitingRoom: boolean }
+export type Found = Known & { host: boolean; waitingRoom: boolean }
 
 /** What can be done at the address of one meeting. */
 export interface Visit {
@@ -60,3 +65,6 @@ export type PeoplePageProps = {
   focus: boolean
   go: (address: string) => void
 }
+
+/** "Your meetings", for whoever is signed in and may have planned some. */
+export type PlannedList = { List: Component<PeoplePageProps>; people: People }

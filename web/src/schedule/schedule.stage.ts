@@ -54,7 +54,7 @@ export class ServerOnStage {
     return this.change(what, held, body)
   }
 
-  private open(body: NewMeeting & { guests?: boolean }): Response {
+  private open(body: NewMeeting): Response {
     const meeting = randomId()
     const closes_at = body.closes_at ?? new Date(this.now + 86_400_000).toISOString()
     this.meetings.set(meeting, {

@@ -12,7 +12,7 @@ export function textsOf(held: PlannedMeeting, words: ScheduleWords, language: st
   const link = printLink(linkOf(held), origin)
   const notice = `${origin}/privacy`
   const next = nextOccurrence(plan, Date.now())
-  const date = next ? words.when.at(dateText(next, plan.zone, locale), zoneText(plan.zone)) : ''
+  const date = next ? `${dateText(next, plan.zone, locale)} (${zoneText(plan.zone)})` : ''
   const when = [date, repeatText(plan.start, plan.rule, words, locale)].filter(Boolean).join('\n')
   return {
     title,
