@@ -1,7 +1,7 @@
 """B7: how many people a second the server lets in, and whether a flood of one meeting slows another.
 
 A join is what a guest's browser and the host's do together: knock, events socket, admission with the host's signature,
-ticket, events socket again until the welcome. Three installations, each on SQLite and with the real engine:
+ticket, events socket again until the welcome. Three installations, on SQLite or PostgreSQL and with the real engine:
 
 - load: limits raised; guests come in to several meetings at once. Beside it, in the same run, the barest request that
   the server answers and the barest write that SQLite commits, for comparison.
@@ -9,7 +9,7 @@ ticket, events socket again until the welcome. Three installations, each on SQLi
   link of a second meeting knock there as fast as they can, from many networks.
 - crowd: limits as they are; everybody of a full meeting comes at once, from one address, signalling sockets included.
 
-    .venv/bin/python -m bench.joins [--joins 600] [--out out/bench/B7.json]
+    .venv/bin/python -m bench.joins [--database postgresql] [--joins 600] [--out out/bench/B7.json]
 
 The flood comes from many addresses of loopback, which Linux lends freely; elsewhere it comes from one.
 """
@@ -204,24 +204,27 @@ async def _come_to_stay(guest: Guest, times: Times) -> None:
 
 def main() -> None:
     wants = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    wants.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
     wants.add_argument("--joins", type=int, default=600)
     wants.add_argument("--knocks", type=int, default=1000)
     wants.add_argument("--rounds", type=int, default=5)
     wants.add_argument("--only", choices=["load", "flood", "crowd"])
-    wants.add_argument("--out", type=Path, default=ROOT / "out" / "bench" / "B7.json")
+    wants.add_argument("--out", type=Path)
     args = wants.parse_args()
-    result: dict[str, Any] = {"id": "B7", "machine": machine()}
+    name = "B7.json" if args.database == "sqlite" else f"B7-{args.database}.json"
+    out: Path = args.out or ROOT / "out" / "bench" / name
+    result: dict[str, Any] = {"id": "B7", "database": args.database, "machine": machine()}
     if args.only in (None, "load"):
-        with served(**_RAISED) as server:
+        with served(args.database, **_RAISED) as server:
             result["load"] = asyncio.run(measure_load(server, args.joins))
     if args.only in (None, "flood"):
-        with served() as server:
+        with served(args.database) as server:
             result["flood"] = asyncio.run(measure_flood(server, args.knocks, args.rounds))
     if args.only in (None, "crowd"):
-        with served() as server:
+        with served(args.database) as server:
             result["crowd"] = asyncio.run(measure_crowd(server))
-    args.out.parent.mkdir(parents=True, exist_ok=True)
-    args.out.write_text(json.dumps(result, indent=2) + "\n")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(json.dumps(result, indent=2) + "\n")
     _print(result)
 
 

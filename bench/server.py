@@ -59,7 +59,7 @@ class Server:
         self.process.wait(15)
 
 
-def start(data: Path, **settings: int) -> Server:
+def start(data: Path, **settings: int | str) -> Server:
     """``settings`` by name, in lower case."""
     port = free_port()
     told = {
@@ -98,9 +98,34 @@ def data_folder() -> Iterator[Path]:
 
 
 @contextmanager
-def served(**settings: int) -> Iterator[Server]:
-    with data_folder() as data:
-        server = start(data, **settings)
+def postgresql() -> Iterator[str]:
+    """Address of an empty database in a PostgreSQL of its own, as the tests have it: without waiting for the disk."""
+    told = subprocess.Popen(
+        [sys.executable, "-m", "tests.postgres"], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        address = told.stdout.readline().strip() if told.stdout else ""
+        if not address:
+            sys.exit("PostgreSQL did not start; script/bench installs it where it can")
+        yield address
+    finally:
+        told.communicate()
+
+
+@contextmanager
+def database(kind: str) -> Iterator[dict[str, str]]:
+    """The settings for an empty one: nothing for SQLite, which lies in the data folder."""
+    if kind == "sqlite":
+        yield {}
+        return
+    with postgresql() as address:
+        yield {"database_url": address}
+
+
+@contextmanager
+def served(kind: str = "sqlite", **settings: int) -> Iterator[Server]:
+    with data_folder() as data, database(kind) as its:
+        server = start(data, **its, **settings)
         try:
             yield server
         finally:
