@@ -8,21 +8,19 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version as installed_version
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    from klausur.settings import Loaded
+from klausur import cli_user
+from klausur.terminal import Data, Json, fail, read_settings, table
 
 USAGE = 4
 
 app = typer.Typer(
     name="klausur", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
 )
-
-Json = Annotated[bool, typer.Option("--json", help="For a program to read.")]
-Data = Annotated[Path | None, typer.Option(help="Data folder (DATA).")]
+app.add_typer(cli_user.app, name="user")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -53,11 +51,13 @@ def serve(
         with _without("rich"):  # structlog would load it for consoles: 5 MB and a tenth of a second of a server's life
             from klausur import run  # noqa: PLC0415
 
-        loaded = _read(host=host, port=port, public_url=public_url, data=data, tls_cert=tls_cert, tls_key=tls_key)
+        loaded = read_settings(
+            host=host, port=port, public_url=public_url, data=data, tls_cert=tls_cert, tls_key=tls_key
+        )
         try:
             run.serve(loaded.settings, announce=typer.echo, origins=loaded.origins)
         except run.CannotStartError as error:
-            _fail(str(error))
+            fail(str(error))
 
 
 @app.command()
@@ -65,12 +65,12 @@ def doctor(data: Data = None, as_json: Json = False) -> None:
     """Checks this machine and installation, and says what to do."""
     from klausur import build  # noqa: PLC0415
 
-    findings = build.examine(_read(data=data).settings)
+    findings = build.examine(read_settings(data=data).settings)
     if as_json:
         told = [{"check": each.check, "ok": each.ok, "says": each.says} for each in findings]
         typer.echo(json.dumps(told, indent=2))
     else:
-        _table(("", "check", "finding"), [("ok" if each.ok else "WRONG", each.check, each.says) for each in findings])
+        table(("", "check", "finding"), [("ok" if each.ok else "WRONG", each.check, each.says) for each in findings])
     raise typer.Exit(0 if all(each.ok for each in findings) else 1)
 
 
@@ -86,11 +86,11 @@ def settings(
     if markdown:
         typer.echo(reference(), nl=False)
         return
-    shown = show(_read(data=data))
+    shown = show(read_settings(data=data))
     if as_json:
         typer.echo(json.dumps({one.name: {"value": one.value, "origin": one.origin} for one in shown}, indent=2))
         return
-    _table(("setting", "value", "from"), [(one.name, one.value or "-", f"({one.origin})") for one in shown])
+    table(("setting", "value", "from"), [(one.name, one.value or "-", f"({one.origin})") for one in shown])
 
 
 @app.command()
@@ -98,11 +98,11 @@ def migrate(data: Data = None) -> None:
     """Brings the database to the schema of this release. `serve` does so by itself."""
     from klausur import run  # noqa: PLC0415
 
-    loaded = _read(data=data)
+    loaded = read_settings(data=data)
     try:
         run.migrate(loaded.settings)
     except run.CannotStartError as error:
-        _fail(str(error))
+        fail(str(error))
     typer.echo("The database is up to date.")
 
 
@@ -114,11 +114,11 @@ def backup(
     from klausur.backup.errors import BackupError  # noqa: PLC0415
     from klausur.backup.terminal import run_backup  # noqa: PLC0415
 
-    loaded = _read(data=data)
+    loaded = read_settings(data=data)
     try:
         taken = run_backup(loaded.settings, file, release=installed_version("klausur"))
     except BackupError as error:
-        _fail(str(error))
+        fail(str(error))
     typer.echo(f"{file}: {taken.rows} rows, {taken.bytes} bytes, read back and found right.")
 
 
@@ -134,14 +134,14 @@ def restore(
     from klausur.backup.errors import BackupError  # noqa: PLC0415
     from klausur.backup.terminal import run_restore  # noqa: PLC0415
 
-    loaded = _read(data=data)
+    loaded = read_settings(data=data)
     release = installed_version("klausur")
     try:
         done = run_restore(
             loaded.settings, file, identity=identity, replace=replace, release=release, new_opening=new_opening
         )
     except BackupError as error:
-        _fail(str(error))
+        fail(str(error))
     for note in done.notes:
         typer.echo(note)
     typer.echo(f"Restored {done.rows} rows as of {done.made_at:%Y-%m-%d %H:%M} UTC. Start it with `klausur serve`.")
@@ -152,33 +152,6 @@ def version(as_json: Json = False) -> None:
     """Shows the version."""
     number = installed_version("klausur")
     typer.echo(json.dumps({"version": number}) if as_json else number)
-
-
-def _read(**options: Any) -> Loaded:
-    from klausur.settings import SettingsError, read  # noqa: PLC0415
-
-    try:
-        return read(options)
-    except SettingsError as error:
-        _fail(str(error))
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """For people: a table on a terminal, otherwise lines that grep and columns can read."""
-    if not sys.stdout.isatty():
-        widths = [max(len(row[column]) for row in rows) for column in range(len(head) - 1)]
-        for row in rows:
-            typer.echo("  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[-1]]))
-        return
-    from rich import box  # noqa: PLC0415
-    from rich.console import Console  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
-
-    table = Table(*head, box=box.SIMPLE)
-    for row in rows:
-        wrong = row[0] == "WRONG"
-        table.add_row(*row, style="bold red" if wrong else None)
-    Console().print(table, markup=False)
 
 
 @contextmanager
@@ -192,8 +165,3 @@ def _without(module: str) -> Iterator[None]:
         yield
     finally:
         del sys.modules[module]
-
-
-def _fail(sentence: str) -> NoReturn:
-    typer.echo(sentence, err=True)
-    raise typer.Exit(1)

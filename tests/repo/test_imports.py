@@ -29,7 +29,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "stopping": set(),
     "doctor": {"settings", "machine"},
     "run": {"actions", "api", "domain", "settings", "log", "build", "machine", "stopping"},
-    "cli": {"actions", "backup", "domain", "settings", "log", "build", "run", "stopping"},
+    "terminal": {"settings"},
+    "cli_user": {"actions", "domain", "settings", "log", "build", "machine", "terminal"},
+    "cli": {"actions", "backup", "domain", "settings", "log", "build", "run", "stopping", "terminal", "cli_user"},
     "__main__": {"cli"},
 }
 ANYBODY = {"version"}
