@@ -16,6 +16,7 @@ from tests.house import House, house
 from tests.people import Link, sealed, signed
 
 JOINS = 50
+LIMITLESS = dict.fromkeys(("limit_knocks", "limit_meeting_knocks", "limit_openings"), 10**6)
 
 
 def up_to_date(folder: Path) -> Settings:
@@ -51,7 +52,7 @@ async def test_a_backup_taken_while_fifty_join_restores_to_a_working_installatio
     first = await asyncio.to_thread(up_to_date, tmp_path / "first")
     second = settings_of(tmp_path / "second")
     file, card = tmp_path / "klausur.age", sealed("Works council")
-    async with house(first.data) as its, person(its, "Hanna", strong=True) as hanna:
+    async with house(first.data, **LIMITLESS) as its, person(its, "Hanna", strong=True) as hanna:
         link = await planned(its, card)
         vault = (await hanna.browser.get("/api/vault")).json()
         backing_up = asyncio.create_task(
