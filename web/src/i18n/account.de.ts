@@ -122,8 +122,8 @@ export const de: AccountWords = {
     },
   },
   unlock: {
-    heading: 'Öffnen Sie Ihren Tresor noch einmal',
-    help: 'Was Ihren Tresor öffnet, soll sich ändern. Dafür braucht diese Seite seinen Schlüssel, und Ihr Browser gibt ihn nicht wieder heraus.',
+    heading: 'Dafür muss Ihr Tresor offen sein',
+    help: 'Nur wer ihn öffnen kann, legt einen weiteren Weg hinein an.',
     without: 'Ohne den Tresor fortfahren',
   },
   sessions: {

@@ -116,8 +116,8 @@ export const en = {
     },
   },
   unlock: {
-    heading: 'Open your vault once more',
-    help: 'What opens your vault is about to change. This page needs its key for that, and your browser does not give it out again.',
+    heading: 'Your vault has to be open for this',
+    help: 'Only who can open it makes another way into it.',
     without: 'Go on without the vault',
   },
   sessions: {

@@ -149,6 +149,7 @@ export const de: AdminWords = {
       generated: 'erzeugt',
     },
     secret: 'gesetzt, wird nicht gezeigt',
+    notGiven: 'nicht angegeben',
     empty: 'leer',
   },
   engine: {

@@ -145,6 +145,7 @@ export const en = {
       generated: 'generated',
     },
     secret: 'set, not shown',
+    notGiven: 'not given',
     empty: 'empty',
   },
   engine: {

@@ -73,9 +73,10 @@ describe('the page', () => {
   })
 
   it('says to whoever is signed out where to sign in, and shows nothing', async () => {
-    registry.refuse('GET /api/account', 'signin_needed', { status: 401 })
+    session = { ...SIGNED_IN, account: null }
     house.enter('/account')
     await see('h2', en.signedOut.heading)
+    expect(registry.asked.map(({ what }) => what)).toEqual(['GET /api/session'])
     expect(document.querySelector<HTMLAnchorElement>('a.main')?.pathname).toBe('/signin')
     expect(document.body.textContent).not.toContain(en.passkeys.heading)
   })
@@ -146,7 +147,7 @@ describe('passkeys', () => {
     house.enter('/account')
     await click(en.passkeys.add)
     await openVault()
-    await reads(en.passkeys.addedOnly(en.passkeys.suggested))
+    await reads(en.passkeys.addedOnly('Firefox'))
     expect(changed<NewPasskey>('POST /api/account/passkeys')?.wrap).toBeNull()
   })
 
@@ -154,7 +155,7 @@ describe('passkeys', () => {
     house.enter('/account')
     await click(en.passkeys.add)
     await click(en.unlock.without)
-    await reads(en.passkeys.addedOnly(en.passkeys.suggested))
+    await reads(en.passkeys.addedOnly('Firefox'))
     expect(changed<NewPasskey>('POST /api/account/passkeys')?.wrap).toBeNull()
   })
 

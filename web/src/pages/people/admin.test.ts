@@ -304,6 +304,7 @@ describe('the installation', () => {
       settings: [
         { name: 'PORT', value: '8000', origin: 'default', secret: false, help: 'Where it listens.' },
         { name: 'DATABASE_URL', value: null, origin: 'environment', secret: true, help: 'Where the rows are.' },
+        { name: 'ENGINE_KEY', value: null, origin: 'default', secret: true, help: 'Of outside nodes.' },
         { name: 'OPERATOR_NAME', value: '', origin: 'file', secret: false, help: 'Who runs it.' },
       ],
     })
@@ -314,6 +315,7 @@ describe('the installation', () => {
     expect(rows).toEqual([
       'PORT Where it listens. | 8000 | default',
       'DATABASE_URL Where the rows are. | set, not shown | environment',
+      'ENGINE_KEY Of outside nodes. | not given | default',
       'OPERATOR_NAME Who runs it. | empty | klausur.toml',
     ])
     expect(part.querySelectorAll('input, button')).toHaveLength(0)
@@ -345,18 +347,30 @@ describe('the installation', () => {
 })
 
 describe('whoever may not administer', () => {
+  const NOBODY = { ...SIGNED_IN, account: null, strong: false }
+  const HANNAS_SESSION = { ...SIGNED_IN, account: { id: 'h', name: 'hanna', role: 'organiser' } }
+
   it.for([
     ['has a second factor: signs in again', true, en.strong.withCode, '/signin'],
     ['has none: sets one up', false, en.strong.without, '/account'],
   ] as const)('signed in with a password alone %s', async ([_, has_totp, words, way]) => {
-    registry
-      .answer('GET /api/session', { ...SIGNED_IN, strong: false, has_totp })
-      .refuse('GET /api/admin/people', 'second_factor_required', { status: 403 })
+    registry.answer('GET /api/session', { ...SIGNED_IN, strong: false, has_totp })
     house.enter('/admin')
     await see('h2', en.strong.heading)
     await reads(words)
     expect(document.querySelector<HTMLAnchorElement>('a.main')?.pathname).toBe(way)
     expect(document.querySelector('table')).toBeNull()
+  })
+
+  it.for([
+    ['is signed out', NOBODY, en.refused.signedOut.heading, '/signin'],
+    ['is no administrator', HANNAS_SESSION, en.refused.notAllowed.heading, undefined],
+  ] as const)('is told so, and nothing is asked for them: %s', async ([_, session, heading, way]) => {
+    registry.answer('GET /api/session', session)
+    house.enter('/admin')
+    await see('h2', heading)
+    expect(document.querySelector<HTMLAnchorElement>('a.main')?.pathname).toBe(way)
+    expect(registry.asked.filter(({ what }) => what.includes('/admin/'))).toEqual([])
   })
 
   it.for([

@@ -1,0 +1,44 @@
+/** What stories about accounts share. */
+import { createHmac } from 'node:crypto'
+import type { ChromiumPerson } from './chromium.ts'
+import type { Server } from './server.ts'
+
+/** As the first start prints it. */
+export function setupLinkOf(server: Server): string {
+  const found = /https?:\/\/\S+(\/setup#[\w-]+)/.exec(server.log)?.[1]
+  if (!found) throw new Error(`no link to set it up in:\n${server.tail()}`)
+  return server.url + found
+}
+
+/** Password fields have no role of their own. */
+export async function fillsSecret(person: ChromiumPerson, label: string, text: string): Promise<void> {
+  await person.page.getByLabel(label, { exact: true }).fill(text)
+}
+
+/** From the page of an invitation to where the recovery key has been stored. */
+export async function acceptsByPassword(person: ChromiumPerson, name: string, password: string): Promise<void> {
+  await person.fill('Sign-in name', name)
+  await fillsSecret(person, 'Password', password)
+  await fillsSecret(person, 'Repeat password', password)
+  await person.click('button', 'Continue')
+  await person.see('heading', 'Vault recovery key')
+  await person.click('button', 'I have stored it')
+}
+
+/** The secret that the page shows for an app on a phone. */
+export async function shownSecret(person: ChromiumPerson): Promise<string> {
+  return (await person.page.locator('code').innerText()).replace(/\s/g, '')
+}
+
+/** RFC 6238: what that app shows. */
+export function codeOf(secret: string, at = Date.now()): string {
+  const bits = [...secret]
+    .map((letter) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0'))
+    .join('')
+  const key = Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)))
+  const step = Buffer.alloc(8)
+  step.writeBigUInt64BE(BigInt(Math.floor(at / 30_000)))
+  const mac = createHmac('sha1', key).update(step).digest()
+  const from = (mac.at(-1) ?? 0) & 15
+  return String((mac.readUInt32BE(from) & 0x7fffffff) % 1_000_000).padStart(6, '0')
+}
