@@ -18,6 +18,7 @@ from typing import Any
 
 import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import Connection, func, select
 
 from klausur.actions.end_doubtful import EndDoubtful
 from klausur.actions.people.tidy import tidy
@@ -167,6 +168,14 @@ class House:
         await sweep(self.built.world, self.built.presence)
         await tidy(self.built.people)
 
+    async def counted(self, table: str) -> int:
+        """Rows."""
+
+        def count(connection: Connection) -> int:
+            return int(connection.execute(select(func.count()).select_from(metadata.tables[table])).scalar_one())
+
+        return await self.built.database.look(count)
+
     @asynccontextmanager
     async def listen(self, meeting: str, **changed: Any) -> AsyncIterator[Socket]:
         async with open_socket(self.built.app, f"/api/meetings/{meeting}/events", **changed) as socket:
@@ -246,6 +255,11 @@ async def house(
     async with httpx.AsyncClient(transport=transport, base_url=site, headers=headers) as browser:
         yield House(built, clock, engine, settings, browser)
     await built.database.close()
+
+
+def everything(folder: Path) -> bytes:
+    """Every byte of every file: tables, free pages and the write-ahead log."""
+    return b"\n".join(path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file())
 
 
 # -- a browser's end of a socket --------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ it has to end after twelve idle ones, and is deleted with its end), no picture.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,6 +36,9 @@ SESSION_LIVES: Final = timedelta(days=7)
 INVITATION_LIVES: Final = timedelta(days=7)
 SETUP_LIVES: Final = timedelta(hours=1)
 TOTP_PENDING: Final = timedelta(minutes=10)
+
+_NO_TEXT: Final = re.compile("[\x00\ud800-\udfff]")
+"""What JSON can say and databases cannot be asked for."""
 
 
 class AccountRole(StrEnum):
@@ -220,7 +224,7 @@ def name_key(text: str) -> str:
     """What may be there once: names that differ in case or form alone are one. Of any text, so that a name which
     nobody can have is looked for like one that nobody has."""
     folded = unicodedata.normalize("NFKC", text).strip().casefold()
-    return unicodedata.normalize("NFKC", folded)
+    return _NO_TEXT.sub("\ufffd", unicodedata.normalize("NFKC", folded))
 
 
 def label(text: str) -> str:

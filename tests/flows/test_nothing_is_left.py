@@ -10,13 +10,8 @@ from sqlalchemy import Connection, func, select
 
 from klausur.domain.encoding import decode
 from klausur.store.tables import metadata
-from tests.house import House, house
+from tests.house import House, everything, house
 from tests.people import Link, Place, sealed, signed
-
-
-def everything(folder: Path) -> bytes:
-    """Every byte of every file: tables, free pages and the write-ahead log."""
-    return b"\n".join(path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file())
 
 
 async def canaries(its: House, link: Link, people: list[Place]) -> set[str]:

@@ -15,7 +15,7 @@ from klausur.actions.people.second_factor import (
 from klausur.actions.people.sessions import end_other_sessions, end_session
 from klausur.api.parts import TheParts, network_of
 from klausur.api.people import models
-from klausur.api.people.here import TheAccount, clear_cookie, described
+from klausur.api.people.here import RandomId, TheAccount, clear_cookie, described
 from klausur.api.powers import needs_account
 from klausur.domain.accounts import name_key
 from klausur.domain.policy import AccountOperation
@@ -86,7 +86,7 @@ async def new_backup_codes(here: TheAccount, parts: TheParts) -> models.BackupCo
 
 
 @router.delete("/sessions/{session}", status_code=204, responses=described("not_found"), openapi_extra=_CHANGES)
-async def end_one_session(session: str, here: TheAccount, parts: TheParts) -> None:
+async def end_one_session(session: RandomId, here: TheAccount, parts: TheParts) -> None:
     await end_session(parts.people, here, session)
 
 
@@ -96,5 +96,5 @@ async def end_all_other_sessions(here: TheAccount, parts: TheParts) -> None:
 
 
 @router.delete("/notices/{notice}", status_code=204, responses=described("not_found"), openapi_extra=_CHANGES)
-async def delete_notice(notice: str, here: TheAccount, parts: TheParts) -> None:
+async def delete_notice(notice: RandomId, here: TheAccount, parts: TheParts) -> None:
     await put_notice_away(parts.people, here, notice)

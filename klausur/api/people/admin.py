@@ -16,7 +16,7 @@ from klausur.actions.people.administer import (
 from klausur.actions.people.running import end_running, running_meetings
 from klausur.api.parts import TheParts
 from klausur.api.people import admin_models as models
-from klausur.api.people.here import TheAccount, described
+from klausur.api.people.here import RandomId, TheAccount, described
 from klausur.api.powers import needs_account
 from klausur.domain.accounts import AccountRole
 from klausur.domain.policy import AccountOperation
@@ -38,7 +38,7 @@ async def invite_somebody(wish: models.InvitationWish, here: TheAccount, parts: 
 
 
 @router.delete("/invitations/{invitation}", status_code=204, responses=described("not_found"), openapi_extra=_INVITES)
-async def withdraw_invitation(invitation: str, here: TheAccount, parts: TheParts) -> None:
+async def withdraw_invitation(invitation: RandomId, here: TheAccount, parts: TheParts) -> None:
     await withdraw(parts.people, here, invitation)
 
 
@@ -48,7 +48,7 @@ async def withdraw_invitation(invitation: str, here: TheAccount, parts: TheParts
     responses=described("not_found", "last_administrator"),
     openapi_extra=_CHANGES,
 )
-async def change_somebody(person: str, given: models.PersonChange, here: TheAccount, parts: TheParts) -> None:
+async def change_somebody(person: RandomId, given: models.PersonChange, here: TheAccount, parts: TheParts) -> None:
     await change_person(parts.people, here, person, role=AccountRole(given.role), disabled=given.disabled)
 
 
@@ -58,19 +58,19 @@ async def change_somebody(person: str, given: models.PersonChange, here: TheAcco
     responses=described("not_found", "last_administrator"),
     openapi_extra=_CHANGES,
 )
-async def erase_somebody(person: str, here: TheAccount, parts: TheParts) -> None:
+async def erase_somebody(person: RandomId, here: TheAccount, parts: TheParts) -> None:
     await erase_person(parts.people, here, person)
 
 
 @router.delete(
     "/people/{person}/second-factor", status_code=204, responses=described("not_found"), openapi_extra=_CHANGES
 )
-async def reset_their_second_factor(person: str, here: TheAccount, parts: TheParts) -> None:
+async def reset_their_second_factor(person: RandomId, here: TheAccount, parts: TheParts) -> None:
     await reset_second_factor(parts.people, here, person)
 
 
 @router.post("/people/{person}/reset", status_code=201, responses=described("not_found"), openapi_extra=_INVITES)
-async def make_reset_link(person: str, here: TheAccount, parts: TheParts) -> models.InvitationMade:
+async def make_reset_link(person: RandomId, here: TheAccount, parts: TheParts) -> models.InvitationMade:
     return models.InvitationMade.of(await offer_reset(parts.people, here, person))
 
 
@@ -86,7 +86,7 @@ async def see_running(_here: TheAccount, parts: TheParts) -> models.RunningAnswe
     responses=described("not_found"),
     openapi_extra=needs_account(AccountOperation.END_RUNNING),
 )
-async def end_one(session: str, here: TheAccount, parts: TheParts) -> None:
+async def end_one(session: RandomId, here: TheAccount, parts: TheParts) -> None:
     await end_running(parts.people, parts.world, here, session)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
-from fastapi import Depends, Request, Response
+from fastapi import Depends, Path, Request, Response
 
 from klausur.actions.people.circle import Here
 from klausur.actions.people.own_account import session_view
@@ -20,6 +20,7 @@ from klausur.api.people import models
 from klausur.api.people.browsers import in_few_words
 from klausur.api.powers import ACCOUNT_POWER
 from klausur.domain.accounts import SESSION_LIVES
+from klausur.domain.encoding import characters
 from klausur.domain.policy import AccountOperation, require_account
 
 
@@ -91,6 +92,10 @@ async def signed_in(response: Response, parts: Parts, begun: Begun) -> models.Se
 async def session_answer(parts: Parts, here: Here | None) -> models.SessionAnswer:
     view = await session_view(parts.people, here)
     return models.SessionAnswer.of(view)
+
+
+RandomId = Annotated[str, Path(pattern=f"^[A-Za-z0-9_-]{{{characters(16)}}}$")]
+"""In an address, of a session, a person, an invitation …: nothing else gets as far as the database."""
 
 
 def described(*codes: str) -> dict[int | str, dict[str, Any]]:
