@@ -30,8 +30,10 @@ class ProviderPerson:
     strong: bool
     to: str
     """Path of the page of ours to which they wanted."""
-    connects: str | None
-    """Hash of the session in which they left to connect their account with who they are there."""
+    left: str | None
+    """Hash of the session in which they left, if any: on their way back from another site browsers do not show it."""
+    connect: bool
+    """They left to connect that session's account with who they are there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +53,8 @@ class ProviderDoor(IdentityProvider, Protocol):
         """Whether somebody who comes for the first time gets an account."""
         ...
 
-    async def depart(self, to: str, connects: str | None) -> ProviderDeparture:
-        """``connects``: comes back with them. Raises ProviderUnavailable."""
+    async def depart(self, to: str, left: str | None, *, connect: bool = False) -> ProviderDeparture:
+        """``left``, ``connect``: come back with them. Raises ProviderUnavailable."""
         ...
 
     async def arrive(self, cookie: str, answer: Mapping[str, str]) -> ProviderPerson:

@@ -72,7 +72,8 @@ class _Departed:
     nonce: str
     verifier: str
     to: str
-    connects: str | None
+    left: str | None
+    connect: bool
 
 
 class Provider:
@@ -104,11 +105,11 @@ class Provider:
     def new_accounts(self) -> bool:
         return self._facts.new_accounts
 
-    async def depart(self, to: str, connects: str | None) -> ProviderDeparture:
+    async def depart(self, to: str, left: str | None, *, connect: bool = False) -> ProviderDeparture:
         async with self._patience(self._within):
             its = await self._directory.metadata()
         fine = len(to) <= _PAGE_MAX and _OUR_PAGE.fullmatch(to)
-        departed = _Departed(_random(), _random(), _random(), to if fine else "/", connects)
+        departed = _Departed(_random(), _random(), _random(), to if fine else "/", left, connect)
         return ProviderDeparture(_authorization(self._facts, its, departed), self._departed.keep(departed))
 
     async def arrive(self, cookie: str, answer: Mapping[str, str]) -> ProviderPerson:
@@ -129,7 +130,8 @@ class Provider:
             name=name,
             strong=_is_strong(self._facts.strong, claims),
             to=departed.to,
-            connects=departed.connects,
+            left=departed.left,
+            connect=departed.connect,
         )
 
     async def logout_address(self) -> str | None:

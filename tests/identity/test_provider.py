@@ -33,7 +33,8 @@ async def test_somebody_signs_in(both: Pair) -> None:
         name=None,
         strong=False,
         to="/account",
-        connects=None,
+        left=None,
+        connect=False,
     )
 
 
@@ -92,8 +93,9 @@ async def test_a_secret_goes_the_way_that_the_provider_takes(both: Pair) -> None
 
 
 async def test_whoever_connects_their_account_is_known_when_they_come_back(both: Pair) -> None:
-    departure = await both.ours.depart("/account", "her session")
-    assert (await both.ours.arrive(departure.cookie, both.theirs.visit(departure.address))).connects == "her session"
+    departure = await both.ours.depart("/account", "her session", connect=True)
+    person = await both.ours.arrive(departure.cookie, both.theirs.visit(departure.address))
+    assert (person.left, person.connect) == ("her session", True)
 
 
 async def test_what_the_provider_says_of_itself_holds_for_an_hour(both: Pair) -> None:

@@ -128,6 +128,18 @@ async def test_a_session_that_was_there_before_ends(cast: Cast) -> None:
     assert await cast.otto.who() is None
 
 
+async def test_a_session_in_which_she_left_ends(cast: Cast) -> None:
+    """A browser does not show its cookie on the way back: it is strict, and the way comes from another site."""
+    await cast.connect(cast.hanna)
+    first = cast.hanna.browser.cookies["klausur"]
+    there = await cast.hanna.browser.get("/api/signin/provider")
+    del cast.hanna.browser.cookies["klausur"]
+    await cast.hanna.browser.get(CALLBACK, params=cast.theirs.visit(there.headers["location"]))
+    assert await cast.hanna.who() == "hanna"
+    cast.otto.browser.cookies.set("klausur", first)
+    assert await cast.otto.who() is None
+
+
 async def test_whom_we_do_not_know_gets_no_account(cast: Cast) -> None:
     answer = await cast.by_provider(cast.otto)
     assert answer.headers["location"] == "/signin#no-account"

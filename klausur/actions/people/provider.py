@@ -41,14 +41,16 @@ def _door(people: People) -> ProviderDoor:
     return people.provider
 
 
-async def leave_for_provider(people: People, to: str, connecting: Here | None) -> ProviderDeparture:
-    """``connecting``: whose account belongs to whoever they are there, from then on. Raises NotThere,
+async def leave_for_provider(people: People, to: str, here: Here | None, *, connect: bool) -> ProviderDeparture:
+    """``connect``: the account of whoever is ``here`` shall belong to who they are there. Raises NotThere,
     ProviderUnavailable, SigninNeeded, SecondFactorRequired."""
     door = _door(people)
-    if connecting is not None:
+    if here is None:
+        return await door.depart(to, None)
+    if connect:
         async with people.store.reading() as unit:
-            await _require_may_connect(unit, await still(unit, connecting, people.clock.now()))
-    return await door.depart(to, connecting.session.hash if connecting else None)
+            await _require_may_connect(unit, await still(unit, here, people.clock.now()))
+    return await door.depart(to, here.session.hash, connect=connect)
 
 
 async def come_back_from_provider(
@@ -61,10 +63,11 @@ async def come_back_from_provider(
     subject = people.keyring.subject(person.issuer, person.subject)
     try:
         async with people.store.writing() as unit:
-            if person.connects is not None:
-                await _connect(unit, subject, person.connects, now)
+            if person.connect:
+                await _connect(unit, subject, person.left or "", now)
                 return CameBack(None, person.to)
             account = await _account_of(unit, subject, person, now, new=door.new_accounts)
+            await unit.sessions.end(person.left or "")
             begun = await begin(
                 unit,
                 account,

@@ -41,7 +41,7 @@ async def go_to_provider(
     that sends browsers here connects nothing: they do not bring the session's cookie then."""
     count(parts, Attempt.SIGNIN_BEGUN, request)
     try:
-        departure = await leave_for_provider(parts.people, to, here if connect else None)
+        departure = await leave_for_provider(parts.people, to, here, connect=connect)
     except ProviderError as error:
         return _told(error)
     response = RedirectResponse(departure.address, 303)
