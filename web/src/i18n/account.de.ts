@@ -108,9 +108,15 @@ export const de: AccountWords = {
       confirm: 'Neue Codes erstellen',
     },
   },
+  provider: {
+    heading: 'Identitätsanbieter',
+    help: (provider) => `Sie können sich auch mit ${provider} anmelden. Ihren Tresor kann er nicht öffnen.`,
+    connected: 'Ihr Konto ist verbunden.',
+    connect: (provider) => `Mit ${provider} verbinden`,
+  },
   recovery: {
     help: 'Ihr Tresor enthält Titel, Links und Moderationsrechte Ihrer Meetings, so verschlüsselt, dass dieser Server ihn nicht lesen kann. Sind Passwort und Passkeys verloren, öffnet ihn nur noch dieser Schlüssel.',
-    make: 'Neuen Wiederherstellungsschlüssel erstellen',
+    make: 'Neuen Schlüssel erstellen',
     making: 'Der Schlüssel wird erstellt …',
     download: 'Schlüssel herunterladen',
     saved: 'Der neue Wiederherstellungsschlüssel ist gespeichert; der alte gilt nicht mehr.',

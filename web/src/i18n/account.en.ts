@@ -102,6 +102,12 @@ export const en = {
       confirm: 'Make new codes',
     },
   },
+  provider: {
+    heading: 'Identity provider',
+    help: (provider: string) => `You can also sign in with ${provider}. Your vault it cannot open.`,
+    connected: 'Your account is connected.',
+    connect: (provider: string) => `Connect with ${provider}`,
+  },
   recovery: {
     help: 'Your vault holds the titles, links and host powers of your meetings, encrypted so that this server cannot read it. When password and passkeys are lost, this key alone opens it.',
     make: 'Make a new recovery key',

@@ -117,6 +117,24 @@ describe('the page', () => {
   })
 })
 
+describe('the identity provider', () => {
+  it('is not spoken of where there is none', async () => {
+    house.enter('/account')
+    await region(en.totp.heading)
+    expect(document.body.textContent).not.toContain(en.provider.heading)
+  })
+
+  it.for([true, false])('can be connected once (is: %s)', async (provider) => {
+    account = { ...account, provider }
+    if (house.operator) house.operator.signIn = { passkeys: true, provider: 'Example ID' }
+    house.enter('/account')
+    const part = await region(en.provider.heading)
+    const link = part.querySelector('a')
+    expect(part.textContent?.includes(en.provider.connected)).toBe(provider)
+    expect(link?.getAttribute('href')).toBe(provider ? undefined : '/api/signin/provider?connect=true&to=/account')
+  })
+})
+
 describe('passkeys', () => {
   it('are listed with their day, and whether they open the vault', async () => {
     house.enter('/account')
