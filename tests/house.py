@@ -77,12 +77,15 @@ class House:
         self.tickets = RedeemTicket(self.built.world, self.built.presence)
         self.end_doubtful = EndDoubtful(self.built.world)
 
-    async def open_meeting(self, *, waiting_room: bool = False, times: Mapping[str, str] | None = None) -> Link:
+    async def open_meeting(
+        self, *, waiting_room: bool = False, times: Mapping[str, str] | None = None, guests: bool = True
+    ) -> Link:
         """``times``: opens_at and closes_at of a planned one."""
         key, proof = Ed25519PrivateKey.generate(), secrets.token_bytes(32)
         body = {
             "host_public_key": public(key),
             "link_proof_hash": encode(hashlib.sha256(proof).digest()),
+            "guests": guests,
         }
         answer = await self.browser.post("/api/meetings", json=body | dict(times or {}))
         assert answer.status_code == 201, answer.text
