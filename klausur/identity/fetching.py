@@ -73,9 +73,7 @@ class Fetcher:
 
 def unavailable(part: str, error: Exception | None = None, status: int | None = None) -> ProviderUnavailable:
     """Says so in the log, of the error no more than its type: its words quote addresses."""
-    _log.error(
-        "identity_provider_unavailable", part=part, reason=type(error).__name__ if error else None, status=status
-    )
+    _log.error("provider_failed", part=part, reason=type(error).__name__ if error else None, status=status)
     return ProviderUnavailable()
 
 

@@ -172,7 +172,7 @@ class Provider:
         )
         if read is None:
             # Somebody tried, or it is misconfigured; which of the checks failed helps the former alone.
-            _log.warning("identity_token_refused", part="id_token")
+            _log.warning("id_token_refused")
             raise ProviderRefused
         return read
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from klausur import log
 from tests.house import ORIGIN, House, ManualClock, house
 from tests.identity.authenticator import Authenticator
 from tests.identity.fake_provider import AFTER_LOGOUT, CLIENT_ID, CLIENT_SECRET, ISSUER, FakeProvider
@@ -423,6 +425,29 @@ async def test_who_somebody_is_there_is_held_as_a_hash_alone(cast: Cast, tmp_pat
     for name, held in files.items():
         for word in (cast.theirs.subject, "their-session", "preferred_username"):
             assert word.encode() not in held, f"{word} in {name}"
+
+
+async def test_no_line_of_the_log_names_anybody(cast: Cast) -> None:
+    stream = io.StringIO()
+    log.configure("debug", stream)
+    there = await cast.otto.browser.get("/api/signin/provider?to=/account")
+    answer = cast.theirs.visit(there.headers["location"])
+    cast.theirs.claims = {"nonce": "another", "name": "Otto Canary"}
+    await cast.otto.browser.get(CALLBACK, params=answer)
+    cast.theirs.tokens = {"error": "Otto Canary", "id_token": None}
+    await cast.by_provider(cast.otto)
+    await cast.logout(cast.theirs.logout_token(aud="another"))
+
+    async def quoting(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError(f"Otto Canary at {request.url}")
+
+    cast.theirs.instead["/token"] = quoting
+    await cast.by_provider(cast.otto)
+    written = stream.getvalue()
+    assert "provider_failed" in written
+    assert "id_token_refused" in written
+    words = ("Canary", cast.theirs.subject, "their-session", answer["code"], answer["state"], "id.example.org")
+    assert [word for word in words if word in written] == []
 
 
 async def test_an_account_that_only_the_provider_opens_may_get_a_passkey(tmp_path: Path) -> None:
