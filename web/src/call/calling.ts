@@ -72,10 +72,7 @@ class MeetingVisit implements Visit {
 
   async look(): Promise<Found | Refusal> {
     try {
-      const look = await this.meetings.look(this.opened)
-      await this.law.learn(look)
-      this.session = look.session
-      this.title = look.title
+      const look = await this.learn()
       const closed = look.host ? undefined : this.closed(look)
       return closed
         ? { refused: closed }
@@ -94,6 +91,8 @@ class MeetingVisit implements Visit {
 
   async saveWaitingRoom(on: boolean): Promise<boolean> {
     try {
+      // Rules of an opening of before would forget who was removed from this one.
+      await this.learn()
       await this.meetings.amend(this.opened, this.law, this.session, (rules) =>
         rules.waitingRoom === on ? rules : { ...rules, waitingRoom: on },
       )
@@ -101,6 +100,14 @@ class MeetingVisit implements Visit {
     } catch {
       return false
     }
+  }
+
+  private async learn(): Promise<Look> {
+    const look = await this.meetings.look(this.opened)
+    await this.law.learn(look)
+    this.session = look.session
+    this.title = look.title
+    return look
   }
 
   async saveTitle(title: string): Promise<boolean> {

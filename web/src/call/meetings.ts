@@ -45,6 +45,8 @@ export type Look = {
   serverTime: string
   /** of a planned meeting: before it only a host gets in */
   opensAt: string | null
+  /** the server takes no guest by the link alone, also where the host's rules say nothing of a waiting room */
+  mustKnock: boolean
 }
 
 /** Secret and proof of a link, derived once. */
@@ -93,6 +95,7 @@ export class Meetings {
       rules: view.rules,
       serverTime: view.server_time,
       opensAt: view.opens_at,
+      mustKnock: view.must_knock,
     }
   }
 

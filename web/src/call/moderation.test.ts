@@ -52,6 +52,27 @@ async function passOn(at: Stage, ...guests: Guest[]): Promise<void> {
   }
 }
 
+/** Comes in by the link, while the waiting room is off. */
+async function byLink(at: Stage, name: string): Promise<Guest> {
+  const guest = await at.guest(name)
+  await at.say({ type: 'seat', ...(await guest.entry(await guest.byLink())) })
+  return guest
+}
+
+/** The server tells the newest rules to everybody inside. */
+async function tellRules(at: Stage): Promise<void> {
+  if (at.rules) await at.say({ type: 'rules', ...at.rules })
+}
+
+async function seconds(count: number): Promise<void> {
+  for (let second = 0; second < count; second += 1) {
+    await vi.advanceTimersByTimeAsync(1000)
+    await settled()
+  }
+}
+
+const certified = (at: Stage) => ofType(at, 'certify').map((it) => 'pseudonym' in it && it.pseudonym)
+
 describe('Hanna, who hosts, lets people in', () => {
   it('one by one, with the code that they read out, and a certificate that everybody takes', async () => {
     const { at, call } = await hosting()
@@ -83,10 +104,7 @@ describe('Hanna, who hosts, lets people in', () => {
     void call.admitAll()
     await settled()
     expect(ofType(at, 'admit')).toHaveLength(20)
-    for (let second = 0; second < 3; second += 1) {
-      await vi.advanceTimersByTimeAsync(1000)
-      await settled()
-    }
+    await seconds(3)
     expect(ofType(at, 'admit')).toHaveLength(45)
   })
 
@@ -126,8 +144,40 @@ describe('Hanna, who hosts, lets people in', () => {
     expect(happened(call)).toEqual([])
     await call.admit(otto.id)
     await at.say({ type: 'refused', what: 'admit', target: otto.id, code: 'meeting_full' })
-    expect(happened(call)).toEqual(['failed'])
+    expect(inCall(call.state).happenings).toMatchObject([{ what: 'failed', why: 'meeting_full' }])
     expect(inCall(call.state).knocks[0]?.answered).toBe(false)
+  })
+
+  it('and is told to unlock first, once for all who wait', async () => {
+    const { at, call } = await hosting()
+    const [otto, ada] = [await at.guest('Otto'), await at.guest('Ada')]
+    await at.say(await otto.knock(), await ada.knock())
+    await call.admit(otto.id)
+    await at.say({ type: 'refused', what: 'admit', target: otto.id, code: 'meeting_locked' })
+    expect(inCall(call.state).happenings).toMatchObject([{ what: 'failed', why: 'meeting_locked' }])
+    await call.lock(true)
+    await call.admitAll()
+    expect(happened(call)).toEqual(['failed', 'locked', 'failed'])
+    expect(ofType(at, 'admit')).toHaveLength(1)
+  })
+
+  it('and loses sight of nobody who waits while her connection comes back', async () => {
+    const { at, call } = await hosting()
+    const [otto, ada] = [await at.guest('Otto'), await at.guest('Ada')]
+    const [first, second] = [await otto.knock(), await ada.knock()]
+    await at.say(first, second)
+    const seen = new Set<string>()
+    call.subscribe((state) =>
+      seen.add(
+        inCall(state)
+          .knocks.map(({ name }) => name)
+          .join(' and '),
+      ),
+    )
+    await at.welcome({ knocks: [first, second] as never })
+    expect([...seen]).toEqual(['Otto and Ada'])
+    await at.welcome({ knocks: [second] as never })
+    expect([...seen]).toEqual(['Otto and Ada', 'Ada'])
   })
 
   it('and nobody any more once she has left, even while a certificate is being made', async () => {
@@ -240,6 +290,143 @@ describe('Hanna keeps order', () => {
     expect(names(call)).not.toContain('Mallory')
   })
 
+  it('not while those inside cannot be told so: that fails, and nobody vanishes', async () => {
+    const { at, call, carla } = await hosting()
+    await call.setWaitingRoom(false)
+    await call.makeCohost(carla.id, true)
+    await byLink(at, 'Otto')
+    const ada = await at.guest('Ada')
+    await at.say({ type: 'seat', ...(await ada.entry(await carla.admission(ada))) })
+    at.socket.readyState = 3
+    for (const change of [() => call.setWaitingRoom(true), () => call.makeCohost(carla.id, false)]) {
+      const before = happened(call).length
+      await change()
+      expect(happened(call).slice(before)).toEqual(['failed'])
+    }
+    expect(certified(at)).toEqual([])
+    expect(await ruled(at)).toMatchObject({ waitingRoom: false, cohosts: [carla.key] })
+    expect(names(call)).toEqual(expect.arrayContaining(['Otto', 'Ada']))
+  })
+
+  it('not either while the server passes nothing on', async () => {
+    const { at, call } = await hosting()
+    await call.setWaitingRoom(false)
+    const otto = await byLink(at, 'Otto')
+    const switched = call.setWaitingRoom(true)
+    await settled()
+    await seconds(3)
+    await switched
+    expect(certified(at)).toEqual([otto.id])
+    expect(happened(call)).toEqual(['failed'])
+    expect(await ruled(at)).toMatchObject({ waitingRoom: false })
+  })
+
+  it('removes somebody while those inside cannot be told: denied at once, the others certified once they can', async () => {
+    const { at, call, gustav } = await hosting()
+    await call.setWaitingRoom(false)
+    const otto = await byLink(at, 'Otto')
+    const removed = call.remove(gustav.id)
+    await settled()
+    at.socket.readyState = 3
+    await seconds(3)
+    await removed
+    expect(await ruled(at)).toMatchObject({ waitingRoom: true, denied: [gustav.key] })
+    const before = certified(at).length
+    at.socket.readyState = 1
+    at.roster = at.roster.filter(({ pseudonym }) => pseudonym !== gustav.id)
+    await at.welcome({ roster: [...at.roster, await otto.entry(await otto.byLink())] })
+    expect(certified(at).slice(before)).toEqual([otto.id])
+    await passOn(at, otto)
+    expect(names(call)).toEqual(['Hanna', 'Carla', 'Otto'])
+    expect(happened(call)).toEqual(['removed'])
+  })
+
+  it('signs a removal that could not be signed as soon as she is back', async () => {
+    const { at, call, gustav } = await hosting()
+    at.refusal = { status: 503, code: 'unavailable' }
+    await call.remove(gustav.id)
+    expect(happened(call)).toEqual(['removed', 'failed'])
+    at.refusal = undefined
+    await at.welcome()
+    expect(await ruled(at)).toMatchObject({ denied: [gustav.key] })
+    await at.welcome()
+    expect(at.rules?.version).toBe(1)
+  })
+
+  it('certifies who comes by the link while she removes somebody, also those she hears of late, and nobody after', async () => {
+    const { at, call, gustav } = await hosting()
+    await call.setWaitingRoom(false)
+    const otto = await byLink(at, 'Otto')
+    const removed = call.remove(gustav.id)
+    await settled()
+    const ada = await byLink(at, 'Ada')
+    await passOn(at, otto)
+    await removed
+    await settled()
+    expect(certified(at)).toEqual([otto.id, ada.id])
+    await passOn(at, ada)
+    // Came in before the rules, and the server's word of it comes after the answer to them.
+    const emil = await byLink(at, 'Emil')
+    await tellRules(at)
+    await passOn(at, emil)
+    const mallory = await byLink(at, 'Mallory')
+    await seconds(30)
+    expect(certified(at)).toEqual([otto.id, ada.id, emil.id])
+    expect(certified(at)).not.toContain(mallory.id)
+    expect(names(call)).toEqual(['Hanna', 'Carla', 'Otto', 'Ada', 'Emil'])
+  })
+
+  it('certifies whom Carla lets in while she is unmade', async () => {
+    const { at, call, carla } = await hosting()
+    await call.makeCohost(carla.id, true)
+    const [otto, ada] = [await at.guest('Otto'), await at.guest('Ada')]
+    const admitted = async (guest: Guest) =>
+      at.say({ type: 'seat', ...(await guest.entry(await carla.admission(guest))) })
+    await admitted(otto)
+    const unmade = call.makeCohost(carla.id, false)
+    await settled()
+    await admitted(ada)
+    await passOn(at, otto)
+    await unmade
+    await settled()
+    await passOn(at, ada)
+    expect(await ruled(at)).toMatchObject({ cohosts: [] })
+    expect(names(call)).toEqual(expect.arrayContaining(['Carla', 'Otto', 'Ada']))
+  })
+
+  it('certifies no denied key, whoever asks for it', async () => {
+    const { at, call, gustav } = await hosting()
+    await call.setWaitingRoom(false)
+    const otto = await byLink(at, 'Otto')
+    const removed = [call.remove(otto.id), call.remove(gustav.id)]
+    await settled()
+    await Promise.all(removed)
+    await tellRules(at)
+    await seconds(30)
+    expect(certified(at)).toEqual([])
+    expect((await ruled(at))?.denied.toSorted()).toEqual([otto.key, gustav.key].toSorted())
+  })
+
+  it('removes three at once, and says no more than the server takes', async () => {
+    const { at, call } = await hosting()
+    await call.setWaitingRoom(false)
+    const guests: Guest[] = []
+    for (let count = 0; count < 33; count += 1) guests.push(await byLink(at, `Guest ${count}`))
+    const removed = Promise.all(guests.slice(0, 3).map(({ id }) => call.remove(id)))
+    await settled()
+    expect(certified(at)).toHaveLength(20)
+    await seconds(1)
+    const others = guests.slice(3).map(({ id }) => id)
+    expect(certified(at)).toEqual(expect.arrayContaining(others))
+    await passOn(at, ...guests)
+    await removed
+    await tellRules(at)
+    await seconds(5)
+    expect(certified(at).length).toBe(new Set(certified(at)).size)
+    expect((await ruled(at))?.denied).toHaveLength(3)
+    expect(names(call)).toHaveLength(33)
+  })
+
   it('switches the waiting room off: who waits is let in', async () => {
     const { at, call } = await hosting()
     const otto = await at.guest('Otto')
@@ -318,6 +505,38 @@ describe('Gustav, who is a participant,', () => {
     expect(ofType(at, 'announce')).toHaveLength(1)
     await at.welcome()
     expect(ofType(at, 'announce')).toHaveLength(1)
+  })
+
+  it('says once more, a second later and as things stand then, what was too much at once', async () => {
+    const { at, call } = await hosting()
+    const refusal = { type: 'refused', what: 'announce', target: null, code: 'too_many_attempts' } as const
+    for (const up of [true, false, true]) await call.raiseHand(up)
+    await at.say(refusal, refusal)
+    expect(ofType(at, 'announce')).toHaveLength(3)
+    await call.rename('Hanna II')
+    await seconds(3)
+    expect(ofType(at, 'announce')).toHaveLength(5)
+    expect(await at.announced(String(at.requests[0]?.body?.pseudonym))).toMatchObject({
+      name: 'Hanna II',
+      hand: expect.any(Number),
+    })
+    expect(happened(call)).toEqual([])
+  })
+
+  it('raises her hand while a ticket is being made: the hand is said after it, and stays up', async () => {
+    const { at, call } = await hosting()
+    const answer = at.holdAnswers()
+    at.engines[0]?.events?.lost()
+    await seconds(1)
+    const raised = call.raiseHand(true)
+    await settled()
+    expect(ofType(at, 'announce')).toEqual([])
+    answer()
+    await raised
+    const [, ticket] = await at.announcements()
+    const said = await at.announced(String(at.requests[0]?.body?.pseudonym))
+    expect(said).toMatchObject({ hand: expect.any(Number), key: ticket?.key })
+    expect(said?.seq).toBe(Number(ticket?.seq) + 1)
   })
 
   it('keeps name and hand over a reload', async () => {
