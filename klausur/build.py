@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 from urllib.parse import urlsplit
 
 from fastapi import FastAPI
@@ -89,6 +89,25 @@ class AllConnections:
             await door.drop(meeting, pseudonym, reason=reason)
 
 
+class Beside:
+    """ports.Errands, as tasks."""
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def run(self, errand: Coroutine[Any, Any, None]) -> None:
+        # The loop itself holds tasks only weakly.
+        task = asyncio.create_task(errand)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def end(self) -> None:
+        """What is not done yet is not done any more."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
 @dataclass(frozen=True, slots=True)
 class Installation:
     """All services, wired, not yet running."""
@@ -103,6 +122,7 @@ class Installation:
     notes: NoteEngineEvent
     database: Database
     pages: ClientFiles
+    beside: Beside
 
 
 def assemble(
@@ -111,7 +131,8 @@ def assemble(
     database = Database(settings.database)
     hub, connections = Hub(), AllConnections()
     rules = Rules(anyone_opens=settings.open_meetings == "anyone", max_participants=settings.max_participants)
-    world = World(database, clock or SystemClock(), media.rooms, hub, connections, rules)
+    beside = Beside()
+    world = World(database, clock or SystemClock(), media.rooms, hub, connections, rules, beside)
     presence = Presence(world)
     signalling = SignallingProxy(
         RedeemTicket(world, presence),
@@ -129,7 +150,7 @@ def assemble(
     parts = _parts(settings, world)
     api = build_api(parts)
     app = build_app(api, parts, doors, _front(settings))
-    return Installation(app, api, world, presence, hub, signalling, NoteEngineEvent(world), database, pages)
+    return Installation(app, api, world, presence, hub, signalling, NoteEngineEvent(world), database, pages, beside)
 
 
 def _parts(settings: Settings, world: World) -> Parts:
@@ -289,6 +310,7 @@ class Running:
         if self._metrics is not None:
             await self._metrics.stop()
         await self._jobs.stop()
+        await self.installation.beside.end()
         await self._engine.stop()
         self._rooms.close()
         if self._listener is not None:

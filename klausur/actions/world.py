@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from klausur.domain.ports import Audience, Clock, Connections, MediaEngine, Store
+from klausur.domain.ports import Audience, Clock, Connections, Errands, MediaEngine, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,3 +23,4 @@ class World:
     audience: Audience
     connections: Connections
     rules: Rules
+    errands: Errands
