@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { happened, names, seconds } from './hosting.stage'
+import type { CallState } from './model'
 import { inCall, type Stage, settled, stage } from './session.stage'
 
 beforeEach(
@@ -66,12 +67,13 @@ describe('Hanna, whose socket has told her nothing yet,', () => {
   })
 })
 
-describe('two people of one name', () => {
-  const imitations = (state: unknown) =>
-    inCall(state as never)
-      .people.filter(({ imitates }) => imitates)
-      .map(({ id }) => id)
+function imitations(state: CallState): string[] {
+  return inCall(state)
+    .people.filter(({ imitates }) => imitates)
+    .map(({ id }) => id)
+}
 
+describe('two people of one name', () => {
   it('are both marked when Hanna finds them there, be it that the server names one of them later than the other', async () => {
     const at = await stage()
     const [anna, mallory] = [await at.guest('Anna'), await at.guest('Anna')]
@@ -94,6 +96,21 @@ describe('two people of one name', () => {
   })
 })
 
+describe('somebody who does not count for a moment', () => {
+  it('comes back to the same place: it is not Ada who imitates, once she has been certified', async () => {
+    const { at, call } = await attending()
+    await at.say({ type: 'rules', ...(await at.decree({ waitingRoom: false })) })
+    const [ada, mallory] = [await at.guest('Ada'), await at.guest('ada')]
+    await at.say({ type: 'seat', ...(await ada.entry(await ada.byLink())) })
+    await at.say({ type: 'seat', ...(await mallory.entry()) })
+    await at.say({ type: 'rules', ...(await at.decree({ waitingRoom: true })) })
+    expect(names(call)).toEqual(['Hanna', 'Gustav', 'ada'])
+    await at.say({ type: 'seat', ...(await ada.entry()) })
+    expect(names(call)).toEqual(['Hanna', 'Gustav', 'Ada', 'ada'])
+    expect(imitations(call.state)).toEqual([mallory.id])
+  })
+})
+
 describe('Hanna, who renames herself at the moment her seat is lost,', () => {
   it('keeps the name for the next one', async () => {
     const at = await stage()
@@ -107,17 +124,19 @@ describe('Hanna, who renames herself at the moment her seat is lost,', () => {
     await at.decree({ waitingRoom: true })
     at.socket.drop(4401)
     await seconds(1)
-    const renamed = call.rename('Hanna II')
     answer()
+    const knocked = at.holdAnswers()
+    await settled()
+    const renamed = call.rename('Hanna II')
+    await settled()
+    knocked()
     await seconds(3)
     await renamed
     expect(call.state.kind).toBe('waiting')
-    expect(await at.knocked()).toMatchObject({ name: expect.stringMatching(/^Hanna/) })
     at.gone = false
     await at.say({ type: 'admitted' })
     await seconds(1)
     expect(names(call)).toEqual(['Hanna II'])
     expect(happened(call)).toEqual([])
-    await settled()
   })
 })
