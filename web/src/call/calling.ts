@@ -53,8 +53,8 @@ export class Calling implements Backstage {
 }
 
 class MeetingVisit implements Visit {
-  private session = ''
-  private title = ''
+  /** of the last look */
+  private at: Pick<Look, 'session' | 'title'> = { session: '', title: '' }
   private late: Promise<Late> | undefined
   private engine: MediaEngine | undefined
   private held: StoredSeat | undefined
@@ -93,7 +93,7 @@ class MeetingVisit implements Visit {
     try {
       // Rules of an opening of before would forget who was removed from this one.
       await this.learn()
-      await this.meetings.amend(this.opened, this.law, this.session, (rules) =>
+      await this.meetings.amend(this.opened, this.law, this.at.session, (rules) =>
         rules.waitingRoom === on ? rules : { ...rules, waitingRoom: on },
       )
       return true
@@ -105,15 +105,14 @@ class MeetingVisit implements Visit {
   private async learn(): Promise<Look> {
     const look = await this.meetings.look(this.opened)
     await this.law.learn(look)
-    this.session = look.session
-    this.title = look.title
+    this.at = look
     return look
   }
 
   async saveTitle(title: string): Promise<boolean> {
     try {
       await this.meetings.setTitle(this.opened, title)
-      this.title = cleanName(title)
+      this.at = { ...this.at, title: cleanName(title) }
       return true
     } catch {
       return false
@@ -152,10 +151,10 @@ class MeetingVisit implements Visit {
 
   async join(wish: JoinWish): Promise<Call> {
     const { join } = await this.load()
-    const { api, meetings, devices, seats, engine, held, session, title, law } = this
+    const { api, meetings, devices, seats, engine, held, at, law } = this
     this.engine = undefined
     this.held = undefined
-    return join({ api, meetings, devices, seats }, this.opened, { session, title, law }, wish, { engine, held })
+    return join({ api, meetings, devices, seats }, this.opened, { ...at, law }, wish, { engine, held })
   }
 
   private load(): Promise<Late> {

@@ -165,6 +165,23 @@ describe('Hanna, who hosts,', () => {
     expect(names(call)).toEqual(['Hanna', 'Carla', 'Otto', 'Ada', 'Emil'])
   })
 
+  it('removes Carla, who is co-host: whom she had let in is certified first, and stays', async () => {
+    const { at, call, carla } = await hosting()
+    await call.makeCohost(carla.id, true)
+    const otto = await at.guest('Otto')
+    await at.say({ type: 'seat', ...(await otto.entry(await carla.admission(otto))) })
+    const removed = call.remove(carla.id)
+    await settled()
+    expect(certified(at)).toEqual([otto.id])
+    expect(await ruled(at)).toMatchObject({ cohosts: [carla.key], denied: [] })
+    await passOn(at, otto)
+    await removed
+    expect(await ruled(at)).toMatchObject({ cohosts: [], denied: [carla.key] })
+    await tellRules(at)
+    expect(certified(at)).toEqual([otto.id])
+    expect(names(call)).toEqual(['Hanna', 'Gustav', 'Otto'])
+  })
+
   it('certifies whom Carla lets in while she is unmade', async () => {
     const { at, call, carla } = await hosting()
     await call.makeCohost(carla.id, true)

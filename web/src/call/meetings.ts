@@ -1,6 +1,6 @@
 import type { Api } from '../api/client'
 import { Problem, type ProblemCode } from '../api/problems'
-import type { MeetingView, SignedRules } from '../api/types'
+import type { MeetingView } from '../api/types'
 import { type MeetingLink, printHostLink } from '../link'
 import { titleOf } from './card'
 import { fits, type HostKeys, hostKeyOf, seedOf } from './host-keys'
@@ -28,11 +28,12 @@ const AMENDED_AT_MOST = 5
 
 const OVER: readonly ProblemCode[] = ['no_meeting', 'meeting_ended']
 
-/** What the page before joining knows of a meeting. */
-export type Look = {
-  state: MeetingView['state']
-  /** id of the current opening, or of the next one */
-  session: string
+/**
+ * What the page before joining knows of a meeting. `session`: id of the current opening, or of the next one; `rules`: as
+ * the server has them, to be judged by {@link MeetingLaw}; `must_knock`: it takes no guest by the link alone, also where
+ * the host's rules say nothing of a waiting room.
+ */
+export type Look = Pick<MeetingView, 'state' | 'session' | 'rules' | 'must_knock'> & {
   /** cleaned; empty when there is none or it cannot be opened */
   title: string
   cardVersion: number
@@ -40,13 +41,9 @@ export type Look = {
   host: boolean
   /** raw public key, the one that the link speaks of */
   hostKey: string
-  /** as the server has them: to be judged by {@link MeetingLaw} */
-  rules: SignedRules | null
   serverTime: string
   /** of a planned meeting: before it only a host gets in */
   opensAt: string | null
-  /** the server takes no guest by the link alone, also where the host's rules say nothing of a waiting room */
-  mustKnock: boolean
 }
 
 /** Secret and proof of a link, derived once. */
@@ -86,16 +83,13 @@ export class Meetings {
     const hostKey = await this.hostKey(opened)
     if (hostKey && view.opens_at) await this.keepUntilClosed(opened, hostKey, view)
     return {
-      state: view.state,
-      session: view.session,
+      ...view,
       title: (await titleOf(view.card, opened)) ?? '',
       cardVersion: view.card?.version ?? 0,
       host: hostKey !== undefined,
       hostKey: view.host_public_key,
-      rules: view.rules,
       serverTime: view.server_time,
       opensAt: view.opens_at,
-      mustKnock: view.must_knock,
     }
   }
 

@@ -11,7 +11,7 @@ import type { Outbox } from './outbox'
 import { Pace } from './pace'
 import type { Room } from './room'
 import type { Member } from './roster'
-import { DENIED_LIMIT, type Rules } from './rules'
+import { DENIED_LIMIT, inSession, type Rules } from './rules'
 import type { OwnSeat } from './seat'
 
 /** After new rules the server lets a seat that does not hold by them be for so long at most. */
@@ -188,7 +188,7 @@ export class Moderation {
     if (!this.room('host')) return false
     try {
       const now = law.in(session)
-      const kept = await this.keep(now, { ...now, rules: change(now.rules) })
+      const kept = await this.keep(now, { ...now, rules: change(inSession(law.rules, session)) })
       if (!kept && !anyway) throw new Error('somebody would be lost')
       let before = now
       await this.signing.run(() =>

@@ -292,7 +292,7 @@ export class OwnSeat {
     const look = await this.meetings.look(this.opened)
     await this.law.learn(look)
     this.session = look.session
-    this.mustKnock = look.mustKnock
+    this.mustKnock = look.must_knock
   }
 
   private async enter(held: Held, pair: CryptoKeyPair, lastIndex: number): Promise<void> {
