@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 from urllib.parse import urlsplit
 
 from fastapi import FastAPI
@@ -100,6 +100,25 @@ class AllConnections:
             await door.drop(meeting, pseudonym, reason=reason)
 
 
+class Beside:
+    """ports.Errands, as tasks."""
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def run(self, errand: Coroutine[Any, Any, None]) -> None:
+        # The loop itself holds tasks only weakly.
+        task = asyncio.create_task(errand)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def end(self) -> None:
+        """What is not done yet is not done any more."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
 @dataclass(frozen=True, slots=True)
 class Installation:
     """All services, wired, not yet running."""
@@ -115,6 +134,7 @@ class Installation:
     database: Database
     pages: ClientFiles
     people: People
+    beside: Beside
 
 
 def assemble(
@@ -131,7 +151,8 @@ def assemble(
     database = open_database(settings.database)
     hub, connections = Hub(), AllConnections()
     rules = Rules(Openers(settings.open_meetings), settings.max_participants, guests=settings.guests == "allowed")
-    world = World(database, clock or SystemClock(), media.rooms, hub, connections, rules)
+    beside = Beside()
+    world = World(database, clock or SystemClock(), media.rooms, hub, connections, rules, beside)
     people = circle(settings, database, world.clock, outside)
     presence = Presence(world)
     signalling = SignallingProxy(
@@ -150,7 +171,8 @@ def assemble(
     parts = _parts(settings, world, people, _Inside(settings, origins or {}, media))
     api = build_api(parts)
     app = build_app(api, parts, doors, _front(settings))
-    return Installation(app, api, world, presence, hub, signalling, NoteEngineEvent(world), database, pages, people)
+    notes = NoteEngineEvent(world)
+    return Installation(app, api, world, presence, hub, signalling, notes, database, pages, people, beside)
 
 
 def circle(settings: Settings, database: Database, clock: Clock, outside: AsyncBaseTransport | None = None) -> People:
@@ -420,6 +442,7 @@ class Running:
         if self._metrics is not None:
             await self._metrics.stop()
         await self._jobs.stop()
+        await self.installation.beside.end()
         await self._engine.stop()
         self._rooms.close()
         if self._listener is not None:

@@ -86,13 +86,23 @@ async def departed(
 
 async def see_off(world: World, departure: Departure, reason: DropReason) -> None:
     """Tells the others, closes what the seats have open, and takes them out of the engine's room."""
-    inside = [seat for seat in departure.seats if seat.state in SEATED]
+    await show_out(world, departure, reason)
+    await take_out(world, departure)
+
+
+async def show_out(world: World, departure: Departure, reason: DropReason) -> None:
+    """What of seeing them off waits for no engine."""
     for seat in departure.seats:
         if seat.state is SeatState.WAITING:
             world.audience.tell_only(seat.meeting, departure.moderators, knock_over_message(seat.pseudonym))
         elif seat.state in SEATED:
             world.audience.tell(seat.meeting, left_message(seat.pseudonym), but=seat.pseudonym)
         await world.connections.drop(seat.meeting, seat.pseudonym, reason=reason)
+
+
+async def take_out(world: World, departure: Departure) -> None:
+    """Of the engine's room."""
+    inside = [seat for seat in departure.seats if seat.state in SEATED]
     for seat in inside:
         # When the engine does not answer now, the reconciler finds them later.
         with suppress(EngineUnavailable):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from klausur.actions.acts import Act, relay
 from klausur.actions.door import find_seat
-from klausur.actions.leave_seat import depart, see_off
+from klausur.actions.leave_seat import depart, show_out, take_out
 from klausur.actions.power import Actor, actor_of, target_of
 from klausur.actions.world import World
 from klausur.domain.errors import Malformed, NotYourSeat
@@ -29,7 +29,9 @@ async def remove_somebody(world: World, meeting: str, pseudonym: str, act: Act) 
             raise NotYourSeat
     # Before the farewell, so that the one it concerns can see who it was.
     relay(world, actor.seat, act)
-    await see_off(world, departure, DropReason.REMOVED)
+    await show_out(world, departure, DropReason.REMOVED)
+    # An engine that hangs must not hold up what the moderator does next. Seat, tickets and sockets are over already.
+    world.errands.run(take_out(world, departure))
 
 
 async def _is_done(unit: UnitOfWork, actor: Actor, target: str) -> bool:

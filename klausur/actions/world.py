@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from klausur.domain.policy import Openers
-from klausur.domain.ports import Audience, Clock, Connections, MediaEngine, Store
+from klausur.domain.ports import Audience, Clock, Connections, Errands, MediaEngine, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,3 +26,4 @@ class World:
     audience: Audience
     connections: Connections
     rules: Rules
+    errands: Errands

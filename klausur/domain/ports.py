@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Coroutine, Mapping, Sequence, Set
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -107,6 +107,14 @@ class Connections(Protocol):
 
     async def drop(self, meeting: str, pseudonym: str, *, reason: str) -> None:
         """Closes what the seat has open; ``reason`` is one of events.DROP_REASONS."""
+        ...
+
+
+class Errands(Protocol):
+    """What has to be done and nobody waits for."""
+
+    def run(self, errand: Coroutine[Any, Any, None]) -> None:
+        """Beside the caller. What it raises becomes a line in the log."""
         ...
 
 

@@ -108,7 +108,7 @@ def _compile(statement: Executable, connection: Connection, names: list[str]) ->
     dialect = connection.dialect
     compiled = statement.compile(dialect=dialect, column_keys=names)  # type: ignore[attr-defined]
     if not isinstance(compiled, SQLCompiler) or not compiled.positional:
-        raise NotImplementedError(f"places of parameters in {dialect.name}")
+        raise TypeError(f"{dialect.name} does not take parameters by place")
     places = list(compiled.positiontup or ())
     columns = [column.type for column in statement.selected_columns] if hasattr(statement, "selected_columns") else []
     bound = [compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect) for name in places]

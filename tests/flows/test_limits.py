@@ -51,7 +51,11 @@ async def test_a_thousand_knocks_fill_the_waiting_room_and_no_more(tmp_path: Pat
     async with house(tmp_path, limit_meeting_knocks=400) as its:
         link = await its.open_meeting(waiting_room=True)
         told = await flood(its, link, networks=10, knocks=100)
-        assert told == {202: WAITING_AT_MOST, 409: 200, 429: 600}
+        assert told[202] == WAITING_AT_MOST
+        # A machine that takes longer than a minute for it has let the next few as far as the full waiting room.
+        assert told[429] > 0
+        assert told[409] >= 200
+        assert told[409] + told[429] == 800
 
 
 async def test_beside_a_flood_others_come_in_and_the_flooded_host_too(tmp_path: Path) -> None:

@@ -240,6 +240,27 @@ async def test_the_engine_that_sleeps_through_a_removal_is_put_right_later(the_h
         assert m.gustav.pseudonym not in the_house.engine.table[m.room].participants
 
 
+async def test_an_engine_that_hangs_holds_up_neither_the_removal_nor_who_removes(the_house: House) -> None:
+    async with meeting(the_house) as m:
+        passage = await the_house.tickets.redeem(m.gustav.ticket)
+        the_house.engine.hang()
+        await the_house.act(m.hers, "remove", m.gustav)
+        assert await m.hers.refusals() == []  # her socket answers, while the engine is still being asked
+        assert the_house.engine.calls[-1] == ("remove", m.room, m.gustav.pseudonym)
+        assert m.gustav.pseudonym in the_house.engine.table[m.room].participants
+
+        assert await m.his.end() == 4404
+        with pytest.raises(TicketRefused):
+            await the_house.tickets.redeem(m.gustav.ticket)
+        with pytest.raises(TicketRefused):
+            await the_house.tickets.connected(passage)
+        assert code(await the_house.renew(m.gustav)) == (403, "removed")
+
+        the_house.engine.go_on()
+        await m.hers.settle()
+        assert m.gustav.pseudonym not in the_house.engine.table[m.room].participants
+
+
 async def test_two_hosts_remove_the_same_person_at_once(the_house: House) -> None:
     async with meeting(the_house) as m:
         await asyncio.gather(the_house.act(m.hers, "remove", m.gustav), the_house.act(m.carlas, "remove", m.gustav))

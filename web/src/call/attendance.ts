@@ -15,6 +15,8 @@ export type AttendanceEvents = {
   /** there is a seat */
   seated(): void
   makeRoom(): Room
+  /** in front of the door again; the room of before is still there */
+  outside(): void
   /** from inside; before the room has taken it in */
   heard(message: ServerMessage): void
   /** connected to the engine, or in front of the door, or on the way from there to inside */
@@ -44,6 +46,8 @@ export class Attendance {
   door: Waiting | undefined
   private socket: EventsSocket | undefined
   private steady = true
+  /** the socket has brought the roster, and brings what changes in it */
+  private live = false
   private restarting = false
   private hidden = false
   private readonly inbox = new InOrder()
@@ -152,7 +156,8 @@ export class Attendance {
       this.openSocket()
     }
     this.events.remember()
-    await this.room.enter(roster, fresh)
+    // An answer over HTTP may be older than what the socket has told since it was made.
+    if (!this.live) await this.room.enter(roster)
   }
 
   /** In front of the door, where nothing of the meeting is to be heard. */
@@ -160,6 +165,7 @@ export class Attendance {
     const code = await this.seat.code()
     this.mustBeOn()
     this.events.seated()
+    this.events.outside()
     this.room = undefined
     // The seat of before was lost; a connection that is only warm stays so.
     if (this.connection.engine) void this.connection.rest()
@@ -191,12 +197,14 @@ export class Attendance {
   }
 
   private dropSocket(): void {
+    this.live = false
     this.socket?.close()
     this.socket = undefined
   }
 
   private interrupted(): void {
     this.steady = false
+    this.live = false
     this.stand({ connection: 'reconnecting' })
     this.events.changed()
   }
@@ -257,6 +265,7 @@ export class Attendance {
     if (message.type === 'restarting') this.restarting = true
     if (message.type === 'welcome') {
       this.steady = true
+      this.live = true
       this.restarting = false
       this.recovery.hurry()
     }

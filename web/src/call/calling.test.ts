@@ -1,10 +1,11 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { MeetingView } from '../api/types'
 import { pathOf, printHostLink } from '../link'
-import { randomId } from './bytes'
+import { randomBytes, randomId, toBase64url } from './bytes'
 import { Calling } from './calling'
 import { seedOf } from './host-keys'
 import { fingerprint, newHostKey, newSecret, publicKeyOf } from './keys'
+import { DEFAULT_RULES, type Rules, readRules, signRules } from './rules'
 
 afterEach(() => void vi.unstubAllGlobals())
 
@@ -28,8 +29,15 @@ async function visiting(more: Partial<MeetingView> = {}) {
     const view = { state: 'open', rules, opens_at: null, server_time: '2026-11-22T12:00:00Z', ...told, ...more }
     return Response.json(view)
   })
-  return { link, bar, seed: await seedOf(pair.privateKey), calling: new Calling() }
+  const signed = async (more: Partial<Rules>) => {
+    const whole = { ...DEFAULT_RULES, version: 1, session: told.session, ...more }
+    rules = await signRules(pair.privateKey, link.meeting, whole)
+  }
+  const ruled = () => readRules(rules, link.meeting, publicKey)
+  return { link, bar, seed: await seedOf(pair.privateKey), calling: new Calling(), told, signed, ruled }
 }
+
+const randomKey = () => toBase64url(randomBytes(32))
 
 async function visit(calling: Calling, address: string) {
   const visited = await calling.visit(address)
@@ -72,6 +80,20 @@ describe('Hanna, before she joins,', () => {
     expect(await visited.saveWaitingRoom(false)).toBe(true)
     const again = await visit(calling, pathOf(link))
     expect(await again.look()).toMatchObject({ host: true, waitingRoom: false })
+  })
+})
+
+describe('Hanna’s planned meeting, opened again since she looked at it,', () => {
+  it('keeps its co-hosts and those who were removed from it when she switches the waiting room', async () => {
+    const { calling, link, seed, told, signed, ruled } = await visiting({ opens_at: '2026-11-22T11:00:00Z' })
+    const visited = await visit(calling, printHostLink(link, seed, ''))
+    await visited.look()
+    told.session = randomId()
+    const [carla, otto] = [randomKey(), randomKey()]
+    await signed({ cohosts: [carla], denied: [otto] })
+    expect(await visited.saveWaitingRoom(false)).toBe(true)
+    const { session } = told
+    expect(await ruled()).toMatchObject({ version: 2, session, waitingRoom: false, cohosts: [carla], denied: [otto] })
   })
 })
 

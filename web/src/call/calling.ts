@@ -66,8 +66,8 @@ export class Calling implements Backstage {
 }
 
 class MeetingVisit implements Visit {
-  private session = ''
-  private title = ''
+  /** of the last look */
+  private at: Pick<Look, 'session' | 'title'> = { session: '', title: '' }
   private late: Promise<Late> | undefined
   private engine: MediaEngine | undefined
   private held: StoredSeat | undefined
@@ -85,10 +85,7 @@ class MeetingVisit implements Visit {
 
   async look(): Promise<Found | Refusal> {
     try {
-      const look = await this.meetings.look(this.opened)
-      await this.law.learn(look)
-      this.session = look.session
-      this.title = look.title
+      const look = await this.learn()
       const closed = look.host ? undefined : this.closed(look)
       const known = { title: look.title, plan: look.plan }
       return closed
@@ -108,17 +105,26 @@ class MeetingVisit implements Visit {
 
   async saveWaitingRoom(on: boolean): Promise<boolean> {
     try {
-      await this.meetings.setWaitingRoom(this.opened, this.law, this.session, on)
+      // Rules of an opening of before would forget who was removed from this one.
+      await this.learn()
+      await this.meetings.setWaitingRoom(this.opened, this.law, this.at.session, on)
       return true
     } catch {
       return false
     }
   }
 
+  private async learn(): Promise<Look> {
+    const look = await this.meetings.look(this.opened)
+    await this.law.learn(look)
+    this.at = look
+    return look
+  }
+
   async saveTitle(title: string): Promise<boolean> {
     try {
       await this.meetings.setTitle(this.opened, title)
-      this.title = cleanName(title)
+      this.at = { ...this.at, title: cleanName(title) }
       return true
     } catch {
       return false
@@ -157,10 +163,10 @@ class MeetingVisit implements Visit {
 
   async join(wish: JoinWish): Promise<Call> {
     const { join } = await this.load()
-    const { api, meetings, devices, seats, engine, held, session, title, law } = this
+    const { api, meetings, devices, seats, engine, held, at, law } = this
     this.engine = undefined
     this.held = undefined
-    return join({ api, meetings, devices, seats }, this.opened, { session, title, law }, wish, { engine, held })
+    return join({ api, meetings, devices, seats }, this.opened, { ...at, law }, wish, { engine, held })
   }
 
   private load(): Promise<Late> {

@@ -18,10 +18,21 @@ export function skeleton(name: string): string {
   return letters.join('').replaceAll('I', 'l').toLowerCase().replaceAll('rn', 'm')
 }
 
+/** What two names are compared by. */
+export type Looks = { looks: string; reads: string }
+
+export function looksOf(name: string): Looks {
+  return { looks: skeleton(name), reads: caseless(name) }
+}
+
+export function alike(one: Looks, other: Looks): boolean {
+  return one.looks === other.looks || one.reads === other.reads
+}
+
 /** The first of the others whose name this one is, or looks like. */
 export function imitatedBy(name: string, others: readonly string[]): string | undefined {
-  const [looks, reads] = [skeleton(name), caseless(name)]
-  return others.find((other) => skeleton(other) === looks || caseless(other) === reads)
+  const own = looksOf(name)
+  return others.find((other) => alike(looksOf(other), own))
 }
 
 /** Look-alikes are of one case only: АННА and Анна are the same name, though not look-alikes letter by letter. */

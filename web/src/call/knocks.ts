@@ -22,29 +22,17 @@ export class Knocks {
     private readonly inside: () => readonly string[],
   ) {}
 
-  /** All that are open, as `welcome` brings them. */
+  /** All that are open, as `welcome` brings them. Who is among them before and after was never away. */
   async welcome(knocks: unknown): Promise<void> {
-    this.open = new Map()
-    for (const knock of Array.isArray(knocks) ? knocks.slice(0, KNOCKS_LIMIT) : []) await this.come(knock)
+    const all = Array.isArray(knocks) ? knocks.slice(0, KNOCKS_LIMIT) : []
+    const opened = await Promise.all(all.map((knock) => this.opened(knock)))
+    this.open = new Map(opened.flatMap((knock) => (knock ? [[knock.id, knock]] : [])))
   }
 
   async come(message: SealedKnock | null): Promise<void> {
-    const { pseudonym, knock } = message ?? {}
-    if (typeof pseudonym !== 'string' || this.open.size >= KNOCKS_LIMIT) return
-    const text = await openKnock(this.key, { ...this.at, pseudonym }, knock)
-    if (!text) return
-    const place = { ...this.at, pseudonym, key: text.key }
-    const known = this.removed().some((name) => skeleton(name) === skeleton(text.name))
-    const knocked = {
-      id: pseudonym,
-      name: text.name,
-      // Of the key that will be certified: whoever reads out the same code holds that one.
-      code: await codeOf(place),
-      returning: text.returning === true || known,
-      answered: false,
-      place,
-    }
-    this.open.set(pseudonym, compared(knocked, this.inside()))
+    if (this.open.size >= KNOCKS_LIMIT) return
+    const knock = await this.opened(message)
+    if (knock) this.open.set(knock.id, knock)
   }
 
   /** Names that have come up inside. */
@@ -75,6 +63,25 @@ export class Knocks {
 
   list(): Knock[] {
     return [...this.open.values()].map(({ place: _, ...knock }) => knock)
+  }
+
+  private async opened(message: SealedKnock | null): Promise<Opened | undefined> {
+    const { pseudonym, knock } = message ?? {}
+    if (typeof pseudonym !== 'string') return undefined
+    const text = await openKnock(this.key, { ...this.at, pseudonym }, knock)
+    if (!text) return undefined
+    const place = { ...this.at, pseudonym, key: text.key }
+    const known = this.removed().some((name) => skeleton(name) === skeleton(text.name))
+    const opened = {
+      id: pseudonym,
+      name: text.name,
+      // Of the key that will be certified: whoever reads out the same code holds that one.
+      code: await codeOf(place),
+      returning: text.returning === true || known,
+      answered: false,
+      place,
+    }
+    return compared(opened, this.inside())
   }
 }
 

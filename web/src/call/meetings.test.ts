@@ -33,6 +33,7 @@ class Server {
       proofHash: body.link_proof_hash,
       card: null,
       rules: null,
+      must_knock: true,
       opens_at: null,
       times_version: 0,
       ...times,

@@ -1,6 +1,6 @@
 import type { Api } from '../api/client'
 import { Problem, type ProblemCode } from '../api/problems'
-import type { MeetingView, NewMeeting, SignedRules } from '../api/types'
+import type { MeetingView, NewMeeting } from '../api/types'
 import { type MeetingLink, printHostLink } from '../link'
 import { type CardContent, contentOf, titleIn } from './card'
 import { fits, type HostKeys, hostKeyOf, seedOf } from './host-keys'
@@ -28,11 +28,12 @@ const AMENDED_AT_MOST = 5
 
 const OVER: readonly ProblemCode[] = ['no_meeting', 'meeting_ended']
 
-/** What the page before joining knows of a meeting. */
-export type Look = {
-  state: MeetingView['state']
-  /** id of the current opening, or of the next one */
-  session: string
+/**
+ * What the page before joining knows of a meeting. `session`: id of the current opening, or of the next one; `rules`: as
+ * the server has them, to be judged by {@link MeetingLaw}; `must_knock`: it takes no guest by the link alone, also where
+ * the host's rules say nothing of a waiting room.
+ */
+export type Look = Pick<MeetingView, 'state' | 'session' | 'rules' | 'must_knock'> & {
   /** cleaned; empty when there is none or it cannot be opened */
   title: string
   /** of a planned meeting, as its card has it */
@@ -42,8 +43,6 @@ export type Look = {
   host: boolean
   /** raw public key, the one that the link speaks of */
   hostKey: string
-  /** as the server has them: to be judged by {@link MeetingLaw} */
-  rules: SignedRules | null
   serverTime: string
   /** of a planned meeting: before it only a host gets in */
   opensAt: string | null
@@ -92,14 +91,12 @@ export class Meetings {
     if (hostKey && view.opens_at) await this.keepUntilClosed(opened, hostKey, view)
     const card = await contentOf(view.card, opened)
     return {
-      state: view.state,
-      session: view.session,
+      ...view,
       title: titleIn(card) ?? '',
       plan: card.plan,
       cardVersion: view.card?.version ?? 0,
       host: hostKey !== undefined,
       hostKey: view.host_public_key,
-      rules: view.rules,
       serverTime: view.server_time,
       opensAt: view.opens_at,
       timesVersion: view.times_version,

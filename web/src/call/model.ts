@@ -40,7 +40,7 @@ export type Person = {
   role: Role
   /** while a hand is up: since when, epoch ms by the server's time; the lowest comes first */
   hand?: number
-  /** the name of somebody who was here before, whom this one's name imitates */
+  /** the name of somebody whom this one's name imitates: who was here before, or where this page cannot know that, any */
   imitates?: string
   /** their camera is on, but no picture has arrived for some seconds */
   noPicture: boolean
@@ -75,8 +75,11 @@ export type Happening = {
   | { what: 'locked' | 'unlocked' | 'sharing-forbidden' | 'sharing-allowed' }
   | { what: 'removed' | 'hand' | 'renamed'; name: string }
   /** an act of one's own that the server refused or did not answer */
-  | { what: 'failed' }
+  | { what: 'failed'; why?: RefusedBecause }
 )
+
+/** Why nobody can be let in just now. */
+export type RefusedBecause = 'meeting_locked' | 'meeting_full'
 
 export type AlarmKind =
   | 'self-not-encrypted' // own encryption could not be established: nothing is sent

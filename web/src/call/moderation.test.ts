@@ -1,56 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { ActBook } from './acts'
 import { roleOf } from './admission'
-import type { Guest } from './guest.stage'
-import { actsKey } from './keys'
-import { type Rules, readRules, signRules } from './rules'
-import { captured, inCall, type Stage, settled, stage } from './session.stage'
+import { acts, happened, hosting, law, names, ofType, seconds } from './hosting.stage'
+import { captured, inCall, settled, stage } from './session.stage'
 
 beforeEach(
   () => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'] }),
 )
 afterEach(() => void vi.useRealTimers())
-
-/** Hanna hosts; Carla and Gustav are inside, let in by her. */
-async function hosting() {
-  const at = await stage()
-  const [carla, gustav] = [await at.guest('Carla'), await at.guest('Gustav')]
-  at.roster = [await carla.entry(), await gustav.entry()]
-  const call = at.call()
-  await call.start()
-  await at.welcome()
-  return { at, call, carla, gustav }
-}
-
-const names = (call: { state: unknown }) => inCall(call.state as never).people.map(({ name }) => name)
-const happened = (call: { state: unknown }) => inCall(call.state as never).happenings.map(({ what }) => what)
-const ofType = (at: Stage, type: string) => at.sockets.flatMap(({ sent }) => sent).filter((it) => it.type === type)
-
-async function ruled(at: Stage): Promise<Rules | undefined> {
-  return readRules(at.rules, at.opened.link.meeting, at.publicKey)
-}
-
-async function law(at: Stage) {
-  const rules = (await ruled(at)) ?? at.law.rules
-  return { hostKey: at.publicKey, secret: at.opened.secret, rules, serverNow: at.serverNow() }
-}
-
-/** What the others make of Hanna's acts. */
-async function acts(at: Stage) {
-  const body = at.requests.find(({ path }) => path === 'seats')?.body
-  const book = new ActBook(at.opened.link.meeting, at.session, await actsKey(at.opened.secret, at.session))
-  const taken = ofType(at, 'act').map((act) => book.take({ ...act, from: body?.pseudonym }, String(body?.key)))
-  return (await Promise.all(taken)).map((act) => act && [act.op, act.target])
-}
-
-/** The server passes on what the host has certified. */
-async function passOn(at: Stage, ...guests: Guest[]): Promise<void> {
-  for (const guest of guests) {
-    const said = ofType(at, 'certify').find((it) => 'pseudonym' in it && it.pseudonym === guest.id)
-    if (said?.type === 'certify')
-      await at.say({ type: 'seat', ...(await guest.entry({ certificate: said.certificate })) })
-  }
-}
 
 describe('Hanna, who hosts, lets people in', () => {
   it('one by one, with the code that they read out, and a certificate that everybody takes', async () => {
@@ -83,10 +39,7 @@ describe('Hanna, who hosts, lets people in', () => {
     void call.admitAll()
     await settled()
     expect(ofType(at, 'admit')).toHaveLength(20)
-    for (let second = 0; second < 3; second += 1) {
-      await vi.advanceTimersByTimeAsync(1000)
-      await settled()
-    }
+    await seconds(3)
     expect(ofType(at, 'admit')).toHaveLength(45)
   })
 
@@ -126,8 +79,47 @@ describe('Hanna, who hosts, lets people in', () => {
     expect(happened(call)).toEqual([])
     await call.admit(otto.id)
     await at.say({ type: 'refused', what: 'admit', target: otto.id, code: 'meeting_full' })
-    expect(happened(call)).toEqual(['failed'])
+    expect(inCall(call.state).happenings).toMatchObject([{ what: 'failed', why: 'meeting_full' }])
     expect(inCall(call.state).knocks[0]?.answered).toBe(false)
+  })
+
+  it('and is told to unlock first, once for all who wait', async () => {
+    const { at, call } = await hosting()
+    const [otto, ada] = [await at.guest('Otto'), await at.guest('Ada')]
+    await at.say(await otto.knock(), await ada.knock())
+    await call.admit(otto.id)
+    await at.say({ type: 'refused', what: 'admit', target: otto.id, code: 'meeting_locked' })
+    expect(inCall(call.state).happenings).toMatchObject([{ what: 'failed', why: 'meeting_locked' }])
+    await call.lock(true)
+    await call.admitAll()
+    expect(happened(call)).toEqual(['failed', 'locked', 'failed'])
+    expect(ofType(at, 'admit')).toHaveLength(1)
+  })
+
+  it('and loses sight of nobody who waits while her connection comes back', async () => {
+    const { at, call } = await hosting()
+    const [otto, ada] = [await at.guest('Otto'), await at.guest('Ada')]
+    const [first, second] = [await otto.knock(), await ada.knock()]
+    await at.say(first, second)
+    const seen = new Set<string>()
+    call.subscribe((state) =>
+      seen.add(
+        inCall(state)
+          .knocks.map(({ name }) => name)
+          .join(' and '),
+      ),
+    )
+    const welcomed = at.welcome({ knocks: [first, second] as never })
+    for (let turn = 0; turn < 30; turn += 1) {
+      // Whatever is shown anew meanwhile.
+      at.engines[0]?.events?.changed()
+      await call.raiseHand(turn % 2 === 0)
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    await welcomed
+    expect([...seen]).toEqual(['Otto and Ada'])
+    await at.welcome({ knocks: [second] as never })
+    expect([...seen]).toEqual(['Otto and Ada', 'Ada'])
   })
 
   it('and nobody any more once she has left, even while a certificate is being made', async () => {
@@ -183,90 +175,6 @@ describe('Hanna keeps order', () => {
     expect(happened(call)).toEqual(['failed'])
   })
 
-  it('removes somebody: gone at once, denied by her rules, the waiting room on', async () => {
-    const { at, call, gustav } = await hosting()
-    await call.setWaitingRoom(false)
-    await call.remove(gustav.id)
-    expect(names(call)).toEqual(['Hanna', 'Carla'])
-    expect(await ruled(at)).toMatchObject({ waitingRoom: true, denied: [gustav.key] })
-    expect(await acts(at)).toEqual([['remove', gustav.id]])
-  })
-
-  it('denies whom a co-host removed, and not whom a participant says they removed', async () => {
-    const { at, call, carla, gustav } = await hosting()
-    await at.say(await gustav.act('remove', carla.id))
-    expect(names(call)).toContain('Carla')
-    await call.makeCohost(carla.id, true)
-    await at.say(await carla.act('remove', gustav.id))
-    expect(names(call)).toEqual(['Hanna', 'Carla'])
-    expect(await ruled(at)).toMatchObject({ cohosts: [carla.key], denied: [gustav.key] })
-  })
-
-  it('makes and unmakes a co-host; whom that one had let in stays', async () => {
-    const { at, call, carla } = await hosting()
-    await call.makeCohost(carla.id, true)
-    await settled()
-    expect(inCall(call.state).people[1]).toMatchObject({ name: 'Carla', role: 'cohost' })
-    const otto = await at.guest('Otto')
-    await at.say({ type: 'seat', ...(await otto.entry(await carla.admission(otto))) })
-    expect(names(call)).toContain('Otto')
-    const unmade = call.makeCohost(carla.id, false)
-    await settled()
-    expect(await ruled(at)).toMatchObject({ cohosts: [carla.key] })
-    await passOn(at, otto)
-    await unmade
-    expect(await ruled(at)).toMatchObject({ cohosts: [] })
-    await settled()
-    expect(names(call)).toContain('Otto')
-  })
-
-  it('switches the waiting room on: who came by the link is certified first, who comes meanwhile too', async () => {
-    const { at, call } = await hosting()
-    await call.setWaitingRoom(false)
-    const [otto, ada] = [await at.guest('Otto'), await at.guest('Ada')]
-    await at.say({ type: 'seat', ...(await otto.entry(await otto.byLink())) })
-    const answer = at.holdAnswers()
-    const switched = call.setWaitingRoom(true)
-    await settled()
-    await passOn(at, otto)
-    await at.say({ type: 'seat', ...(await ada.entry(await ada.byLink())) })
-    answer()
-    await settled()
-    await passOn(at, ada)
-    await switched
-    expect(names(call)).toEqual(expect.arrayContaining(['Otto', 'Ada']))
-    const late = await at.guest('Mallory')
-    await at.say({ type: 'seat', ...(await late.entry(await late.byLink())) })
-    expect(names(call)).not.toContain('Mallory')
-  })
-
-  it('switches the waiting room off: who waits is let in', async () => {
-    const { at, call } = await hosting()
-    const otto = await at.guest('Otto')
-    await at.say(await otto.knock())
-    await call.setWaitingRoom(false)
-    expect(inCall(call.state).waitingRoom).toBe(false)
-    expect(ofType(at, 'admit')).toMatchObject([{ pseudonym: otto.id }])
-  })
-
-  it('in two tabs at once: the second one’s change goes on top of the first one’s', async () => {
-    const { at, call, carla } = await hosting()
-    const rules = { ...at.law.rules, version: 1, session: at.session, everyoneShares: false }
-    at.faster = await signRules(at.hostKey, at.opened.link.meeting, rules)
-    await call.makeCohost(carla.id, true)
-    expect(await ruled(at)).toMatchObject({ version: 2, everyoneShares: false, cohosts: [carla.key] })
-    expect(inCall(call.state)).toMatchObject({ everyoneShares: false, mayShare: true })
-  })
-
-  it('not when the server keeps saying that her rules are old: that fails', async () => {
-    const { at, call } = await hosting()
-    at.refusal = { status: 409, code: 'rules_outdated' }
-    await call.setEveryoneShares(false)
-    expect(happened(call)).toEqual(['failed'])
-    expect(at.asked().filter((it) => it === 'PUT rules')).toHaveLength(5)
-    expect(inCall(call.state).everyoneShares).toBe(true)
-  })
-
   it('and hands her power on by a link when she wants to', async () => {
     const { call } = await hosting()
     expect(await call.hostLink()).toMatch(/^http:\/\/localhost\/m\/[\w-]{22}#[\w-]{43}\.[\w-]{22}\.[\w-]{43}$/)
@@ -318,6 +226,38 @@ describe('Gustav, who is a participant,', () => {
     expect(ofType(at, 'announce')).toHaveLength(1)
     await at.welcome()
     expect(ofType(at, 'announce')).toHaveLength(1)
+  })
+
+  it('says once more, a second later and as things stand then, what was too much at once', async () => {
+    const { at, call } = await hosting()
+    const refusal = { type: 'refused', what: 'announce', target: null, code: 'too_many_attempts' } as const
+    for (const up of [true, false, true]) await call.raiseHand(up)
+    await at.say(refusal, refusal)
+    expect(ofType(at, 'announce')).toHaveLength(3)
+    await call.rename('Hanna II')
+    await seconds(3)
+    expect(ofType(at, 'announce')).toHaveLength(5)
+    expect(await at.announced(String(at.requests[0]?.body?.pseudonym))).toMatchObject({
+      name: 'Hanna II',
+      hand: expect.any(Number),
+    })
+    expect(happened(call)).toEqual([])
+  })
+
+  it('raises her hand while a ticket is being made: the hand is said after it, and stays up', async () => {
+    const { at, call } = await hosting()
+    const answer = at.holdAnswers()
+    at.engines[0]?.events?.lost()
+    await seconds(1)
+    const raised = call.raiseHand(true)
+    await settled()
+    expect(ofType(at, 'announce')).toEqual([])
+    answer()
+    await raised
+    const [, ticket] = await at.announcements()
+    const said = await at.announced(String(at.requests[0]?.body?.pseudonym))
+    expect(said).toMatchObject({ hand: expect.any(Number), key: ticket?.key })
+    expect(said?.seq).toBe(Number(ticket?.seq) + 1)
   })
 
   it('keeps name and hand over a reload', async () => {

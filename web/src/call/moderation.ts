@@ -1,20 +1,21 @@
 import type { ProblemCode } from '../api/problems'
 import { mayAct, type Op } from './acts'
-import { type Certificate, certify, type Place } from './admission'
+import { type Certificate, certify, type Law, type Place } from './admission'
+import { Certifying } from './certifying'
 import type { ServerMessage } from './events-socket'
+import { InOrder } from './in-order'
 import type { MeetingLaw } from './meeting-law'
 import type { Meetings, Opened } from './meetings'
+import type { RefusedBecause } from './model'
 import type { Outbox } from './outbox'
+import { Pace } from './pace'
 import type { Room } from './room'
 import type { Member } from './roster'
-import { DENIED_LIMIT, type Rules } from './rules'
+import { DENIED_LIMIT, inSession, type Rules } from './rules'
 import type { OwnSeat } from './seat'
 
-/** The server takes 50 messages a second of one socket. */
-const AT_ONCE = 20
-const BREATH_MS = 1000
-/** Until everybody has been seen with a new certificate. */
-const CERTIFIED_MS = 3000
+/** After new rules the server lets a seat that does not hold by them be for so long at most. */
+const GRACE_MS = 20_000
 
 /** Somebody has left meanwhile, or another host was faster. */
 const HARMLESS: readonly ProblemCode[] = ['not_your_seat', 'declined', 'removed']
@@ -27,15 +28,27 @@ export type Parts = {
   outbox: Outbox
   room(): Room | undefined
   /** something could not be done */
-  failed(): void
+  failed(why?: RefusedBecause): void
 }
+
+type Change = (rules: Rules) => Rules
 
 /** What hosts and co-hosts do. What the role does not allow is not even tried. */
 export class Moderation {
-  /** the waiting room is being switched on: whoever comes by the link meanwhile stays */
-  private closing = false
+  private readonly pace = new Pace()
+  private readonly signing = new InOrder()
+  private readonly certifying: Certifying
+  /** keys of those who were removed, and not denied by signed rules yet */
+  private readonly unsealed = new Set<string>()
 
-  constructor(private readonly parts: Parts) {}
+  constructor(private readonly parts: Parts) {
+    this.certifying = new Certifying({
+      pace: this.pace,
+      room: () => this.room('host'),
+      certificate: (place) => this.certificate(place),
+      send: (pseudonym, certificate) => this.send({ type: 'certify', pseudonym, certificate }),
+    })
+  }
 
   async admit(id: string): Promise<void> {
     const room = this.room('cohost')
@@ -49,8 +62,13 @@ export class Moderation {
   }
 
   async admitAll(): Promise<void> {
-    const waiting = this.room('cohost')?.knocks.unanswered() ?? []
-    await inBatches(waiting, (id) => this.admit(id))
+    const room = this.room('cohost')
+    const waiting = room?.knocks.unanswered() ?? []
+    if (room?.locked && waiting.length > 0) return this.parts.failed('meeting_locked')
+    for (const id of waiting) {
+      await this.pace.turn()
+      await this.admit(id)
+    }
   }
 
   decline(id: string): void {
@@ -82,29 +100,28 @@ export class Moderation {
     const room = this.room('cohost')
     const member = room?.roster.get(id)
     if (!room || !member || !(await this.act('remove', id))) return
-    const others = this.dependents(member, true)
     room.dismiss(member, '')
-    await this.seal(member, others)
+    await this.seal(member.key)
   }
 
   /** A co-host has removed somebody: what follows from it only the host can sign. */
   async follow(removed: Member): Promise<void> {
-    if (this.room('host')) await this.seal(removed, this.dependents(removed, true))
+    await this.seal(removed.key)
+  }
+
+  /** There is a connection again: what could not be signed can be. */
+  async settle(): Promise<void> {
+    for (const key of [...this.unsealed]) await this.seal(key)
   }
 
   async makeCohost(id: string, on: boolean): Promise<void> {
     const member = this.room('host')?.roster.get(id)
     if (!member || member.role === 'host') return
-    if (!on) await this.recertify(this.dependents(member, false))
     await this.amend(({ cohosts, ...rules }) => ({ ...rules, cohosts: toggled(cohosts, member.key, on) }))
   }
 
   async setWaitingRoom(on: boolean): Promise<void> {
-    if (!this.room('host')) return
-    this.closing = on
-    if (on) await this.recertify(this.byLink())
     const done = await this.amend((rules) => ({ ...rules, waitingRoom: on }))
-    this.closing = false
     if (done && !on) await this.admitAll()
   }
 
@@ -116,17 +133,13 @@ export class Moderation {
     return this.room('host') && this.parts.meetings.hostLink(this.parts.opened, origin)
   }
 
-  /** The law is about to be applied anew; those who count are still those of before. */
-  lawChanges(): void {
-    if (this.closing && this.parts.law.rules.waitingRoom) void this.recertify(this.byLink())
-  }
-
   refused({ what, target, code }: Extract<ServerMessage, { type: 'refused' }>): void {
     const room = this.parts.room()
     if (!room) return
     if ((what === 'admit' || what === 'decline') && target) room.knocks.answer(target, false)
     if (what === 'lock' || what === 'unlock') room.locked = what === 'unlock'
-    if (!HARMLESS.includes(code) && what !== 'certify') this.parts.failed()
+    if (HARMLESS.includes(code) || what === 'certify') return
+    this.parts.failed(code === 'meeting_locked' || code === 'meeting_full' ? code : undefined)
   }
 
   /** The room, if one's role is `least` at least. */
@@ -146,76 +159,72 @@ export class Moderation {
     return hostKey && certify(hostKey, 'host', place, 'participant', now)
   }
 
-  /** The host's word against a removed key. Without a waiting room the removed would be back by the link at once. */
-  private async seal({ key }: Member, others: readonly Member[]): Promise<void> {
+  /**
+   * The host's word against a removed key, which nothing keeps from being given. Without a waiting room they would be
+   * back by the link; until this is signed the server asks everybody to knock.
+   */
+  private async seal(key: string): Promise<void> {
     if (!this.room('host')) return
-    await this.recertify(others)
-    await this.amend((rules) =>
+    this.unsealed.add(key)
+    const change: Change = (rules) =>
       rules.waitingRoom && rules.denied.includes(key)
         ? rules
         : {
             ...rules,
             waitingRoom: true,
-            cohosts: rules.cohosts.filter((cohost) => cohost !== key),
+            cohosts: toggled(rules.cohosts, key, false),
             denied: toggled(rules.denied, key, true).slice(-DENIED_LIMIT),
-          },
-    )
+          }
+    if (await this.amend(change, 'anyway')) this.unsealed.delete(key)
   }
 
-  /** Who would not count any more: let in by that co-host, or, when the waiting room comes on, by the link. */
-  private dependents({ id, key }: Member, closing: boolean): readonly Member[] {
-    const byThem = this.members().filter(
-      ({ admission }) => 'certificate' in admission && admission.certificate.issuer === key,
-    )
-    return [...byThem, ...(closing ? this.byLink() : [])].filter((member) => member.id !== id)
-  }
-
-  private byLink(): readonly Member[] {
-    return this.members().filter(({ admission }) => 'mac' in admission)
-  }
-
-  private members(): readonly Member[] {
-    return this.parts.room()?.roster.members() ?? []
-  }
-
-  /** Gives them the host's certificate, and waits until everybody can have seen it. */
-  private async recertify(members: readonly Member[]): Promise<void> {
-    const { meeting, session } = this.parts.seat.place
-    await inBatches(members, async ({ id, key }) => {
-      const certificate = await this.certificate({ meeting, session, pseudonym: id, key })
-      if (certificate) this.send({ type: 'certify', pseudonym: id, certificate })
-    })
-    const ids = new Set(members.map(({ id }) => id))
-    const done = (): boolean =>
-      this.members().every(({ id, admission }) => {
-        const issuer = 'certificate' in admission ? admission.certificate.issuer : undefined
-        return !ids.has(id) || issuer === 'host'
-      })
-    if (ids.size > 0) await this.parts.room()?.until(done, CERTIFIED_MS)
-  }
-
-  /** False when it could not be done. */
-  private async amend(change: (rules: Rules) => Rules): Promise<boolean> {
+  /**
+   * Signs other rules, once whoever counts by the old ones alone has the host's word. False when it could not be done,
+   * which is told: then nobody has lost anything. `anyway`: does not depend on those, who get it as soon as they can.
+   */
+  private async amend(change: Change, anyway?: 'anyway'): Promise<boolean> {
     const { meetings, opened, law, seat, failed } = this.parts
+    const { session } = seat.place
     if (!this.room('host')) return false
     try {
-      await meetings.amend(opened, law, seat.place.session, change)
+      const now = law.in(session)
+      const kept = await this.keep(now, { ...now, rules: change(inSession(law.rules, session)) })
+      if (!kept && !anyway) throw new Error('somebody would be lost')
+      let before = now
+      await this.signing.run(() =>
+        meetings.amend(opened, law, session, (rules) => {
+          before = law.in(session)
+          return change(rules)
+        }),
+      )
+      void this.catchUp(before).catch(() => undefined)
       return true
     } catch {
       failed()
       return false
     }
   }
+
+  /** Gives the host's word to those who count by one law, but not by the other. False when not all could get it. */
+  private async keep(before: Law, after: Law): Promise<boolean> {
+    const { meeting, session } = this.parts.seat.place
+    const losing = await this.room('host')?.roster.losing(before, after)
+    return losing !== undefined && this.certifying.all(losing, { meeting, session })
+  }
+
+  /** Those who came in by the old rules while the new ones were being signed, or could not be reached just then. */
+  private async catchUp(before: Law): Promise<void> {
+    const { law, seat } = this.parts
+    const { version } = law.rules
+    if (version === before.rules.version) return
+    await this.keep(before, law.in(seat.place.session))
+    // Their seats may have been told before the new rules, and not have been heard yet.
+    await this.room('host')?.untilRuled(version, GRACE_MS)
+    await this.keep(before, law.in(seat.place.session))
+  }
 }
 
 function toggled(keys: readonly string[], key: string, on: boolean): string[] {
   const others = keys.filter((it) => it !== key)
   return on ? [...others, key] : others
-}
-
-async function inBatches<T>(items: readonly T[], step: (item: T) => Promise<void>): Promise<void> {
-  for (const [place, item] of items.entries()) {
-    if (place > 0 && place % AT_ONCE === 0) await new Promise((resolve) => setTimeout(resolve, BREATH_MS))
-    await step(item)
-  }
 }

@@ -1,3 +1,4 @@
+import type { SignedRules } from '../api/types'
 import { type Act, ActBook, mayAct } from './acts'
 import type { ServerMessage, Welcome } from './events-socket'
 import type { News } from './happenings'
@@ -38,6 +39,8 @@ export class Room {
   /** what the law said about oneself and everybody, when it was last looked at; nothing before the first welcome */
   private last: { cohost: boolean; shares: boolean } | undefined
   private judged: Promise<void> = Promise.resolve()
+  /** the highest version of rules that came by the socket: what it brought before that, came before they held */
+  private ruled = 0
   private readonly watching = new Set<() => void>()
 
   constructor(
@@ -96,17 +99,15 @@ export class Room {
     return person === this.me ? this.role : this.roster.get(person)?.role
   }
 
-  /** The name of somebody who was here before, whom this one imitates. */
+  /** The name of somebody else, whom this one imitates as far as this page can tell. */
   imitates(person: string): string | undefined {
     return this.names.imitates(person)
   }
 
-  /** Who is there already, as the answer to a new seat tells. */
-  async enter(entries: readonly unknown[], fresh: boolean): Promise<void> {
-    // After a reload nobody knows who was here first: then it was oneself.
-    if (!fresh) this.names.own(this.me, this.seat.name)
+  /** Who is there already, as the answer to a new seat or ticket tells. */
+  async enter(entries: readonly unknown[]): Promise<void> {
+    this.renamed()
     await this.roster.welcome(entries)
-    this.names.own(this.me, this.seat.name)
   }
 
   /** Messages must come one after the other: an act counts by the law and the roster that came before it. */
@@ -124,6 +125,7 @@ export class Room {
       case 'rules':
         await this.law.take(message)
         await this.judged
+        this.hasRuled(message)
         break
       case 'act':
         await this.act(message)
@@ -148,7 +150,12 @@ export class Room {
     this.judged = this.roster.judgeAgain()
   }
 
-  /** When the roster has become so, or after `patience` ms at the latest. */
+  /** When rules of this version, or newer ones, have come by the socket: when what came before them is known. */
+  untilRuled(version: number, patience: number): Promise<void> {
+    return this.until(() => this.ruled >= version, patience)
+  }
+
+  /** When the room has become so, or after `patience` ms at the latest. */
   until(done: () => boolean, patience: number): Promise<void> {
     return new Promise((resolve) => {
       const watch = (): void => {
@@ -182,6 +189,16 @@ export class Room {
     await this.roster.welcome(roster)
     if (this.isModerator) await this.knocks.welcome(knocks)
     this.last ??= this.switches()
+    this.hasRuled(rules)
+  }
+
+  private hasRuled(rules: SignedRules | null): void {
+    this.ruled = Math.max(this.ruled, Number(rules?.version) || 0)
+    this.look()
+  }
+
+  private look(): void {
+    for (const watch of this.watching) watch()
   }
 
   private async act(message: Extract<ServerMessage, { type: 'act' }>): Promise<void> {
@@ -240,15 +257,18 @@ export class Room {
 
   private rosterChanged(): void {
     const members = this.roster.members()
-    const fresh = members.filter(({ id, name }) => this.names.take(id, name))
+    // Before the first welcome has been taken nobody has been seen to come.
+    if (this.last) this.names.next()
+    const fresh = this.names.take(members)
     this.knocks.compare(fresh.map(({ name }) => name))
     for (const member of members) {
       const before = this.before.get(member.id)
       if (before) this.tellAbout(member, before)
     }
     this.before = new Map(members.map((member) => [member.id, member]))
-    this.names.keep(new Set([this.me, ...this.before.keys()]))
-    for (const watch of this.watching) watch()
+    // Who does not count for a moment, comes back to the same place.
+    this.names.keep(new Set([this.me, ...this.roster.seats().map(({ id }) => id)]))
+    this.look()
     this.events.members()
   }
 

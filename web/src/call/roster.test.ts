@@ -58,10 +58,10 @@ describe('the roster', () => {
     const people = roster()
     await people.welcome([await seat(gustav, await announced(gustav, 1, 'Gustav\u202e'))])
     const admission = { certificate: await room.admitted(hanna, 'host') }
-    await people.seat(await seat(hanna, await announced(hanna, 1, 'Hanna', { hand: 7 }), { admission }))
+    await people.seat(await seat(hanna, await announced(hanna, 1, 'Hanna', { hand: room.serverNow }), { admission }))
     expect(people.members()).toMatchObject([
       { id: id(gustav), name: 'Gustav', role: 'participant', key: gustav.place.key, media: { index: 1 } },
-      { id: id(hanna), name: 'Hanna', role: 'host', hand: 7, admission },
+      { id: id(hanna), name: 'Hanna', role: 'host', hand: room.serverNow, admission },
     ])
     expect(people.get(id(gustav))).not.toHaveProperty('hand')
   })
@@ -133,6 +133,19 @@ describe('the roster', () => {
     expect(people.members()).toEqual([])
   })
 
+  it('takes Gustav back, whom a roster of before he came has left out, with what he said last', async () => {
+    const people = roster()
+    const [first, second] = [await announced(gustav, 1, 'Gustav'), await announced(gustav, 2, 'Gustav A.')]
+    await people.seat(await seat(gustav, first))
+    await people.seat(await seat(gustav, second))
+    await people.welcome([])
+    expect(people.members()).toEqual([])
+    await people.welcome([await seat(gustav, first)])
+    expect(people.members()).toEqual([])
+    await people.welcome([await seat(gustav, second, { away: true })])
+    expect(people.members()).toMatchObject([{ name: 'Gustav A.', media: { index: 2 }, away: true }])
+  })
+
   it('does not let another key into a seat', async () => {
     const people = roster()
     await people.seat(await seat(gustav, await announced(gustav, 1, 'Gustav')))
@@ -153,6 +166,15 @@ describe('the roster', () => {
     expect(people.get(id(gustav))?.away).toBe(false)
   })
 
+  it('does not hear of being away from before he spoke last', async () => {
+    const people = roster()
+    const before = await seat(gustav, await announced(gustav, 1, 'Gustav'), { away: true })
+    await people.seat(before)
+    await people.seat(await seat(gustav, await announced(gustav, 2, 'Gustav')))
+    await people.welcome([before])
+    expect(people.get(id(gustav))?.away).toBe(false)
+  })
+
   it('sees a hand go up and down', async () => {
     const people = roster()
     for (const [seq, hand] of [
@@ -163,6 +185,25 @@ describe('the roster', () => {
       await people.seat(await seat(gustav, await announced(gustav, seq, 'Gustav', hand ? { hand } : {})))
       expect(people.get(id(gustav))?.hand).toBe(hand)
     }
+  })
+
+  it('lets nobody get ahead in line by the date on their hand, nor behind it by one that is to come', async () => {
+    const [people, now] = [roster(), room.serverNow]
+    await people.welcome([await seat(hanna, await announced(hanna, 1, 'Hanna', { hand: now - 60_000 }))])
+    await people.seat(await seat(gustav, await announced(gustav, 1, 'Gustav', { hand: 1 })))
+    await people.seat(await seat(clara, await announced(clara, 1, 'Clara')))
+    room.serverNow += 5000
+    await people.seat(await seat(clara, await announced(clara, 2, 'Clara', { hand: 2 })))
+    room.serverNow += 5000
+    // Said again with another name, or found in a whole roster: up since the same moment.
+    await people.seat(await seat(gustav, await announced(gustav, 2, 'Gustav A.', { hand: 1 })))
+    await people.welcome([
+      await seat(hanna, await announced(hanna, 2, 'Hanna', { hand: now + 86_400_000 })),
+      await seat(gustav, await announced(gustav, 3, 'Gustav A.', { hand: 1 })),
+      await seat(clara, await announced(clara, 3, 'Clara', { hand: 2 })),
+    ])
+    expect(people.members().map(({ hand }) => Number(hand) - now)).toEqual([10_000, 0, 5000])
+    room.serverNow = now
   })
 
   it('never holds oneself, and calls the nameless by their pseudonym', async () => {

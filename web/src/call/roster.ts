@@ -33,7 +33,10 @@ export type Opener = (pseudonym: string, sealed: string) => Promise<unknown>
 type RosterEntry = { pseudonym: string; key: string; admission: Admission; announcement: string; away: boolean }
 
 /** Announced, and signed by its own key; without a role for as long as its admission does not hold. */
-type Seat = Omit<Member, 'role'> & { role: Role | undefined }
+export type Seat = Omit<Member, 'role'> & { role: Role | undefined }
+
+/** What a seat has said of itself last. `raised`: since when its hand is up, as it says. */
+type Spoken = Pick<Member, 'id' | 'name' | 'media' | 'hand'> & { raised: number | undefined }
 
 /**
  * Who is in the meeting by what they can show themselves: an announcement of their own seat key and an admission that
@@ -42,8 +45,13 @@ type Seat = Omit<Member, 'role'> & { role: Role | undefined }
  */
 export class Roster {
   private readonly present = new Map<string, Seat>()
-  /** Key and highest number per pseudonym; outlive the member, so that neither changes nor comes again. */
-  private readonly seen = new Map<string, { key: string; seq: number }>()
+  /**
+   * Key and highest number per pseudonym; outlive the member, so that neither changes nor comes again. `last`: until it
+   * is said to have left, so that a roster that was made before it came does not take it away for good.
+   */
+  private readonly seen = new Map<string, { key: string; seq: number; last: Spoken | undefined }>()
+  /** by the server's time: who raises a hand now, cannot have done so before this */
+  private looked = 0
   private readonly steps = new InOrder()
 
   constructor(
@@ -58,6 +66,25 @@ export class Roster {
     return [...this.present.values()].filter(counts)
   }
 
+  /** Also those who do not count. */
+  seats(): readonly Seat[] {
+    return [...this.present.values()]
+  }
+
+  /** Those whose admission holds by the law `before`, but not by the one `after`, without being denied by it. */
+  async losing(before: Law, after: Law): Promise<readonly Seat[]> {
+    const { meeting, session } = this.at
+    const holds = async ({ id, key, admission }: Seat, law: Law): Promise<boolean> =>
+      (await roleOf({ meeting, session, pseudonym: id, key }, admission, law)) !== undefined
+    const lost = this.seats().map(async (seat) => {
+      const issuer = 'certificate' in seat.admission ? seat.admission.certificate.issuer : undefined
+      // The host's word holds by any rules, and for the denied none does.
+      const stays = issuer === 'host' || after.rules.denied.includes(seat.key)
+      return !stays && (await holds(seat, before)) && !(await holds(seat, after)) ? [seat] : []
+    })
+    return (await Promise.all(lost)).flat()
+  }
+
   get(id: string): Member | undefined {
     const seat = this.present.get(id)
     return seat && counts(seat) ? seat : undefined
@@ -69,20 +96,25 @@ export class Roster {
       const valid = entries.slice(0, ROSTER_LIMIT).flatMap((entry) => readEntry(entry) ?? [])
       const named = new Set(valid.map((entry) => entry.pseudonym))
       for (const id of this.present.keys()) if (!named.has(id)) this.present.delete(id)
-      for (const entry of valid) await this.take(entry)
+      for (const entry of valid) await this.take(entry, this.looked)
+      this.looked = this.law().serverNow
     })
   }
 
   seat(entry: unknown): Promise<void> {
     return this.inOrder(async () => {
       const valid = readEntry(entry)
-      if (valid) await this.take(valid)
+      this.looked = this.law().serverNow
+      if (valid) await this.take(valid, this.looked)
     })
   }
 
   left(pseudonym: unknown): Promise<void> {
     return this.inOrder(async () => {
-      if (typeof pseudonym === 'string') this.present.delete(pseudonym)
+      if (typeof pseudonym !== 'string') return
+      this.present.delete(pseudonym)
+      const seen = this.seen.get(pseudonym)
+      if (seen) seen.last = undefined
     })
   }
 
@@ -97,19 +129,31 @@ export class Roster {
     return this.steps.run(step).then(this.changed)
   }
 
-  private async take(entry: RosterEntry): Promise<void> {
+  /** `since`: before this no hand was raised that is not known to be up. */
+  private async take(entry: RosterEntry, since: number): Promise<void> {
     const { pseudonym, key, admission, away } = entry
     const seen = this.seen.get(pseudonym)
     // A seat has one key for as long as it lasts; another one is somebody else in its place.
     if (pseudonym === this.at.me || (seen ? seen.key !== key : this.seen.size >= ROSTER_LIMIT)) return
     const announcement = await this.opened(entry)
-    if (announcement && announcement.seq > (seen?.seq ?? 0)) {
-      this.seen.set(pseudonym, { key, seq: announcement.seq })
-      await this.judge({ ...spoken(pseudonym, announcement), key, admission, away })
-    } else {
-      const known = this.present.get(pseudonym)
-      if (known) await this.judge({ ...known, admission, away })
-    }
+    // What goes with an older announcement is older too.
+    if (!announcement || announcement.seq < (seen?.seq ?? 0)) return
+    const isNew = announcement.seq > (seen?.seq ?? 0)
+    const last = isNew ? this.spoken(pseudonym, announcement, since, seen?.last) : seen?.last
+    if (!last) return
+    this.seen.set(pseudonym, { key, seq: announcement.seq, last })
+    const { raised: _, ...told } = last
+    await this.judge({ ...told, key, admission, away })
+  }
+
+  private spoken(id: string, { name, key, hand }: Announcement, since: number, before: Spoken | undefined): Spoken {
+    const media = { index: key.index, salt: key.salt }
+    // A name of nothing visible: the beginning of the pseudonym speaks no language.
+    const told = { id, name: cleanName(name, id.slice(0, 4)), media, raised: hand }
+    if (hand === undefined) return told
+    // Nobody gets ahead in line by the date that they write on it.
+    const dated = Math.min(Math.max(hand, since), this.law().serverNow)
+    return { ...told, hand: hand === before?.raised ? (before.hand ?? dated) : dated }
   }
 
   private async judge(seat: Omit<Seat, 'role'>): Promise<void> {
@@ -145,12 +189,6 @@ function words(place: Omit<Place, 'key'>, { v, seq, name, key, hand }: Announcem
 
 function counts(seat: Seat): seat is Member {
   return seat.role !== undefined
-}
-
-function spoken(id: string, { name, key, hand }: Announcement) {
-  const media = { index: key.index, salt: key.salt }
-  // A name of nothing visible: the beginning of the pseudonym speaks no language.
-  return { id, name: cleanName(name, id.slice(0, 4)), media, ...(hand !== undefined && { hand }) }
 }
 
 function readEntry(value: unknown): RosterEntry | undefined {

@@ -5,6 +5,7 @@ import { type Op, sealAct } from './acts'
 import { admissionMac, certify, codeOf, newSeatKey, type Place, proofOfPossession } from './admission'
 import { randomId } from './bytes'
 import { LinkKeys } from './group-keys'
+import { InOrder } from './in-order'
 import { actsKey, announcementContext, announcementKey, lobbyKey, open, publicKeyOf, seal } from './keys'
 import { sealKnock } from './lobby'
 import type { MeetingLaw } from './meeting-law'
@@ -54,10 +55,14 @@ const LOOKS_AT_MOST = 3
  * its key. Each ticket goes with a new announcement that names a fresh media key. Methods throw `Problem`.
  */
 export class OwnSeat {
+  /** announcements and what carries them: one after the other */
+  readonly announcing = new InOrder()
   private held: Held | undefined
   private keyring: Keys | undefined
   private over = false
   private entering = false
+  /** as the server said at the last look */
+  private mustKnock = false
 
   constructor(
     private readonly api: Api,
@@ -122,7 +127,7 @@ export class OwnSeat {
     if (!this.session || !this.law.isKnown) await this.look()
     for (let looks = 1; ; looks += 1) {
       try {
-        return await this.takeIn(this.session)
+        return await this.announcing.run(() => this.takeIn(this.session))
       } catch (problem) {
         if (looks >= LOOKS_AT_MOST || !isCode(problem, ...LOOK_AGAIN)) throw problem
         await this.look()
@@ -236,7 +241,8 @@ export class OwnSeat {
     const { place, law } = this
     const hostKey = await this.meetings.hostKey(this.opened)
     if (hostKey) return { certificate: await certify(hostKey, 'host', place, 'host', law.clock.now()) }
-    if (law.rules.waitingRoom) return { knock: await this.knock() }
+    // Somebody removed would be back by the link until the host's rules deny them.
+    if (law.rules.waitingRoom || this.mustKnock) return { knock: await this.knock() }
     return { mac: await admissionMac(this.opened.secret, place) }
   }
 
@@ -257,10 +263,8 @@ export class OwnSeat {
 
   private async ticket(): Promise<Taken | Waits> {
     this.mustBeOn()
-    const { pseudonym, secret, session } = this.current
     try {
-      const wish = { session, announcement: await this.announcement() }
-      const seat = await this.api.newTicket(this.opened.link.meeting, pseudonym, secret, wish)
+      const seat = await this.announcing.run(() => this.newTicket())
       this.law.clock.heard(seat.server_time)
       const entering = this.entering
       this.entering = false
@@ -273,6 +277,12 @@ export class OwnSeat {
     }
   }
 
+  private async newTicket(): Promise<Seat> {
+    const { pseudonym, secret, session } = this.current
+    const wish = { session, announcement: await this.announcement() }
+    return this.api.newTicket(this.opened.link.meeting, pseudonym, secret, wish)
+  }
+
   private outside(): Waits {
     this.held = { ...this.current, waiting: true }
     return { waits: true }
@@ -282,6 +292,7 @@ export class OwnSeat {
     const look = await this.meetings.look(this.opened)
     await this.law.learn(look)
     this.session = look.session
+    this.mustKnock = look.must_knock
   }
 
   private async enter(held: Held, pair: CryptoKeyPair, lastIndex: number): Promise<void> {

@@ -33,6 +33,8 @@ import type { Services } from './services'
 import { Session } from './session'
 import type { Meter } from './talking'
 
+type Told = { seq: number; name: string; key: { index: number; salt: string }; hand?: number }
+
 /** Server, engine and page in memory; what crosses them is what the protocol says. */
 export class Stage {
   readonly requests: Array<{ method: string; path: string; body: Record<string, unknown> | undefined }> = []
@@ -43,6 +45,8 @@ export class Stage {
   retryAfter: string | undefined
   /** answers to POST and PUT wait for it */
   answers: Promise<void> = Promise.resolve()
+  /** the server has ended the seat: there is no ticket for it any more */
+  gone = false
   workerRuns = true
   roster: RosterEntry[] = []
   rules: SignedRules | null = null
@@ -96,6 +100,7 @@ export class Stage {
       return Response.json({ code: this.refusal.code }, { status: this.refusal.status, headers })
     }
     if (init?.method === 'PUT') return this.rule(body)
+    if (this.gone && path.endsWith('/tickets')) return Response.json({ code: 'not_your_seat' }, { status: 401 })
     if (path.endsWith('/knock')) return new Response(null, { status: 204 })
     if (body.session !== this.session) return Response.json({ code: 'session_changed' }, { status: 409 })
     return this.seat(path, body)
@@ -104,7 +109,8 @@ export class Stage {
   private look(): object {
     const times = { server_time: new Date(this.serverNow()).toISOString(), opens_at: null }
     const { state, session, publicKey, rules } = this
-    return { state, session, host_public_key: publicKey, card: null, rules, ...times }
+    const must_knock = this.waitingRoom
+    return { state, session, host_public_key: publicKey, card: null, rules, must_knock, ...times }
   }
 
   private rule(signed: SignedRules): Response {
@@ -271,8 +277,16 @@ export class Stage {
     return { version, sealed: await seal(await cardKey(secret), cardContext(link.meeting), { v: 1, title }) }
   }
 
+  /** What a seat has said last over its socket, opened as everybody else would. */
+  async announced(id: string): Promise<Told | undefined> {
+    const said = this.sockets.flatMap(({ sent }) => sent).findLast((it) => it.type === 'announce')
+    const key = await announcementKey(this.opened.secret, this.session)
+    const context = announcementContext(this.opened.link.meeting, this.session, id)
+    return said && 'announcement' in said ? ((await open(key, context, said.announcement)) as Told) : undefined
+  }
+
   /** What the requests announced, opened as everybody else would. */
-  async announcements(): Promise<Array<{ seq: number; name: string; key: { index: number; salt: string } }>> {
+  async announcements(): Promise<Told[]> {
     const key = await announcementKey(this.opened.secret, this.session)
     const seats = this.requests.filter(({ body }) => typeof body?.announcement === 'string')
     return Promise.all(
@@ -280,7 +294,7 @@ export class Stage {
         const id = String(body?.pseudonym ?? path.split('/')[1])
         return open(key, announcementContext(this.opened.link.meeting, this.session, id), body?.announcement)
       }),
-    ) as Promise<Array<{ seq: number; name: string; key: { index: number; salt: string } }>>
+    ) as Promise<Told[]>
   }
 }
 

@@ -101,7 +101,7 @@ export class Session implements Call {
       seat: this.seat,
       outbox: this.outbox,
       room: () => (this.isOn ? this.room : undefined),
-      failed: () => this.happenings.flash({ what: 'failed', by: '' }),
+      failed: (why) => this.happenings.flash({ what: 'failed', by: '', ...(why && { why }) }),
     })
     this.attendance = this.newAttendance()
   }
@@ -151,7 +151,8 @@ export class Session implements Call {
     const cleaned = cleanName(name)
     if (!this.room || !cleaned || cleaned === this.seat.name) return
     await this.outbox.announce({ name: cleaned })
-    this.room.renamed()
+    // The seat may have been lost meanwhile.
+    this.room?.renamed()
     this.changed()
   }
 
@@ -192,11 +193,16 @@ export class Session implements Call {
       isOn: () => this.isOn,
       seated: () => this.begin(),
       makeRoom: () => this.newRoom(),
+      outside: () => this.keepSeen(),
       heard: (message) => this.heard(message),
       become: (state) => this.become(state),
       changed: () => this.tell(),
       remember: () => this.remember(),
-      settle: () => this.outbox.settle(),
+      settle: () => {
+        // Not waited for: it waits for what is heard after this.
+        void this.moderation.settle()
+        return this.outbox.settle()
+      },
       lost: () => {
         void this.media.own.use(undefined)
         this.tell()
@@ -221,7 +227,7 @@ export class Session implements Call {
 
   private newRoom(): Room {
     const { happenings } = this
-    this.seen = this.room?.seen ?? this.seen
+    this.keepSeen()
     return new Room(
       this.seat,
       this.law,
@@ -239,6 +245,11 @@ export class Session implements Call {
     )
   }
 
+  /** What was done once is not done again, also after another admission. */
+  private keepSeen(): void {
+    this.seen = this.room?.seen ?? this.seen
+  }
+
   private heard(message: ServerMessage): void {
     switch (message.type) {
       case 'welcome':
@@ -246,10 +257,15 @@ export class Session implements Call {
       case 'card':
         return void this.title.read(message)
       case 'refused':
-        return this.moderation.refused(message)
+        return this.refused(message)
       case 'pong':
         return this.law.clock.heard(message.server_time)
     }
+  }
+
+  private refused(message: Extract<ServerMessage, { type: 'refused' }>): void {
+    if (message.what === 'announce' && message.code === 'too_many_attempts') this.outbox.announceLater()
+    else this.moderation.refused(message)
   }
 
   private heardWelcome({ began_at, server_time, card }: Welcome): void {
@@ -261,7 +277,6 @@ export class Session implements Call {
   }
 
   private lawChanged(): void {
-    this.moderation.lawChanges()
     this.room?.lawChanged()
     this.changed()
   }

@@ -159,6 +159,18 @@ describe('Gustav in front of the door', () => {
     expect(at.requests.at(-1)?.body).toMatchObject({ mac: expect.any(String) })
   })
 
+  it('knocks where the link would be enough, while somebody removed is not denied by the host’s rules yet', async () => {
+    const at = await stage()
+    await at.asGuest()
+    await at.law.take(await at.decree({ waitingRoom: false }))
+    at.waitingRoom = true
+    const call = at.call({ name: 'Gustav' })
+    await call.start()
+    expect(call.state.kind).toBe('waiting')
+    expect(at.asked()).toEqual(['POST seats', 'GET ', 'POST seats'])
+    expect(await at.knocked()).toMatchObject({ name: 'Gustav' })
+  })
+
   it('gives up when the server contradicts what the host has signed', async () => {
     const at = await stage()
     await at.asGuest()
@@ -181,6 +193,51 @@ describe('Gustav in front of the door', () => {
     at.session = randomId()
     await at.call({ name: 'Gustl' }).start()
     expect(await at.knocked()).not.toHaveProperty('returning')
+  })
+})
+
+describe('Gustav inside', () => {
+  it('is ended by the server when his admission holds no more by the host’s new rules: he knocks', async () => {
+    const at = await stage()
+    await at.asGuest()
+    await at.law.take(await at.decree({ waitingRoom: false }))
+    const call = at.call({ name: 'Gustav' })
+    await call.start()
+    await at.welcome()
+    expect(at.requests.at(-1)?.body).toMatchObject({ mac: expect.any(String) })
+    await at.say({ type: 'rules', ...(await at.decree({ waitingRoom: true })) })
+    expect(call.state.kind).toBe('in')
+    at.gone = true
+    at.socket.drop(4401)
+    await seconds(3)
+    expect(waiting(call.state)).toMatchObject({ is: 'waiting', connection: 'steady' })
+    expect(await at.knocked()).toMatchObject({ name: 'Gustav' })
+    expect(at.engines.every(({ connected, closed }) => !connected || closed)).toBe(true)
+  })
+
+  it('obeys no act of his first stay again, when he has had to knock in between', async () => {
+    const { at, call } = await knocking()
+    await at.say({ type: 'admitted' })
+    await seconds(1)
+    const hanna = await at.guest('Hanna')
+    const entry = await hanna.entry({ certificate: await at.certificate(hanna, 'host') })
+    at.roster = [entry]
+    await at.welcome()
+    const lock = await hanna.act('lock')
+    await at.say(lock, await hanna.act('unlock'))
+    at.gone = true
+    at.socket.drop(4401)
+    await seconds(3)
+    expect(call.state.kind).toBe('waiting')
+    at.gone = false
+    await at.say({ type: 'admitted' })
+    await seconds(1)
+    await at.welcome()
+    expect(inCall(call.state).people.map(({ name }) => name)).toContain('Hanna')
+    await at.say(lock)
+    expect(inCall(call.state).locked).toBe(false)
+    await at.say(await hanna.act('lock'))
+    expect(inCall(call.state).locked).toBe(true)
   })
 })
 

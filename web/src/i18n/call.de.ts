@@ -104,6 +104,7 @@ export const de: CallWords = {
     declineName: (name) => `${name} ablehnen`,
     admitAll: 'Alle einlassen',
     show: 'Wartende ansehen',
+    unlockFirst: 'Das Meeting ist gesperrt: Entsperren Sie es, bevor Sie jemanden einlassen.',
     one: (name) => `${name} wartet auf Einlass`,
     many: (n) => `${n} Personen warten auf Einlass`,
   },
@@ -142,7 +143,11 @@ export const de: CallWords = {
     removed: (by, name) => (by ? `${by} hat ${name} entfernt.` : `Sie haben ${name} entfernt.`),
     hand: (_, name) => `${name} hebt die Hand`,
     renamed: (by, name) => (by ? `${by} heißt jetzt ${name}.` : `Sie heißen jetzt ${name}.`),
-    failed: () => 'Das hat nicht geklappt. Versuchen Sie es noch einmal.',
+  },
+  failed: {
+    unknown: 'Das hat nicht geklappt. Versuchen Sie es noch einmal.',
+    meeting_locked: 'Das Meeting ist gesperrt. Entsperren Sie es, um jemanden einzulassen.',
+    meeting_full: 'Das Meeting ist voll.',
   },
   connection: {
     reconnecting: 'Verbindet neu',

@@ -105,6 +105,7 @@ export const en = {
     declineName: (name: string) => `Decline ${name}`,
     admitAll: 'Admit all',
     show: 'See who is waiting',
+    unlockFirst: 'The meeting is locked: unlock it before you let somebody in.',
     one: (name: string) => `${name} is waiting to be let in`,
     many: (n: number) => `${n} people are waiting to be let in`,
   },
@@ -144,7 +145,11 @@ export const en = {
     removed: (by: string, name: string) => `${by || 'You'} removed ${name}.`,
     hand: (_: string, name: string) => `${name} has raised a hand`,
     renamed: (by: string, name: string) => (by ? `${by} is now called ${name}.` : `You are now called ${name}.`),
-    failed: () => 'That did not work. Try again.',
+  },
+  failed: {
+    unknown: 'That did not work. Try again.',
+    meeting_locked: 'The meeting is locked. Unlock it to let somebody in.',
+    meeting_full: 'The meeting is full.',
   },
   connection: { reconnecting: 'Reconnecting', why: 'The connection was interrupted. You keep your place.' },
   pages: {

@@ -46,7 +46,7 @@ export const de: PanelWords = {
     confirm: 'Entfernen',
     help: 'Die Person muss das Meeting sofort verlassen und kommt nur zurück, wenn sie erneut eingelassen wird. Was sie bisher gesehen und gehört hat, bleibt ihr.',
     waitingRoom: 'Der Warteraum wird eingeschaltet, damit der Link allein nicht wieder hineinführt.',
-    open: 'Der Warteraum ist aus, und nur die Moderation kann ihn einschalten: Bis dahin führt der Link wieder hinein.',
+    open: 'Der Warteraum bleibt aus, bis die Moderation wieder da ist. Bis dahin lässt der Server niemanden allein mit dem Link herein.',
   },
   devices: {
     heading: 'Geräte',

@@ -44,7 +44,7 @@ export const en = {
     confirm: 'Remove',
     help: 'They are sent out at once and come back only if they are let in again. What they have seen and heard so far stays with them.',
     waitingRoom: 'The waiting room is switched on, so that the link alone does not lead back in.',
-    open: 'The waiting room is off and only a host can switch it on: until then the link leads back in.',
+    open: 'The waiting room stays off until a host is there. Until then the server lets nobody in by the link alone.',
   },
   devices: { heading: 'Devices', none: 'No device is ready. Switch on the camera or the microphone first.' },
   shortcuts: {

@@ -177,6 +177,36 @@ describe('at the door', () => {
     expect(names()).not.toContain('Admit Otto')
   })
 
+  it('hears of Gerda only once it is her who is told of, and nothing of Gustav again, who has been let in', async () => {
+    const call = inside('host')
+    await control('People')
+    call.change({ knocks: [{ ...OTTO, name: 'Gustav' }] })
+    await eventually(() => expect(alert()).toBe('Gustav is waiting to be let in. Code K7M 2QX'))
+    const told: (string | null | undefined)[] = []
+    const region = document.querySelector('main [role=alert]')
+    const watch = new MutationObserver(() => told.push(region?.textContent))
+    if (region) watch.observe(region, { childList: true, subtree: true, characterData: true })
+    call.change({ knocks: [] })
+    flushSync()
+    call.change({ knocks: [{ ...VERA, name: 'Gerda' }] })
+    flushSync()
+    expect(alert()).toBe('')
+    await eventually(() => expect(alert()).toBe('Gerda is waiting to be let in. Code BAD TEA'))
+    watch.disconnect()
+    expect(told.join()).not.toContain('Gustav')
+  })
+
+  it('the host reads that unlocking comes first, beside the knocks and when it was tried', async () => {
+    const call = inside('host', { knocks: [OTTO], locked: true })
+    await control('Admit Otto')
+    expect(document.querySelector('.knocks')?.textContent).toContain('unlock it before you let somebody in')
+    await click('People')
+    expect((await panel()).textContent).toContain('unlock it before you let somebody in')
+    call.change({ locked: false, happenings: [{ id: '9', by: '', what: 'failed', why: 'meeting_full' }] })
+    await eventually(() => expect(document.querySelector('.lines')?.textContent).toContain('The meeting is full.'))
+    expect((await panel()).textContent).not.toContain('unlock it')
+  })
+
   it('each answer is in one place only: beside the open list nothing is said twice', async () => {
     inside('host', { knocks: [OTTO, VERA] })
     const door = ['Admit Otto', 'Decline Otto', 'Admit Vera', 'Decline Vera', 'Admit all']
@@ -349,6 +379,20 @@ describe('people', () => {
     await click('Remove')
     expect(remove).toHaveBeenCalledWith(gustav.id)
     await eventually(() => expect(document.body.textContent).toContain('You removed Gustav.'))
+  })
+
+  it('removing promises no waiting room while no host is there who could switch it on', async () => {
+    const away = { ...hanna, reconnecting: true }
+    const call = inside('cohost', { waitingRoom: false })
+    await control('People')
+    call.change({ people: [{ ...jonas, role: 'cohost' }, gustav, away] })
+    await openPeople()
+    await click('Remove Gustav')
+    const dialog = document.querySelector('dialog')
+    expect(dialog?.textContent).toContain('The waiting room stays off until a host is there.')
+    call.change({ people: [{ ...jonas, role: 'cohost' }, gustav, hanna] })
+    flushSync()
+    expect(dialog?.textContent).toContain('The waiting room is switched on')
   })
 
   it('one’s own name is changed in place, and the focus comes back', async () => {

@@ -46,6 +46,21 @@ describe('what happens in the call', () => {
     ])
   })
 
+  it('is what could not be done, and why where that helps', () => {
+    const failed = { by: '', what: 'failed' } as const
+    expect(
+      looks(
+        { happenings: [{ ...failed, id: '4' }] },
+        { happenings: [{ ...failed, id: '5', why: 'meeting_locked' }] },
+        { happenings: [{ ...failed, id: '6', why: 'meeting_full' }] },
+      ),
+    ).toEqual([
+      ['That did not work. Try again.'],
+      ['The meeting is locked. Unlock it to let somebody in.'],
+      ['The meeting is full.'],
+    ])
+  })
+
   it('is a reaction in words, said for those who cannot see it', () => {
     const reactions = [{ id: '3', person: hanna.id, emoji: '👍' } as const]
     const reporter = new Reporter()

@@ -69,6 +69,7 @@ export class Reporter {
 }
 
 function happened(happening: Happening, t: CallWords): string {
+  if (happening.what === 'failed') return t.failed[happening.why ?? 'unknown']
   return t.happened[happening.what](happening.by, 'name' in happening ? happening.name : '')
 }
 

@@ -19,6 +19,7 @@ beforeEach(() => {
       rings += 1
     },
     tell: (fresh, waiting) => told.push(`${fresh.map(({ name }) => name).join(' ')} of ${waiting}`),
+    hush: () => told.push('nothing'),
     now: () => Date.now(),
   })
 })
@@ -33,7 +34,26 @@ describe('the bell', () => {
     bell.look([knock('Otto')])
     bell.look([knock('Otto')])
     bell.look([knock('Otto', { answered: true })])
-    expect([rings, told]).toEqual([1, ['Otto of 1']])
+    expect([rings, told]).toEqual([1, ['Otto of 1', 'nothing']])
+  })
+
+  it('is taken back once those it told of have been answered, and not said again for the next one', () => {
+    bell.look([knock('Gustav')])
+    bell.look([])
+    bell.look([knock('Gerda')])
+    expect([rings, told]).toEqual([1, ['Gustav of 1', 'nothing']])
+    vi.advanceTimersByTime(3000)
+    expect([rings, told]).toEqual([2, ['Gustav of 1', 'nothing', 'Gerda of 1']])
+  })
+
+  it('stands for as long as one of those it told of waits', () => {
+    bell.look([knock('Otto')])
+    bell.look([knock('Otto'), knock('Vera'), knock('Mira')])
+    vi.advanceTimersByTime(3000)
+    bell.look([knock('Otto'), knock('Mira')])
+    expect(told).toEqual(['Otto of 1', 'Vera Mira of 3'])
+    bell.look([knock('Otto')])
+    expect(told.at(-1)).toBe('nothing')
   })
 
   it('rings at most once in three seconds for a crowd, and leaves nobody out', () => {
@@ -60,7 +80,7 @@ describe('the bell', () => {
     bell.look([])
     vi.advanceTimersByTime(3000)
     bell.look([knock('Otto')])
-    expect(told).toEqual(['Otto of 1', 'Otto of 1'])
+    expect(told).toEqual(['Otto of 1', 'nothing', 'Otto of 1'])
   })
 
   it('is silent when the call is over', () => {

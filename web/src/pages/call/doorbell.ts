@@ -7,6 +7,8 @@ export type Bell = {
   ring: () => void
   /** those not told yet, and how many wait in all */
   tell: (fresh: readonly Knock[], waiting: number) => void
+  /** none of those who were told of last waits any more */
+  hush: () => void
   now: () => number
 }
 
@@ -14,6 +16,8 @@ export type Bell = {
 export class Doorbell {
   private known = new Set<string>()
   private untold = new Set<string>()
+  /** those of the last sentence */
+  private told = new Set<string>()
   private knocks: readonly Knock[] = []
   private last = Number.NEGATIVE_INFINITY
   private later: ReturnType<typeof setTimeout> | undefined
@@ -26,11 +30,18 @@ export class Doorbell {
     for (const id of here) if (!this.known.has(id)) this.untold.add(id)
     // Who went away and comes back knocks anew.
     this.known = here
+    this.hushWhenAnswered()
     this.announce()
   }
 
   stop(): void {
     clearTimeout(this.later)
+  }
+
+  private hushWhenAnswered(): void {
+    if (this.told.size === 0 || this.knocks.some(({ id, answered }) => this.told.has(id) && !answered)) return
+    this.told.clear()
+    this.bell.hush()
   }
 
   private announce(): void {
@@ -46,6 +57,7 @@ export class Doorbell {
     }
     this.last = this.bell.now()
     this.untold.clear()
+    this.told = new Set(fresh.map(({ id }) => id))
     this.bell.ring()
     this.bell.tell(fresh, this.knocks.length)
   }
