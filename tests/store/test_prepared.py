@@ -12,8 +12,8 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from klausur.store.prepared import Prepared
+from klausur.store.sqlite import open_engine
 from klausur.store.tables import meetings, metadata
-from klausur.store.unit import open_engine
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 ROW: Mapping[str, Any] = {
@@ -23,6 +23,8 @@ ROW: Mapping[str, Any] = {
     "proof_hash": "P",
     "card_version": 0,
     "rules_version": 0,
+    "guests": True,
+    "times_version": 0,
     "closes_at": NOON.astimezone(timezone(timedelta(hours=2))),
 }
 COLUMNS = (meetings.c.id, meetings.c.opens_at, meetings.c.closes_at)
