@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -52,7 +53,9 @@ async def test_a_thousand_knocks_fill_the_waiting_room_and_no_more(tmp_path: Pat
         told = await flood(its, link, networks=10, knocks=100)
         assert told[202] == WAITING_AT_MOST
         # A machine that takes longer than a minute for it has let the next few as far as the full waiting room.
-        assert told[429] > 0 and told[409] >= 200 and told[409] + told[429] == 800
+        assert told[429] > 0
+        assert told[409] >= 200
+        assert told[409] + told[429] == 800
 
 
 async def test_beside_a_flood_others_come_in_and_the_flooded_host_too(tmp_path: Path) -> None:
@@ -142,3 +145,17 @@ async def test_a_refusal_is_no_longer_than_it_must_be(the_house: House) -> None:
         await his.say({"type": "act", "op": "mute", "target": "x" * 60_000, "sealed": "x"})
         (told,) = await his.settle()
         assert told == {"type": "refused", "what": "mute", "target": None, "code": "not_allowed"}
+
+
+async def test_two_hundred_behind_one_address_renew_twice_in_a_minute_while_otto_guesses(the_house: House) -> None:
+    link = await the_house.open_meeting()
+    places = [await the_house.join(link) for _ in range(200)]
+    stolen = replace(places[0], secret="A" * 43)
+    assert {(await the_house.renew(stolen)).status_code for _ in range(301)} == {401, 429}
+    for _ in range(2):
+        assert {(await the_house.renew(place)).status_code for place in places} == {201}
+
+
+async def test_a_seat_renews_thirty_times_a_minute_and_no_more(the_house: House) -> None:
+    gustav = await the_house.join(await the_house.open_meeting())
+    assert [(await the_house.renew(gustav)).status_code for _ in range(31)] == [201] * 30 + [429]
