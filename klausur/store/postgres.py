@@ -20,6 +20,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Final, TypeVar, cast
 
+from psycopg.errors import LockNotAvailable
 from sqlalchemy import Connection, Engine, Executable, create_engine, inspect, make_url, text
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as NoConnectionLeft
@@ -41,6 +42,9 @@ _GONE_MILLISECONDS: Final = 10_000
 _CONNECTIONS: Final = 8
 _WRITERS_TURN: Final = text("SELECT pg_advisory_xact_lock(7309453171930001)")
 """Any number, as long as it stays the same from release to release."""
+_THE_ONE_SERVER: Final = 7309453171930002
+"""The same for the lock that a server holds for as long as its connection stands."""
+_TAKEN: Final = "another Klausur is running on it"
 
 T = TypeVar("T")
 
@@ -52,6 +56,7 @@ class PostgreSQL(Database):
         self._readers = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         self._turn = asyncio.Lock()
         self._owes_scrub = False
+        self._claim: AsyncConnection | None = None
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Unit]:
@@ -79,7 +84,20 @@ class PostgreSQL(Database):
             await connection.execute(text(f"VACUUM {', '.join(metadata.tables)}"))
         self._owes_scrub = False
 
+    async def claim(self) -> None:
+        """Waits as for any lock: of a server that was killed PostgreSQL may hear a moment later."""
+        try:
+            with _translated():
+                self._claim = await self._engine.execution_options(isolation_level="AUTOCOMMIT").connect()
+                await self._claim.execute(text(f"SELECT pg_advisory_lock({_THE_ONE_SERVER})"))
+        except StorageUnavailable as error:
+            if isinstance(error.__cause__, DBAPIError) and isinstance(error.__cause__.orig, LockNotAvailable):
+                raise StorageUnavailable(_TAKEN) from error
+            raise
+
     async def close(self) -> None:
+        if self._claim is not None:
+            await self._claim.close()
         await self._engine.dispose()
 
 
@@ -99,6 +117,8 @@ def _open_engine(url: str) -> AsyncEngine:
 def _connect_args(url: str, statement_milliseconds: int) -> dict[str, Any]:
     """What the address itself says wins. No limit to a statement where that is 0."""
     options = f"-c statement_timeout={statement_milliseconds} -c lock_timeout={_BUSY_MILLISECONDS}"
+    # When the machine we ran on is gone, PostgreSQL is to know within a minute, and give our locks back.
+    options += " -c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
     ours = {
         "connect_timeout": _CONNECT_SECONDS,
         "tcp_user_timeout": _GONE_MILLISECONDS,
@@ -166,6 +186,8 @@ class PostgreSQLAlone(Alone):
     def replacing(self, aside: str) -> Iterator[tuple[Connection, str]]:
         schema = aside.replace("-", "_")
         with self.changing() as connection:
+            if not connection.execute(text(f"SELECT pg_try_advisory_xact_lock({_THE_ONE_SERVER})")).scalar_one():
+                raise StorageUnavailable(_TAKEN)
             there = {*metadata.tables, "alembic_version"} & set(inspect(connection).get_table_names())
             if there:
                 connection.execute(CreateSchema(schema))
