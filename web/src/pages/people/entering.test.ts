@@ -121,6 +121,19 @@ describe('signing in', () => {
     expect(location.pathname).toBe('/imprint')
   })
 
+  it('brings Gustav, who needs an account for this meeting, back to its whole link', async () => {
+    await withAccount()
+    house.found = { refused: 'signin_needed' }
+    house.enter(LINK)
+    const button = await see('button', 'Sign in')
+    house.found = { title: 'Budget', host: false, waitingRoom: true }
+    button.click()
+    await givesPassword()
+    await see('h1', 'Budget')
+    expect(location.pathname + location.hash).toBe(LINK)
+    expect(server.bodies.join()).not.toContain('S'.repeat(43))
+  })
+
   it('asks for a code where there is a second factor, and takes a backup code', async () => {
     await withAccount('K7M2-QX9Z')
     house.enter('/signin')
