@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -27,6 +28,7 @@ from klausur.domain.accounts import (
     sessions_over,
     sign_in_name,
 )
+from klausur.domain.encoding import is_base64url
 from klausur.domain.errors import LastAdministrator, LastMeans, Malformed, SecondFactorRequired
 
 NOW = datetime(2026, 11, 22, 9, 41, 17, tzinfo=UTC)
@@ -157,3 +159,8 @@ def test_there_is_always_another_administrator() -> None:
     require_another_administrator(1)
     with pytest.raises(LastAdministrator):
         require_another_administrator(0)
+
+
+@given(st.text(alphabet="AZaz09-_+/=\n é", max_size=8))
+def test_large_texts_are_judged_by_their_characters_like_small_ones(text: str) -> None:
+    assert is_base64url(text) is bool(re.fullmatch(r"[A-Za-z0-9_-]+", text))
