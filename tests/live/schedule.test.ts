@@ -122,7 +122,7 @@ describe.sequential('Hanna plans a weekly meeting', () => {
     await reads(hanna, 'The meeting is saved.')
     const file = await downloads(hanna, 'Calendar file')
     expect(file).toContain('SEQUENCE:1')
-    expect(file.find((line) => line.startsWith('DTSTART'))).toContain(`${dayAfter(9).replaceAll('-', '')}T101500`)
+    expect(file.find((line) => line.startsWith('DTSTART;TZID='))).toContain(`${dayAfter(9).replaceAll('-', '')}T101500`)
     expect(linkIn(file)).toBe(link)
     await gustav.reload()
     await gustav.see('heading', 'The meeting has not started yet')
