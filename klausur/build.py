@@ -428,6 +428,7 @@ class Running:
 
     async def _prepare_database(self) -> None:
         its = self.installation
+        await its.database.claim()
         if not await is_current(its.database):
             await asyncio.to_thread(migrate_apart, its.database.url)
         if not await its.database.answers():

@@ -26,6 +26,8 @@ ON_BOTH = (
     "tests/flows/test_tickets.py",
     "tests/flows/test_two_people_meet.py",
     "tests/flows/test_waiting_room.py",
+    "tests/identity/test_passkeys_at_the_door.py",
+    "tests/identity/test_provider_at_the_door.py",
     "tests/store/test_database.py",
 )
 """How the names of files begin whose houses stand on each kind of database: together they ask every query there is."""

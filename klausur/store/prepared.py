@@ -42,7 +42,7 @@ class Do(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class _Answer:
+class Answer:
     rows: Sequence[Sequence[Any]]
     rowcount: int
 
@@ -88,14 +88,14 @@ class _Compiled:
     found: Sequence[tuple[int, Convert]]
     """The same for columns, on their way out."""
 
-    def run(self, cursor: DBAPICursor, parameters: Mapping[str, Any]) -> _Answer:
-        cursor.execute(self.text, _converted(self.pick(parameters), self.bound))
+    def run(self, cursor: DBAPICursor, parameters: Mapping[str, Any]) -> Answer:
+        cursor.execute(self.text, converted(self.pick(parameters), self.bound))
         # All of them: what is not fetched would keep its snapshot of the database open.
         rows = cursor.fetchall() if cursor.description else ()
-        return _Answer([_converted(row, self.found) for row in rows] if self.found else rows, cursor.rowcount)
+        return Answer([converted(row, self.found) for row in rows] if self.found else rows, cursor.rowcount)
 
 
-def _converted(values: Sequence[Any], changes: Sequence[tuple[int, Convert]]) -> Sequence[Any]:
+def converted(values: Sequence[Any], changes: Sequence[tuple[int, Convert]]) -> Sequence[Any]:
     if not changes:
         return values
     changed = list(values)

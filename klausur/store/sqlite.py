@@ -90,6 +90,9 @@ class SQLite(Database):
             async with self._turn:
                 self._owes_scrub = not await asyncio.to_thread(_write_back, file)
 
+    async def claim(self) -> None:
+        """A file lies on this machine: the lock of the data folder is enough."""
+
     async def close(self) -> None:
         while self._idle:
             self._idle.pop().close()

@@ -59,6 +59,10 @@ class Database(ABC):
     @abstractmethod
     async def close(self) -> None: ...
 
+    @abstractmethod
+    async def claim(self) -> None:
+        """For a server, which must be the only one, for as long as this is open."""
+
     def file_to_make(self) -> Path | None:
         """What the first start makes, where that is yet to come and is a file."""
         return None

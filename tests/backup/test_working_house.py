@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from klausur.backup.sealing import Recipients
-from klausur.backup.take import take
+from klausur.backup.take import Taken, take
 from klausur.settings import Settings
 from klausur.store.migrate import migrate
 from tests.accounts import Person, browser_of, person
@@ -16,7 +17,7 @@ from tests.house import House, house
 from tests.people import Link, sealed, signed
 
 JOINS = 50
-LIMITLESS = dict.fromkeys(("limit_knocks", "limit_meeting_knocks", "limit_openings"), 10**6)
+LIMITLESS: dict[str, Any] = dict.fromkeys(("limit_knocks", "limit_meeting_knocks", "limit_openings"), 10**6)
 
 
 def up_to_date(folder: Path) -> Settings:
@@ -35,7 +36,7 @@ async def planned(its: House, card: str) -> Link:
     return link
 
 
-async def people_come_until(done: asyncio.Task[None], its: House, link: Link) -> int:
+async def people_come_until(done: asyncio.Task[Taken], its: House, link: Link) -> int:
     """And at least so many; every fifth leaves again."""
     came = 0
     while came < JOINS or not done.done():

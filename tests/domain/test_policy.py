@@ -6,8 +6,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from klausur.domain.errors import NotAllowed
-from klausur.domain.policy import TABLE, Operation, Role, allows, require
+from klausur.domain.accounts import AccountRole
+from klausur.domain.errors import MeetingsNotOpen, NotAllowed, SecondFactorRequired, SigninNeeded
+from klausur.domain.policy import (
+    ACCOUNT_TABLE,
+    TABLE,
+    AccountOperation,
+    Openers,
+    Operation,
+    Role,
+    allows,
+    require,
+    require_account,
+    require_opener,
+)
 
 H, C, P, W, OUT = Role.HOST, Role.COHOST, Role.PARTICIPANT, Role.WAITING, Role.OUTSIDER
 INSIDE = {H, C, P}
@@ -73,3 +85,65 @@ def test_whoever_has_less_power_may_do_no_more(
 def test_what_is_not_allowed_is_said_so() -> None:
     with pytest.raises(NotAllowed):
         require(P, Operation.MUTE, P)
+
+
+# -- accounts ---------------------------------------------------------------------------------------------------------
+
+ADMINISTRATION = {
+    AccountOperation.SEE_PEOPLE,
+    AccountOperation.INVITE,
+    AccountOperation.CHANGE_PEOPLE,
+    AccountOperation.SEE_RUNNING,
+    AccountOperation.END_RUNNING,
+    AccountOperation.SEE_SETTINGS,
+    AccountOperation.SEE_ENGINE,
+}
+NOBODYS = {
+    AccountOperation.SEE_SESSION,
+    AccountOperation.SIGN_IN,
+    AccountOperation.SIGN_OUT,
+    AccountOperation.ACCEPT_INVITATION,
+}
+
+
+def test_every_account_operation_has_a_row() -> None:
+    assert set(ACCOUNT_TABLE) == set(AccountOperation)
+
+
+@pytest.mark.parametrize("operation", AccountOperation)
+def test_nobody_signs_in_and_does_nothing_else(operation: AccountOperation) -> None:
+    if operation in NOBODYS:
+        require_account(None, operation)
+    else:
+        with pytest.raises(SigninNeeded):
+            require_account(None, operation, strong=True)
+
+
+@pytest.mark.parametrize("operation", sorted(ADMINISTRATION))
+def test_administration_is_for_strong_administrators(operation: AccountOperation) -> None:
+    require_account(AccountRole.ADMINISTRATOR, operation, strong=True)
+    with pytest.raises(SecondFactorRequired):
+        require_account(AccountRole.ADMINISTRATOR, operation)
+    for role in (AccountRole.ORGANISER, AccountRole.AUDITOR):
+        with pytest.raises(NotAllowed):
+            require_account(role, operation, strong=True)
+
+
+def test_auditors_open_no_meetings_and_have_an_account_all_the_same() -> None:
+    for operation in set(AccountOperation) - ADMINISTRATION - {AccountOperation.OPEN_MEETING}:
+        require_account(AccountRole.AUDITOR, operation)
+    with pytest.raises(NotAllowed):
+        require_account(AccountRole.AUDITOR, AccountOperation.OPEN_MEETING, strong=True)
+
+
+@pytest.mark.parametrize("role", [None, *AccountRole])
+@pytest.mark.parametrize("openers", Openers)
+def test_who_opens_meetings(openers: Openers, role: AccountRole | None) -> None:
+    organises = role in (AccountRole.ORGANISER, AccountRole.ADMINISTRATOR)
+    expected = openers is not Openers.NOBODY and (organises or (role is None and openers is Openers.ANYONE))
+    try:
+        require_opener(openers, role)
+    except MeetingsNotOpen:
+        assert not expected
+    else:
+        assert expected

@@ -10,9 +10,8 @@ let server: Server
 let browser: Browser
 let ada: ChromiumPerson
 let hanna: ChromiumPerson
+/** what Hanna's app on the phone knows */
 let secret: string
-/** of Ada, who is the first administrator */
-let adasSecret: string
 
 const FIRST = 'otter gravel lantern seven'
 const SECOND = 'velvet anchor mosquito eleven'
@@ -25,9 +24,8 @@ beforeAll(async () => {
   ;[server, browser] = await Promise.all([startServer({ settings: { OPEN_MEETINGS: 'accounts' } }), launchChromium()])
   ada = await come('Ada')
   await ada.open(setupLinkOf(server))
-  await acceptsByPassword(ada, 'ada', ADAS)
-  adasSecret = await shownSecret(ada)
-  await ada.fill('Code', codeOf(adasSecret))
+  await acceptsByPassword(ada, ADAS, 'ada')
+  await ada.fill('Code', codeOf(await shownSecret(ada)))
   await ada.click('button', 'Confirm')
   await ada.click('button', 'I have stored them')
   await ada.see('button', 'Sign out')
@@ -74,7 +72,7 @@ test('Ada invites Hanna by a link that is shown once, and Hanna accepts it with 
 
   hanna = await come('Hanna')
   await hanna.open(link)
-  await acceptsByPassword(hanna, 'hanna', FIRST)
+  await acceptsByPassword(hanna, FIRST)
   await hanna.see('button', 'Sign out')
 })
 

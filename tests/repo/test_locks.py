@@ -91,8 +91,8 @@ def test_no_node_package_runs_code_while_being_installed() -> None:
         assert not entry.get("hasInstallScript"), name
 
 
-# Brought in by name rather than by an import: the parser of HTTP, PostgreSQL's driver, what SQLAlchemy awaits it with.
-USED_UNSEEN = {"greenlet", "httptools", "psycopg"}
+# Brought in by name rather than by an import: the parser of HTTP, and what SQLAlchemy awaits PostgreSQL's driver with.
+USED_UNSEEN = {"greenlet", "httptools"}
 
 
 def test_what_the_product_imports_is_what_it_declares() -> None:

@@ -18,7 +18,7 @@ from klausur import log
 from klausur.domain.errors import StorageUnavailable
 from klausur.store import migrate, tables
 from klausur.store.postgres import PostgreSQL
-from klausur.store.unit import Database, open_database
+from klausur.store.unit import Database, open_alone, open_database
 from tests.postgres import Cluster
 
 pytestmark = pytest.mark.postgres
@@ -198,6 +198,28 @@ async def test_reading_writes_nothing(its: Database) -> None:
     with pytest.raises(StorageUnavailable, match="read-only"):
         async with its.reading() as unit:
             await unit.meetings.probe()
+
+
+async def test_a_second_server_on_one_database_does_not_start(its: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    await its.claim()
+    monkeypatch.setattr("klausur.store.postgres._BUSY_MILLISECONDS", 10)
+    another = open_database(its.url)
+    with pytest.raises(StorageUnavailable, match="another Klausur"):
+        await another.claim()
+    await another.close()
+    with pytest.raises(StorageUnavailable, match="another Klausur"):
+        await asyncio.to_thread(replaced, its.url)
+    await its.close()
+    after = open_database(its.url)
+    await after.claim()
+    assert await after.answers()
+    await after.close()
+    await asyncio.to_thread(replaced, its.url)
+
+
+def replaced(address: str) -> None:
+    with open_alone(address).replacing("before") as (connection, _):
+        migrate.upgrade(connection, "head")
 
 
 # -- deleting ---------------------------------------------------------------------------------------------------------

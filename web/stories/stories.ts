@@ -1,6 +1,8 @@
 import { Devices } from '../src/call/devices'
 import type { Alarm, InCall, JoinWish, Knock, Person } from '../src/call/model'
 import type { Backstage, Found, Operator, Refusal, Visit } from '../src/pages/backstage'
+import type { People } from '../src/people/people'
+import { invited, nobody, signedIn, withoutLink } from './accounts'
 import { FakeCall } from './fake-call'
 import { person } from './people'
 
@@ -15,6 +17,7 @@ const OPERATOR: Operator = {
   guests: true,
   signIn: { passkeys: true, provider: 'Nordstern' },
 }
+const ACCOUNTS: Operator = { ...OPERATOR, open: false }
 const NOBODY: Operator = { ...OPERATOR, name: '', contact: '' }
 const LINK = '/m/AAAAAAAAAAAAAAAAAAAAAA#S.H'
 const FOUND: Found = {
@@ -59,18 +62,19 @@ function meeting(what: {
   return { path: LINK, backstage: backstage(OPERATOR, async () => what.state ?? visit) }
 }
 
-function backstage(operator: Operator | null, visit: Backstage['visit']): Backstage {
+function backstage(operator: Operator | null, visit: Backstage['visit'], people = nobody()): Backstage {
   return {
     devices: new Devices(),
     operator: async () => operator,
     start: async () => ({ address: LINK }),
     visit,
+    people: async () => people,
   }
 }
 
-function page(path: string, operator: Operator | null = OPERATOR): Story {
+function page(path: string, operator: Operator | null = OPERATOR, people?: People): Story {
   const host = meeting({ found: HOST }).backstage.visit
-  return { path, backstage: backstage(operator, host) }
+  return { path, backstage: backstage(operator, host, people) }
 }
 
 function call(count: number, more: Partial<InCall> = {}): FakeCall {
@@ -106,7 +110,17 @@ function id(n: number): string {
 
 export const STORIES: Record<string, () => Story> = {
   home: () => page('/'),
-  'home-closed': () => page('/', { ...OPERATOR, open: false }),
+  'home-closed': () => page('/', ACCOUNTS),
+  'home-organiser': () => page('/', ACCOUNTS, signedIn('organiser')),
+  'home-administrator': () => page('/', OPERATOR, signedIn('administrator')),
+  'sign-in': () => page('/signin', ACCOUNTS),
+  'sign-in-refused': () =>
+    page('/signin#provider-refused', { ...ACCOUNTS, signIn: { passkeys: false, provider: null } }),
+  'set-up': () => page('/setup#token', ACCOUNTS, invited('setup', 'administrator')),
+  invited: () => page('/invite#token', ACCOUNTS, invited('invitation', 'organiser')),
+  'invited-again': () => page('/invite#token', ACCOUNTS, invited('reset', 'organiser')),
+  'invited-late': () => page('/invite#token', ACCOUNTS, withoutLink()),
+  'second-factor': () => page('/account', ACCOUNTS, signedIn('organiser')),
   privacy: () => page('/privacy'),
   'privacy-nobody': () => page('/privacy', NOBODY),
   imprint: () => page('/imprint'),

@@ -96,6 +96,7 @@ async def session_answer(parts: Parts, here: Here | None) -> models.SessionAnswe
 
 RandomId = Annotated[str, Path(pattern=f"^[A-Za-z0-9_-]{{{characters(16)}}}$")]
 """In an address, of a session, a person, an invitation …: nothing else gets as far as the database."""
+PasskeyInPath = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]+$", max_length=characters(1023))]
 
 
 def described(*codes: str) -> dict[int | str, dict[str, Any]]:

@@ -16,7 +16,7 @@ from klausur.actions.people.passkeys import (
 from klausur.api.attempts import Attempt
 from klausur.api.errors import responses
 from klausur.api.parts import TheParts, count
-from klausur.api.people.here import TheAccount, TheEntrance, described, signed_in
+from klausur.api.people.here import PasskeyInPath, TheAccount, TheEntrance, described, signed_in
 from klausur.api.people.models import (
     ChallengeAnswer,
     NewPasskey,
@@ -83,7 +83,9 @@ async def add_passkey_of_ones_own(given: NewPasskey, here: TheAccount, parts: Th
     responses=described("not_found"),
     openapi_extra=needs_account(AccountOperation.CHANGE_OWN_ACCOUNT),
 )
-async def rename_passkey_of_ones_own(passkey: str, given: PasskeyRenamed, here: TheAccount, parts: TheParts) -> None:
+async def rename_passkey_of_ones_own(
+    passkey: PasskeyInPath, given: PasskeyRenamed, here: TheAccount, parts: TheParts
+) -> None:
     await rename_passkey(parts.people, here, passkey, given.label)
 
 
@@ -93,5 +95,5 @@ async def rename_passkey_of_ones_own(passkey: str, given: PasskeyRenamed, here: 
     responses=described("not_found", "last_means"),
     openapi_extra=needs_account(AccountOperation.CHANGE_OWN_ACCOUNT),
 )
-async def remove_passkey_of_ones_own(passkey: str, here: TheAccount, parts: TheParts) -> None:
+async def remove_passkey_of_ones_own(passkey: PasskeyInPath, here: TheAccount, parts: TheParts) -> None:
     await remove_passkey(parts.people, here, passkey)

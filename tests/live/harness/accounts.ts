@@ -15,9 +15,9 @@ export async function fillsSecret(person: ChromiumPerson, label: string, text: s
   await person.page.getByLabel(label, { exact: true }).fill(text)
 }
 
-/** From the page of an invitation to where the recovery key has been stored. */
-export async function acceptsByPassword(person: ChromiumPerson, name: string, password: string): Promise<void> {
-  await person.fill('Sign-in name', name)
+/** From the page of an invitation to where the recovery key has been stored. `name`: where the invitation has none. */
+export async function acceptsByPassword(person: ChromiumPerson, password: string, name?: string): Promise<void> {
+  if (name !== undefined) await person.fill('Sign-in name', name)
   await fillsSecret(person, 'Password', password)
   await fillsSecret(person, 'Repeat password', password)
   await person.click('button', 'Continue')

@@ -152,6 +152,11 @@ export const de: Words = {
       heading: 'Auf dieser Seite kann niemand ein Meeting starten',
       help: 'Diese Installation lässt das nicht zu. Mit einem Link zum Meeting können Sie teilnehmen.',
     },
+    signIn: {
+      heading: 'Dieses Meeting ist nur mit Konto zugänglich',
+      help: 'Melden Sie sich an, dann kommen Sie hierher zurück.',
+      act: 'Anmelden',
+    },
     unknownPage: {
       heading: 'Hier gibt es keine Seite',
       help: 'Die Adresse ist falsch oder veraltet.',

@@ -147,6 +147,11 @@ export const en = {
       heading: 'Nobody can start a meeting from this page',
       help: 'This installation does not allow it. With a meeting link you can join.',
     },
+    signIn: {
+      heading: 'This meeting is for people with an account',
+      help: 'Sign in, and you come back here.',
+      act: 'Sign in',
+    },
     unknownPage: {
       heading: 'There is no page here',
       help: 'The address is wrong or out of date.',

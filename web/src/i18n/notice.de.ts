@@ -17,13 +17,14 @@ export const de: NoticeWords = {
       'Ihr Name und der Titel des Meetings, nur als Geheimtext, den der Server nicht lesen kann. Die anderen im Meeting sehen beides.',
       'Bild, Ton und geteilter Bildschirm, solange sie eingeschaltet sind: als Geheimtext weitergeleitet, nie gespeichert.',
       'Ihre Netzadresse, solange Sie verbunden sind, weil sonst nichts zugestellt werden könnte. Sie steht weder in der Datenbank noch in den Protokollen; zum Schutz vor Überlastung wird sie einige Minuten lang im Arbeitsspeicher gezählt.',
+      'Wenn Sie ein Konto haben: dessen Anmeldename, Rolle und Tag, woran Ihr Passkey oder Passwort geprüft wird, Ihre Sitzungen mit der Art des Browsers, und Ihren Tresor als Geheimtext. Keine Adresse und keine Zeit Ihres letzten Besuchs. Bei Ihrem Platz in einem Meeting wird Ihr Konto nicht vermerkt.',
     ],
     unseen: 'Was der Server nicht sehen kann',
     unseenText:
       'Bild, Ton, Bildschirme, Namen und Titel werden in Ihrem Browser verschlüsselt. Die Schlüssel stammen aus dem Teil des Links hinter dem Zeichen #, den Browser nie senden. Sehen kann der Server, wie viele Personen wann verbunden sind und wie viele Daten fließen.',
     browser: 'Was Ihr Browser behält',
     browserText:
-      'Bis Sie den Tab schließen: Ihren Namen, Ihren Platz, die gewählten Geräte und die Sprache. Wenn Sie ein Meeting starten: den Schlüssel der Leitung, damit Sie es weiter leiten können; er wird gelöscht, sobald Sie nach Ablauf von 24 Stunden hier wieder ein Meeting öffnen. Nichts davon dient dazu, Sie wiederzuerkennen. Es gibt keine Cookies. Der Link bleibt im Verlauf Ihres Browsers.',
+      'Bis Sie den Tab schließen: Ihren Namen, Ihren Platz, die gewählten Geräte und die Sprache. Wenn Sie ein Meeting starten: den Schlüssel der Leitung, damit Sie es weiter leiten können; er wird gelöscht, sobald Sie nach Ablauf von 24 Stunden hier wieder ein Meeting öffnen. Nichts davon dient dazu, Sie wiederzuerkennen. Nur wenn Sie sich mit einem Konto anmelden, gibt es ein Cookie: Es hält Sie zwölf Stunden lang angemeldet, höchstens sieben Tage. Ihr Browser behält dann auch den Schlüssel Ihres Tresors und die Nummer seiner letzten Fassung. Der Link bleibt im Verlauf Ihres Browsers.',
     duration: 'Wie lange',
     durationText: (minutes, hours) =>
       `Ein Platz wird innerhalb einer Stunde nach dem Meeting gelöscht. Das Meeting ist zu Ende, wenn seit ${count(minutes, 'einer Minute', 'Minuten')} niemand mehr da ist, spätestens ${count(hours, 'eine Stunde', 'Stunden')} nach dem Anlegen.`,

@@ -16,13 +16,14 @@ export const en = {
       'Your name and the title of the meeting, only as ciphertext that the server cannot read. The others in the meeting see them.',
       'Picture, sound and shared screen while they are switched on, passed on as ciphertext and never stored.',
       'Your network address while you are connected, because nothing could be delivered otherwise. It is written neither to the database nor to the logs; to ward off floods it is counted in memory for a few minutes.',
+      'If you have an account: its sign-in name, role and day, what your passkey or password is checked by, your sessions with the kind of browser, and your vault as ciphertext. No address, and no time of your last visit. Your account is not noted with your seat in a meeting.',
     ],
     unseen: 'What the server cannot see',
     unseenText:
       'Picture, sound, screens, names and titles are encrypted in your browser. The keys come from the part of the link behind the # sign, which browsers never send. The server can see how many people are connected, when, and how much data flows.',
     browser: 'What your browser keeps',
     browserText:
-      'Until you close the tab: your name, your seat, the chosen devices and the language. If you start a meeting: the key of the host, so that you remain its host; it is deleted the next time you open a meeting here after 24 hours. Nothing of it serves to recognise you. There are no cookies. The link stays in the history of your browser.',
+      'Until you close the tab: your name, your seat, the chosen devices and the language. If you start a meeting: the key of the host, so that you remain its host; it is deleted the next time you open a meeting here after 24 hours. Nothing of it serves to recognise you. Only if you sign in to an account is there a cookie, which keeps you signed in for twelve hours, seven days at most; your browser then also keeps the key of your vault and the number of its last version. The link stays in the history of your browser.',
     duration: 'How long',
     durationText: (minutes: number, hours: number) =>
       `A seat is deleted within an hour after the meeting. The meeting is over ${count(minutes, 'minute')} after the last person has left, ${count(hours, 'hour')} after it was made at the latest.`,

@@ -120,7 +120,7 @@ export const de: ScheduleWords = {
     cancelAsk: 'Dieses Meeting absagen?',
     cancelHelp:
       'Der Link führt dann nirgends mehr hin, für alle Termine, und wer gerade im Meeting ist, muss hinaus. Das lässt sich nicht zurücknehmen.',
-    keep: 'Nicht absagen',
+    keep: 'So lassen',
     cancelled: 'Das Meeting ist abgesagt',
     cancelledHelp: 'Senden Sie diese Kalenderdatei den Eingeladenen: Sie nimmt das Meeting aus deren Kalendern.',
     home: 'Zur Startseite',
@@ -133,7 +133,6 @@ export const de: ScheduleWords = {
   },
   when: {
     over: (date) => `Vorbei seit ${date}`,
-    next: 'Nächster Termin',
     yours: (zone) => `In Ihrer Zeitzone, ${zone}`,
   },
   list: {

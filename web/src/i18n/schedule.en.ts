@@ -107,7 +107,7 @@ export const en = {
     cancelAsk: 'Cancel this meeting?',
     cancelHelp:
       'Its link leads nowhere then, for all its dates, and whoever is inside now is sent out. This cannot be taken back.',
-    keep: 'Keep it',
+    keep: 'Leave it as it is',
     cancelled: 'The meeting is cancelled',
     cancelledHelp: 'Send this calendar file to those you invited: it takes the meeting out of their calendars.',
     home: 'To the start page',
@@ -120,7 +120,6 @@ export const en = {
   },
   when: {
     over: (date: string) => `Over since ${date}`,
-    next: 'Next date',
     yours: (zone: string) => `In your time zone, ${zone}`,
   },
   list: {

@@ -16,6 +16,10 @@ describe('what happened', () => {
     expect(en.trouble[troubleOf('no_meeting').kind].heading).toBe('There is no meeting here')
   })
 
+  it('leads to the way in where an account is needed', () => {
+    expect(en.trouble[troubleOf('signin_needed').kind].heading).toBe('This meeting is for people with an account')
+  })
+
   it('says how long to wait after too many attempts', () => {
     const { kind, retryAfter } = troubleOf('too_many_attempts', 40)
     expect(en.trouble[kind].heading).toBe('Too many attempts')

@@ -16,6 +16,7 @@ export type TroubleKind =
   | 'storage'
   | 'failed'
   | 'notOpen'
+  | 'signIn'
   | 'unknownPage'
 
 export type Situation =
@@ -66,6 +67,7 @@ const KINDS: Partial<Record<ProblemCode | 'cannot-encrypt', TroubleKind>> = {
   not_admitted: 'declined',
   meeting_full: 'full',
   meetings_not_open: 'notOpen',
+  signin_needed: 'signIn',
   too_many_attempts: 'tooMany',
   engine_unavailable: 'restarting',
   storage_unavailable: 'storage',

@@ -55,7 +55,8 @@ export function fieldsOf({ title, plan }: PlannedMeeting, now: number): Fields {
     ...splitWall(start),
     minutes,
     every,
-    days,
+    // That of the date alone goes with the date, when it is moved.
+    days: days.length === 1 && days[0] === weekdayOf(start) ? [] : days,
     ends: until !== undefined ? 'until' : count !== undefined ? 'count' : 'never',
     until: until ?? blank.until,
     count: count ?? blank.count,

@@ -239,6 +239,18 @@ describe('Hanna comes back to a meeting', () => {
     expect(files[0]?.content).toContain('T150000')
   })
 
+  it('and moves a weekly one: its weekday goes with the date', async () => {
+    await fillIn()
+    await choose(en.fields.repeat, en.repeats.week)
+    await click(en.fields.save)
+    await reads(en.share.saved)
+    await fill(en.fields.date, '2026-11-26')
+    await click(en.fields.save)
+    await eventually(() =>
+      expect(held().plan).toMatchObject({ start: '2026-11-26T10:00', rule: 'FREQ=WEEKLY;BYDAY=TH' }),
+    )
+  })
+
   it('by its address, and finds it as it was', async () => {
     await planned()
     await house.close()

@@ -1,0 +1,280 @@
+// @vitest-environment happy-dom
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { FakeDatabases } from '../../call/key-store.stage'
+import { en as pages } from '../../i18n/en'
+import { de } from '../../i18n/people.de'
+import { en } from '../../i18n/people.en'
+import { type Authenticator, Passkeys } from '../../people/passkeys'
+import { People } from '../../people/people'
+import { HANNA, KeysOnStage, ServerOnStage } from '../../people/server.stage'
+import type { AccountRole, InvitationAnswer } from '../../people/wire'
+import { eventually, House, LINK, see, type } from '../pages.stage'
+
+const PASSWORD = 'Gabelstapler moos 7 Kontrabass'
+const SECRET = 'JBSWY3DPEHPK3PXP'
+
+let house: House
+let server: ServerOnStage
+
+const sensor = {
+  supported: () => true,
+  create: async () => ({ id: 'key-1', clientExtensionResults: { prf: { enabled: false } } }),
+  get: async () => ({ id: 'key-1', clientExtensionResults: {} }),
+} as unknown as Authenticator
+
+beforeEach(() => {
+  sessionStorage.clear()
+  history.replaceState(null, '', '/')
+  vi.spyOn(window, 'scrollTo').mockReturnValue()
+  server = new ServerOnStage()
+  house = new House()
+  house.operator = { ...(house.operator as NonNullable<typeof house.operator>), open: false }
+  house.people = new People(server.api, new KeysOnStage(), new Passkeys(sensor), new FakeDatabases().factory, () => 0)
+})
+afterEach(() => house.close())
+
+const text = () => document.body.textContent ?? ''
+
+async function field(label: string): Promise<HTMLInputElement> {
+  return eventually(() => {
+    const found = [...document.querySelectorAll('label')].find((each) => each.textContent?.trim() === label)
+    const input = found?.querySelector('input')
+    if (!input) throw new Error(`no field ${label} in: ${text()}`)
+    return input
+  })
+}
+
+async function fill(label: string, value: string): Promise<void> {
+  type(await field(label), value)
+}
+
+const click = async (name: string) => (await see('button', name)).click()
+
+function linkFor(kind: InvitationAnswer['kind'], role: AccountRole, name: string | null = null): void {
+  const body: InvitationAnswer = { kind, role, name, account: HANNA, expires_at: '2026-11-29T10:00:00Z' }
+  server.instead.set('POST /api/invitations/look', () => ({ status: 200, body }))
+}
+
+/** Hanna has an account with a password, and is signed out. */
+async function withAccount(code?: string): Promise<void> {
+  const elsewhere = new People(
+    server.api,
+    new KeysOnStage(),
+    new Passkeys(sensor),
+    new FakeDatabases().factory,
+    () => 0,
+  )
+  const link = { kind: 'invitation', role: 'organiser', name: null, account: HANNA, expires_at: '' } as const
+  await elsewhere.invitations.byPassword({ ...link, token: 't' }, 'hanna', PASSWORD)
+  await elsewhere.session.signOut()
+  server.code = code
+}
+
+async function givesPassword(password = PASSWORD): Promise<void> {
+  await fill(en.signIn.name, 'hanna')
+  await fill(en.signIn.password, password)
+  await click(en.signIn.submit)
+}
+
+describe('the start page where accounts are needed', () => {
+  it('offers to sign in, and no meeting', async () => {
+    house.enter('/')
+    await see('button', 'Sign in')
+    expect(text()).not.toContain(pages.home.start)
+  })
+
+  it('offers Hanna, who is signed in, to start and to schedule, and to sign out', async () => {
+    server.enter('hanna')
+    house.enter('/')
+    await see('button', 'Start a meeting')
+    await see('button', 'Schedule a meeting')
+    await see('h2', 'Your meetings')
+    expect(text()).toContain('Signed in as hanna')
+    expect(text()).not.toContain('Administration')
+    await click('Sign out')
+    await see('button', 'Sign in')
+    expect(text()).not.toContain('Your meetings')
+  })
+
+  it('offers an auditor neither, and an administrator the administration', async () => {
+    server.session = { ...server.enter('ada'), account: { id: HANNA, name: 'ada', role: 'auditor' } }
+    house.enter('/')
+    await see('button', 'Sign out')
+    expect(text()).not.toContain('Schedule a meeting')
+    await house.close()
+    server.session = { ...server.enter('ada'), account: { id: HANNA, name: 'ada', role: 'administrator' } }
+    await house.people.session.whoAmI(true)
+    house.enter('/')
+    await see('a', 'Administration')
+  })
+})
+
+describe('signing in', () => {
+  it('brings Hanna back to the page that sent her', async () => {
+    await withAccount()
+    house.enter(LINK)
+    await see('a', pages.footer.imprint)
+    history.pushState({ from: '/imprint' }, '', '/signin')
+    dispatchEvent(new PopStateEvent('popstate'))
+    await givesPassword()
+    await see('h1', 'Imprint')
+    expect(location.pathname).toBe('/imprint')
+  })
+
+  it('brings Gustav, who needs an account for this meeting, back to its whole link', async () => {
+    await withAccount()
+    house.found = { refused: 'signin_needed' }
+    house.enter(LINK)
+    const button = await see('button', 'Sign in')
+    house.found = { title: 'Budget', host: false, waitingRoom: true }
+    button.click()
+    await givesPassword()
+    await see('h1', 'Budget')
+    expect(location.pathname + location.hash).toBe(LINK)
+    expect(server.bodies.join()).not.toContain('S'.repeat(43))
+  })
+
+  it('asks for a code where there is a second factor, and takes a backup code', async () => {
+    await withAccount('K7M2-QX9Z')
+    house.enter('/signin')
+    await givesPassword()
+    await fill('Code', '111 111')
+    await click('Sign in')
+    await eventually(() => expect(text()).toContain(en.signIn.codeRefused.heading))
+    ;(await see<HTMLAnchorElement>('a', 'Use a backup code')).click()
+    await eventually(() => expect(text()).toContain(en.signIn.backupHint))
+    expect(location.pathname).toBe('/signin')
+    await fill('Code', 'k7m2-qx9z')
+    await click('Sign in')
+    await see('button', 'Sign out')
+  })
+
+  it('tells Otto nothing but that it does not match', async () => {
+    await withAccount()
+    house.enter('/signin')
+    await givesPassword('something else altogether')
+    await eventually(() =>
+      expect(document.querySelector('[role=alert]')?.textContent).toContain(en.signIn.refused.help),
+    )
+    expect((await field('Password')).value).toBe('')
+  })
+
+  it('waits when the server wants it to, and says how long', async () => {
+    server.instead.set('POST /api/signin/password/kdf', () => ({ status: 429, body: { code: 'too_many_attempts' } }))
+    house.enter('/signin')
+    await givesPassword()
+    await eventually(() => expect(text()).toContain(en.signIn.tooMany.heading))
+  })
+
+  it('sends nothing of a password that the server wants to have weakly protected', async () => {
+    server.kdf = { ...server.kdf, passes: 1 }
+    house.enter('/signin')
+    await givesPassword()
+    await eventually(() => expect(text()).toContain(en.signIn.unsafe.heading))
+    expect(server.bodies.filter(Boolean)).toEqual(['{"name":"hanna"}'])
+  })
+
+  it.for([
+    ['#provider-refused', en.signIn.providerRefused.heading],
+    ['#provider-unavailable', en.signIn.providerUnavailable.heading],
+    ['#no-account', en.signIn.noAccount.heading],
+  ] as const)('says what came of the provider: %s', async ([hash, heading]) => {
+    house.enter(`/signin${hash}`)
+    await eventually(() => expect(text()).toContain(heading))
+    expect(location.href).not.toContain('#')
+  })
+
+  it('offers no passkey where the address cannot have any, and the provider by its name', async () => {
+    const operator = house.operator as NonNullable<typeof house.operator>
+    house.operator = { ...operator, signIn: { passkeys: false, provider: 'Nordstern' } }
+    house.enter('/signin', 'de')
+    await see('button', 'Mit Nordstern anmelden')
+    await eventually(() => expect(text()).toContain(de.signIn.noPasskeys))
+    expect(text()).not.toContain('Mit Passkey anmelden')
+  })
+})
+
+describe('an invitation', () => {
+  it('leaves the address bar at once, and leads over the recovery key into the account', async () => {
+    linkFor('invitation', 'organiser')
+    house.enter('/invite#token')
+    await see('h1', en.invitation.invitation)
+    expect(location.href).not.toContain('token')
+    await fill('Sign-in name', 'hanna')
+    await click('Create a passkey')
+    await see('h1', 'Vault recovery key')
+    expect(document.querySelector('.key')?.textContent).toMatch(/(\w{4}\s*){8}/)
+    expect(text()).toContain('Nobody can bring them back')
+    await click('I have stored it')
+    await see('button', 'Sign out')
+  })
+
+  it('wants a name, and says when somebody has it', async () => {
+    linkFor('invitation', 'organiser')
+    server.instead.set('POST /api/invitations/accept', () => ({ status: 409, body: { code: 'name_taken' } }))
+    house.enter('/invite#token')
+    await click('Create a passkey')
+    await eventually(() => expect(text()).toContain(en.invitation.noName))
+    expect(document.activeElement).toBe(await field('Sign-in name'))
+    await fill('Sign-in name', 'hanna')
+    await click('Create a passkey')
+    await eventually(() => expect(text()).toContain(en.invitation.taken))
+  })
+
+  it('takes no weak password, and none that was typed in two ways', async () => {
+    linkFor('invitation', 'organiser', 'hanna')
+    house.enter('/invite#token')
+    await fill('Password', 'Passwort1234')
+    await click('Continue')
+    await eventually(() => expect(text()).toContain(en.password.weak))
+    await fill('Password', PASSWORD)
+    await fill('Repeat password', `${PASSWORD}!`)
+    await click('Continue')
+    await eventually(() => expect(text()).toContain(en.password.differ))
+    expect(server.bodies.join()).not.toContain('"vault"')
+    await fill('Repeat password', PASSWORD)
+    await click('Continue')
+    await see('h1', 'Vault recovery key')
+  })
+
+  it('leads an administrator with a password on to the second factor', async () => {
+    linkFor('setup', 'administrator')
+    const address = `otpauth://totp/Klausur:ada?secret=${SECRET}`
+    server.instead.set('POST /api/account/totp', () => ({ status: 201, body: { secret: SECRET, address } }))
+    server.instead.set('PUT /api/account/totp', () => ({ status: 200, body: { backup_codes: ['AAAA-BBBB'] } }))
+    house.enter('/setup#token')
+    await fill('Sign-in name', 'ada')
+    await fill('Password', PASSWORD)
+    await fill('Repeat password', PASSWORD)
+    await click('Continue')
+    await click('I have stored it')
+    await see('code', 'JBSW Y3DP EHPK 3PXP')
+    expect(document.querySelector('svg[role=img]')?.getAttribute('aria-label')).toBe(en.totp.picture)
+    expect(document.querySelectorAll('main [style]')).toHaveLength(0)
+    await fill('Code', '123456')
+    await click('Confirm')
+    await see('li', 'AAAA-BBBB')
+    await click('I have stored them')
+    await see('button', 'Sign out')
+  })
+
+  it('to make a new way in leads to the vault’s door', async () => {
+    await withAccount()
+    server.vault = { ...server.vault, wraps: server.vault.wraps.filter(({ kind }) => kind === 'recovery') }
+    linkFor('reset', 'organiser', 'hanna')
+    house.enter('/invite#token')
+    await click('Create a passkey')
+    await see('h2', en.vault.heading)
+    await field('Vault recovery key')
+    expect(text()).not.toContain(en.vault.byPassword)
+  })
+
+  it('that was used leads nowhere', async () => {
+    server.instead.set('POST /api/invitations/look', () => ({ status: 404, body: { code: 'no_invitation' } }))
+    house.enter('/setup#token')
+    await see('h1', en.invitation.gone)
+    await house.close()
+    house.enter('/invite')
+    await see('h1', pages.trouble.incomplete.heading)
+  })
+})

@@ -1,0 +1,66 @@
+import { beforeEach, expect, it } from 'vitest'
+import { HostKeys } from '../call/host-keys'
+import { KeyStore } from '../call/key-store'
+import { FakeDatabases } from '../call/key-store.stage'
+import { VaultDevice } from './device'
+import { HANNA } from './server.stage'
+import { importVaultKey, newVaultKey } from './vault'
+
+const HOUR = 3_600_000
+const DAY = 24 * HOUR
+
+let databases: FakeDatabases
+let now: number
+const key = await importVaultKey(newVaultKey())
+
+beforeEach(() => {
+  databases = new FakeDatabases()
+  now = Date.UTC(2026, 10, 22, 10)
+})
+
+/** As a page that was loaded anew finds it. */
+function device(): VaultDevice {
+  const store = <Row extends object>(name: 'vault-keys' | 'vault-versions') =>
+    new KeyStore<Row>(name, databases.factory, () => now)
+  return new VaultDevice(store('vault-keys'), store('vault-versions'))
+}
+
+it('a device that nobody trusts forgets the key twelve hours after its last use', async () => {
+  await device().keep(HANNA, { key, trusted: false })
+  now += 11 * HOUR
+  expect((await device().keyOf(HANNA))?.key).toBe(key)
+  now += HOUR
+  expect(await device().keyOf(HANNA)).toBeUndefined()
+})
+
+it('a trusted one keeps it over signing out, for half a year', async () => {
+  await device().keep(HANNA, { key, trusted: true })
+  await device().leave(HANNA)
+  now += 179 * DAY
+  expect((await device().keyOf(HANNA))?.trusted).toBe(true)
+  now += DAY
+  expect(await device().keyOf(HANNA)).toBeUndefined()
+})
+
+it('signing out takes it from any other, and deleting the account from each', async () => {
+  await device().keep(HANNA, { key, trusted: false })
+  await device().leave(HANNA)
+  expect(await device().keyOf(HANNA)).toBeUndefined()
+  await device().keep(HANNA, { key, trusted: true })
+  await device().forget(HANNA)
+  expect(await device().keyOf(HANNA)).toBeUndefined()
+})
+
+it('the highest version is remembered for years, whatever comes later', async () => {
+  await device().saw(HANNA, 7)
+  await device().saw(HANNA, 3)
+  now += 3 * 365 * DAY
+  expect(await device().version(HANNA)).toBe(7)
+})
+
+it('a browser of a version before keeps its host keys', async () => {
+  databases = FakeDatabases.ofVersionOne({ meeting: 'M', key: 'host key', at: now })
+  await device().keep(HANNA, { key, trusted: false })
+  expect(await new HostKeys(databases.factory, () => now).of('M')).toBe('host key')
+  expect(databases.rows('vault-keys').size).toBe(1)
+})
