@@ -149,9 +149,9 @@ test('Ada resets Hanna’s second factor, and Hanna reads it on her page', async
 
 test('she takes everything along, and deletes her account', async () => {
   const [file] = await Promise.all([hanna.page.waitForEvent('download'), hanna.click('button', 'Export')])
-  const exported = JSON.parse(readFileSync(await file.path(), 'utf8')) as { name: string; vault: { blob: string } }
+  const exported = JSON.parse(readFileSync(await file.path(), 'utf8')) as { name: string; vault_blob: string }
   expect(exported.name).toBe('hanna')
-  expect(exported.vault.blob.length).toBeGreaterThan(1000)
+  expect(exported.vault_blob.length).toBeGreaterThan(1000)
 
   await hanna.click('button', 'Delete account')
   await hanna.see('dialog', 'Delete your account?')

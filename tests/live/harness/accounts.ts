@@ -12,7 +12,11 @@ export function setupLinkOf(server: Server): string {
 
 /** Password fields have no role of their own. */
 export async function fillsSecret(person: ChromiumPerson, label: string, text: string): Promise<void> {
-  await person.page.getByLabel(label, { exact: true }).fill(text)
+  const { page } = person
+  await page
+    .locator('input[type=password]')
+    .and(page.getByLabel(label, { exact: true }))
+    .fill(text)
 }
 
 /** From the page of an invitation to where the recovery key has been stored. `name`: where the invitation has none. */
