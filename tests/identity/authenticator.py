@@ -7,12 +7,16 @@ import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 import cbor2
+from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
 
 from klausur.domain.encoding import decode, encode
 
@@ -76,6 +80,8 @@ class Lies:
     cose: Mapping[int, Any] | None = None
     format: str = "none"
     statement: Mapping[str, Any] = field(default_factory=dict)
+    attested: Literal["by itself", "by certificate"] | None = None
+    """A statement of the kind "packed", signed as it should be."""
     handle: str | None = None
     id: str | None = None
     signature: bytes | None = None
@@ -106,7 +112,8 @@ class Authenticator:
         attested = bytes(16) + len(self.id).to_bytes(2, "big") + self.id + key
         data = self._data(options["rp"]["id"], lies, _ATTESTED, self._next(lies)) + attested
         client = self._client("webauthn.create", options["challenge"], lies)
-        attestation = cbor2.dumps({"fmt": lies.format, "attStmt": dict(lies.statement), "authData": data})
+        kind, statement = self._attest(lies, data + hashlib.sha256(client).digest())
+        attestation = cbor2.dumps({"fmt": kind, "attStmt": statement, "authData": data})
         response = {
             "clientDataJSON": encode(client),
             "attestationObject": encode(attestation),
@@ -127,6 +134,14 @@ class Authenticator:
             "userHandle": self.handle if lies.handle is None else lies.handle,
         }
         return self._told(response, lies)
+
+    def _attest(self, lies: Lies, data: bytes) -> tuple[str, dict[str, Any]]:
+        if lies.attested is None:
+            return lies.format, dict(lies.statement)
+        if lies.attested == "by itself":
+            return "packed", {"alg": -7, "sig": self._key.sign(data)}
+        key = ec.generate_private_key(ec.SECP256R1())
+        return "packed", {"alg": -7, "sig": key.sign(data, ec.ECDSA(SHA256())), "x5c": [_certificate(key)]}
 
     def _next(self, lies: Lies) -> int:
         if lies.sign_count is not None:
@@ -159,6 +174,14 @@ class Authenticator:
             "response": response,
             "clientExtensionResults": results,
         }
+
+
+def _certificate(key: ec.EllipticCurvePrivateKey) -> bytes:
+    """Of a maker of authenticators, as good as any."""
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Maker")])
+    since = datetime(2026, 1, 1, tzinfo=UTC)
+    made = x509.CertificateBuilder(name, name, key.public_key(), 1, since, since + timedelta(days=3650))
+    return made.sign(key, SHA256()).public_bytes(Encoding.DER)
 
 
 def p256() -> dict[int, Any]:
