@@ -166,13 +166,23 @@ describe('the password', () => {
   })
 
   it('that is wrong changes nothing, and its field has the focus', async () => {
-    ada.registry.refuse('PUT /api/account/password', 'signin_refused', { status: 401 })
     ada.house.enter('/account')
     const part = await fill('not this one at all')
-    // It opens no vault either: the page asks for something that does, and is told to go on without.
+    await alertReads(told.wrongPassword.heading, part)
+    expect(ada.changed('PUT /api/account/password')).toBeUndefined()
+    expect(document.activeElement).toBe(await named('input', en.password.current, part))
+  })
+
+  it('that opens no vault yet is for the server to judge', async () => {
+    const { wraps, ...vault } = ada.vault
+    ada.registry
+      .answer('GET /api/vault', { ...vault, wraps: wraps.filter(({ kind }) => kind === 'recovery') })
+      .refuse('PUT /api/account/password', 'signin_refused', { status: 401 })
+    ada.house.enter('/account')
+    const part = await fill('not this one at all')
     await click(en.unlock.without)
     await alertReads(told.wrongPassword.heading, part)
-    expect(document.activeElement).toBe(await named('input', en.password.current, part))
+    expect(ada.changed<NewPassword>('PUT /api/account/password')?.wrap).toBeNull()
   })
 
   it('has to be entered', async () => {

@@ -36,12 +36,12 @@ export function authenticator(prf: Bytes | undefined, troubled?: string): Passke
 }
 
 /** A vault that the password opens; `raw` is its key. */
-export async function vaultOf(account: AccountAnswer, registry: Registry): Promise<{ raw: Bytes }> {
+export async function vaultOf(account: AccountAnswer, registry: Registry): Promise<{ raw: Bytes; holds: VaultAnswer }> {
   const { wrapping } = await new QuickKeys().derive(PASSWORD, KDF)
   const fresh = await freshVault(account.id, account.vault.version, [{ kind: 'password', id: '', wrapping }])
   const holds: VaultAnswer = { version: account.vault.version, blob: fresh.blob, wraps: fresh.wraps }
   registry.answer('GET /api/vault', () => holds).answer('POST /api/signin/password/kdf', { kdf: KDF })
-  return { raw: fresh.raw }
+  return { raw: fresh.raw, holds }
 }
 
 export async function openedByPassword(account: string, password: string, kdf: Kdf, wrapped: string) {
@@ -68,11 +68,15 @@ export class AdaOnStage {
     .answer('POST /api/account/passkeys', { id: 'new' })
   /** the vault's key */
   raw: Bytes = new Uint8Array()
+  /** as the server holds it */
+  vault: VaultAnswer = { version: 0, blob: null, wraps: [] }
 
   static async open(): Promise<AdaOnStage> {
     vi.spyOn(window, 'scrollTo').mockReturnValue()
     const ada = new AdaOnStage()
-    ada.raw = (await vaultOf(ada.account, ada.registry)).raw
+    const { raw, holds } = await vaultOf(ada.account, ada.registry)
+    ada.raw = raw
+    ada.vault = holds
     ada.come()
     return ada
   }
