@@ -42,7 +42,7 @@ _BUSY_MILLISECONDS: Final = 2000
 _GONE_MILLISECONDS: Final = 10_000
 """What we send is not acknowledged: the machine, or the way to it, is gone."""
 _CONNECTIONS: Final = 8
-_WRITERS_TURN: Final = text("SELECT pg_advisory_xact_lock(7309453171930001)")
+_WRITERS_TURN: Final = Prepared(text("SELECT pg_advisory_xact_lock(7309453171930001)"))
 """Any number, as long as it stays the same from release to release."""
 _THE_ONE_SERVER: Final = 7309453171930002
 """The same for the lock that a server holds for as long as its connection stands."""
@@ -69,8 +69,9 @@ class PostgreSQL(Database):
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Unit]:
         async with self._turn, _connected(self._engine) as connection, connection.begin():
-            await connection.execute(_WRITERS_TURN)
-            yield Unit(_asking(connection, self._texts))
+            do = _asking(connection, self._texts)
+            await do(_WRITERS_TURN, {})
+            yield Unit(do)
 
     async def look(self, question: Callable[[Connection], T]) -> T:
         async with _connected(self._engine) as connection:
@@ -222,7 +223,7 @@ class PostgreSQLAlone(Alone):
     @contextmanager
     def changing(self) -> Iterator[Connection]:
         with self._connected() as connection, connection.begin():
-            connection.execute(_WRITERS_TURN)
+            connection.execute(_WRITERS_TURN.statement)
             yield connection
 
     @contextmanager

@@ -64,7 +64,7 @@ async def test_a_stranger_is_nobody(the_house: House) -> None:
 
 async def test_who_says_nothing_is_not_waited_for(the_house: House) -> None:
     its = the_house.built
-    attempts = Attempts(Allowed(1, 1, 1, 1, sockets=1))
+    attempts = Attempts(Allowed(1, 1, 1, 1, 1, sockets=1))
     impatient = EventsSocket(its.world, its.presence, its.hub, SocketLimits(65536, 50, hello_within=0.0))
 
     async def app(_scope: object, receive: object, send: object) -> None:
