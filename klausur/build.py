@@ -27,20 +27,21 @@ from klausur.api.attempts import Allowed, Attempts
 from klausur.api.errors import problem
 from klausur.api.guards import Site
 from klausur.api.hub import Hub
-from klausur.api.parts import Effective, EngineState, Inside, OperatorFacts, Parts
+from klausur.api.parts import Inside, OperatorFacts, Parts
 from klausur.api.people.patience import Patience
 from klausur.api.people.provider import CALLBACK
 from klausur.api.readiness import Readiness
 from klausur.api.sockets import EventsSocket, SocketLimits
 from klausur.api.static import ClientFiles
 from klausur.contradictions import is_address
-from klausur.domain.errors import EngineUnavailable, StorageUnavailable
+from klausur.domain.errors import StorageUnavailable
 from klausur.domain.policy import Openers
 from klausur.domain.ports import Clock, Connections, MediaEngine, Passage
 from klausur.identity.codes import TimeCodes
 from klausur.identity.keyring import AccountKey, new_account_key
 from klausur.identity.passkeys import Passkeys, RelyingParty
 from klausur.identity.provider import Provider, ProviderFacts
+from klausur.inside import look_inside
 from klausur.jobs import people as people_job
 from klausur.jobs import reconcile, sweep
 from klausur.jobs.runner import Runner
@@ -55,7 +56,7 @@ from klausur.media.preflight import EngineSettings, addresses_of
 from klausur.media.reconcile import Reconciler
 from klausur.media.signalling import SignallingProxy
 from klausur.media.webhooks import WebhookDoor
-from klausur.settings import ACCOUNT_KEY_FILE, FILE_NAME, Loaded, Settings, Shown, show
+from klausur.settings import ACCOUNT_KEY_FILE, Settings
 from klausur.store.migrate import is_current, migrate_apart
 from klausur.store.unit import Database, open_database
 
@@ -168,7 +169,7 @@ def assemble(
     pages = ClientFiles(client, settings.language)
     limits = SocketLimits(settings.limit_event_bytes, settings.limit_messages)
     doors = Doors(EventsSocket(world, presence, hub, limits), cast(App, signalling), pages)
-    parts = _parts(settings, world, people, _Inside(settings, origins or {}, media))
+    parts = _parts(settings, world, people, look_inside(settings, origins or {}, media.engine, media.rooms))
     api = build_api(parts)
     app = build_app(api, parts, doors, _front(settings))
     notes = NoteEngineEvent(world)
@@ -231,44 +232,7 @@ def _provider(settings: Settings, clock: Clock, outside: AsyncBaseTransport | No
     return Provider(facts, clock, transport=outside)
 
 
-class _Inside:
-    """What administrators may look at of the installation itself."""
-
-    def __init__(self, settings: Settings, origins: Mapping[str, str], media: Media) -> None:
-        self._loaded = Loaded(settings, {name: origins.get(name, "default") for name in Settings.model_fields})
-        self._media = media
-
-    def settings(self) -> Sequence[Effective]:
-        return [
-            Effective(one.name, None if one.secret else one.value, self._origin(one), one.secret, one.help)
-            for one in show(self._loaded)
-        ]
-
-    def _origin(self, one: Shown) -> str:
-        if one.name == "ACCOUNT_KEY" and self._loaded.settings.account_key is None:
-            return "generated"
-        known = {"default": "default", FILE_NAME: "file", "command line": "option"}
-        return known.get(one.origin, "environment")
-
-    async def engine(self) -> EngineState:
-        its, engine = self._loaded.settings, self._media.engine
-        try:
-            rooms = len(await self._media.rooms.rooms())
-        except EngineUnavailable:
-            rooms = None
-        return EngineState(
-            kind="embedded" if its.embedded else "outside",
-            healthy=engine.healthy and rooms is not None,
-            version=await self._version() if its.embedded else None,
-            nodes=1 if its.embedded else len(its.engine),
-            rooms=rooms,
-        )
-
-    async def _version(self) -> str | None:
-        return await preflight.version_of(str(self._loaded.settings.engine_program.absolute()))
-
-
-def _parts(settings: Settings, world: World, people: People, inside: _Inside) -> Parts:
+def _parts(settings: Settings, world: World, people: People, inside: Inside) -> Parts:
     allowed = Allowed(
         openings_per_10_minutes=settings.limit_openings,
         knocks_per_minute=settings.limit_knocks,
@@ -292,7 +256,7 @@ def _parts(settings: Settings, world: World, people: People, inside: _Inside) ->
         operator,
         people,
         Patience(world.clock),
-        Inside(inside.settings, inside.engine),
+        inside,
         secure=settings.secure,
     )
 

@@ -26,6 +26,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "jobs": {"actions", "domain"},
     "backup": {"domain", "store", "settings", "machine"},
     "machine": {"settings"},
+    "inside": {"api", "domain", "media", "settings"},
     "stopping": set(),
     "doctor": {"settings", "machine"},
     "run": {"actions", "api", "domain", "settings", "log", "build", "machine", "stopping"},
