@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from klausur.domain.encoding import decode
+
 if TYPE_CHECKING:
     from joserfc.jwk import KeySet
 
@@ -56,21 +58,29 @@ class LogoutClaims:
 def read_keys(found: Mapping[str, Any]) -> Keys:
     """Those that a signature may be checked with; of what is not understood, nothing."""
     from joserfc.errors import JoseError  # noqa: PLC0415 - too large to hold where there is no identity provider
-    from joserfc.jwk import RSAKey, import_key  # noqa: PLC0415
+    from joserfc.jwk import import_key  # noqa: PLC0415
 
     given = found.get("keys")
     keys = []
     for each in given[:_KEYS_AT_MOST] if isinstance(given, list) else []:
-        if not isinstance(each, dict) or each.get("kty") not in _KINDS or each.get("use", "sig") != "sig":
+        if not isinstance(each, dict) or not _may_sign(each):
             continue
         try:
-            key = import_key({name: value for name, value in each.items() if name != "x5c"})
-            fine = not isinstance(key, RSAKey) or key.public_key.key_size in _RSA_BITS
+            keys.append(import_key({name: value for name, value in each.items() if name != "x5c"}))
         except (JoseError, KeyError, TypeError, ValueError):
             continue
-        if fine:
-            keys.append(key)
     return Keys(tuple(keys))
+
+
+def _may_sign(key: Mapping[str, Any]) -> bool:
+    """No secrets, none that are for something else, and of RSA none that is too short, or endless."""
+    if key.get("kty") not in _KINDS or key.get("use", "sig") != "sig":
+        return False
+    modulus = key.get("n") if key["kty"] == "RSA" else None
+    if modulus is None:
+        return key["kty"] != "RSA"
+    raw = decode(modulus, _RSA_BITS.stop // 8) if isinstance(modulus, str) else None
+    return raw is not None and int.from_bytes(raw, "big").bit_length() in _RSA_BITS
 
 
 def id_claims(token: object, keys: Keys, expected: Expected, *, nonce: str, access_token: object) -> Mapping[str, Any]:

@@ -259,6 +259,15 @@ async def test_strange_callbacks_are_refused(cast: Cast, query: str) -> None:
     assert answer.headers["location"] == "/signin#provider-refused"
 
 
+@pytest.mark.parametrize("name", ["code", "state", "iss"])
+async def test_what_is_told_twice_is_not_told(cast: Cast, name: str) -> None:
+    await cast.connect(cast.hanna)
+    there = await cast.hanna.browser.get("/api/signin/provider")
+    answer = cast.theirs.visit(there.headers["location"])
+    twice = httpx.QueryParams([(name, "another"), *answer.items()])
+    assert (await cast.hanna.browser.get(CALLBACK, params=twice)).headers["location"] == "/signin#provider-refused"
+
+
 @pytest.mark.parametrize("to", ["//example.org", "/\\example.org", "https://example.org", "/a%0d%0aSet-Cookie:x=y"])
 async def test_nobody_is_sent_to_another_site(cast: Cast, to: str) -> None:
     await cast.connect(cast.hanna)

@@ -10,9 +10,11 @@ import httpx
 import pytest
 from joserfc.jwk import OctKey
 
+from klausur.domain.encoding import encode
 from klausur.domain.errors import Malformed, ProviderRefused, ProviderUnavailable
 from klausur.domain.provider_ports import ProviderLogout
 from klausur.identity.tokens import LOGOUT_EVENT
+from tests.identity.authenticator import weak_rsa
 from tests.identity.fake_provider import (
     AFTER_LOGOUT,
     CLIENT_ID,
@@ -126,7 +128,7 @@ async def test_a_token_that_the_provider_did_not_sign_is_refused(both: Pair, how
 
 
 async def test_keys_that_are_secrets_or_too_short_are_none(both: Pair) -> None:
-    short = {"kty": "RSA", "e": "AQAB", "n": "A" * 100}
+    short = {"kty": "RSA", "e": "AQAB", "n": encode(weak_rsa()[-1]), "kid": "first"}
     secret = OctKey.generate_key(256, {"kid": "first"}).as_dict(private=True)
 
     async def keys(_request: httpx.Request) -> httpx.Response:
