@@ -4,6 +4,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { ChromiumPerson } from './harness/chromium.ts'
+import { AXE, faultless } from './harness/faultless.ts'
 import { type Browser, inCall, launchChromium, type Server, startServer } from './harness/index.ts'
 
 let server: Server
@@ -36,7 +37,7 @@ afterAll(async () => {
 })
 
 async function arrive(name: string): Promise<ChromiumPerson> {
-  const person = (await browser.person(name, { init: [KEEP_KEYS] })) as ChromiumPerson
+  const person = (await browser.person(name, { init: [KEEP_KEYS, AXE] })) as ChromiumPerson
   person.page.on('request', (request) => sent.push(`${request.method()} ${request.url()}\n${request.postData() ?? ''}`))
   return person
 }
@@ -73,6 +74,7 @@ async function setupLink(): Promise<string> {
 /** The recovery key as it is shown; it is stored, and is a canary from then on. */
 async function storesRecoveryKey(person: ChromiumPerson): Promise<string> {
   await person.see('heading', 'Vault recovery key')
+  await faultless(person, 'vault recovery key')
   const key = /([0-9A-HJKMNP-TV-Z]{4} ){7}[0-9A-HJKMNP-TV-Z]{4}/.exec((await person.text()).replace(/\s+/g, ' '))?.[0]
   if (!key) throw new Error(`no key in: ${await person.text()}`)
   canaries.push(key, key.replaceAll(' ', ''))
@@ -124,6 +126,7 @@ test('Ada sets the house up with a passkey, and starts a meeting', async () => {
   await ada.open(await setupLink())
   await ada.see('heading', 'Set up Klausur')
   expect(await ada.url()).toBe(`${server.url}/setup`)
+  await faultless(ada, 'set up')
   await ada.fill('Sign-in name', 'ada')
   await ada.click('button', 'Create a passkey')
   await storesRecoveryKey(ada)
@@ -138,7 +141,10 @@ test('Ada sets the house up with a passkey, and starts a meeting', async () => {
 
 test('she signs out, and in again with the passkey, which opens her vault', async () => {
   await ada.click('button', 'Sign out')
+  await faultless(ada, 'home, signed out')
   await ada.click('button', 'Sign in')
+  await ada.see('button', 'Sign in with a passkey')
+  await faultless(ada, 'sign in')
   await ada.click('button', 'Sign in with a passkey')
   await ada.see('button', 'Schedule a meeting')
   await ada.reload()
@@ -159,10 +165,13 @@ test('Hanna, an administrator too, has a password and a second factor', async ()
   recovery = await storesRecoveryKey(hanna)
   await collectKeys(hanna)
   await hanna.see('heading', 'Second factor')
+  await hanna.see('button', 'Confirm')
+  await faultless(hanna, 'second factor')
   secret = (await hanna.page.locator('code').innerText()).trim()
   await hanna.fill('Code', codeOf(secret))
   await hanna.click('button', 'Confirm')
   await hanna.see('heading', 'Backup codes')
+  await faultless(hanna, 'backup codes')
   backup = (await hanna.page.locator('ol li').first().innerText()).trim()
   await hanna.click('button', 'I have stored them')
   await hanna.see('button', 'Schedule a meeting')
@@ -200,6 +209,8 @@ test('on a second device her password and a backup code sign her in, and open th
   await hanna.reload()
   await hanna.click('button', 'Open the vault')
   await hanna.see('heading', 'Your vault is locked')
+  await hanna.see('button', 'Unlock with the recovery key')
+  await faultless(hanna, 'home, the vault locked')
   await hanna.fill('Vault recovery key', 'ABCD')
   await hanna.click('button', 'Unlock with the recovery key')
   await hanna.seeText('This key does not open it')

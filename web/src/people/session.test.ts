@@ -129,6 +129,19 @@ describe('signing in by password', () => {
     expect(server.bodies.filter((body) => body === '{"name":"hanna"}')).toHaveLength(1)
   })
 
+  it('succeeds though the server shows an old vault, and says so when it is wanted', async () => {
+    const people = page()
+    await signInByPassword(people)
+    const old = structuredClone(server.vault)
+    const vault = await people.session.openVault()
+    if (typeof vault === 'string') throw new Error(vault)
+    await vault.change((content) => content)
+    server.vault = old
+    const again = page()
+    expect(await signInByPassword(again)).toBe('in')
+    await expect(opened(again)).rejects.toMatchObject({ kind: 'rolled_back' })
+  })
+
   it('is stopped when the server asks for weaker keys: none is sent', async () => {
     server.kdf = { ...KDF, memory_kib: 8 }
     server.bodies.length = 0
@@ -140,7 +153,10 @@ describe('signing in by password', () => {
     server.vault = { ...server.vault, blob: 'AAAA' }
     const phone = page(new FakeDatabases())
     expect(await signInByPassword(phone)).toBe('in')
-    await expect(opened(phone)).rejects.toMatchObject({ kind: 'unreadable' })
+    expect(await phone.session.openVault()).toBe('locked')
+    await expect(phone.session.unlockByPassword(PASSWORD, false)).rejects.toMatchObject({ kind: 'unreadable' })
+    expect(await phone.session.openVault()).toBe('locked')
+    expect(server.vault.blob).toBe('AAAA')
   })
 })
 
@@ -238,6 +254,18 @@ describe('after everything was lost', () => {
     expect(await page(new FakeDatabases()).session.unlockByRecovery(old, false)).toBe('wrong_key')
     expect(await page(new FakeDatabases()).session.unlockByRecovery(fresh.text, false)).toBe('open')
     expect(await page(new FakeDatabases()).session.unlockByPassword(PASSWORD, false)).toBe('open')
+  })
+
+  it('a device that has the key of the vault before is asked anew, and takes the new one', async () => {
+    await withPassword()
+    expect(await opened(page())).toEqual({ v: 1, meetings: [] })
+    const phone = page(new FakeDatabases())
+    await signInByPassword(phone)
+    await (await phone.session.beginAnew(false)).save()
+    const behind = page()
+    expect(await behind.session.openVault()).toBe('locked')
+    expect(await behind.session.unlockByPassword(PASSWORD, false)).toBe('open')
+    expect(await opened(page())).toEqual({ v: 1, meetings: [] })
   })
 
   it('a new recovery key makes the old one void', async () => {

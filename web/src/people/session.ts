@@ -1,7 +1,7 @@
 import { Problem } from '../api/problems'
 import type { Bytes } from '../call/bytes'
 import type { PeopleApi } from './api'
-import type { OpenVault } from './content'
+import { type OpenVault, VaultTrouble } from './content'
 import type { DerivedKeys } from './derivation'
 import type { VaultDevice } from './device'
 import type { Made, Passkeys } from './passkeys'
@@ -202,11 +202,25 @@ export class Session {
     if (this.held?.account === account) return this.held
     const kept = await this.device.keyOf(account)
     if (!kept) return undefined
+    const held = { account, key: kept.key, raw: undefined }
+    // The vault may have been begun anew elsewhere. The key stays all the same: a server could only seem to have another.
+    if (!(await this.opens(held))) return undefined
     // Half a year, or twelve hours, from now.
     await this.device.keep(account, kept)
     this.trusted = kept.trusted
-    this.held = { account, key: kept.key, raw: undefined }
-    return this.held
+    this.held = held
+    return held
+  }
+
+  /** False for a key that does not fit what the server holds. An old vault it fits: that is told whenever it is used. */
+  private async opens(held: Held): Promise<boolean> {
+    try {
+      await this.vaultOf(held).read()
+    } catch (error) {
+      if (!(error instanceof VaultTrouble)) throw error
+      return error.kind !== 'unreadable'
+    }
+    return true
   }
 
   private vaultOf({ account, key }: Held): AccountVault {
@@ -236,11 +250,12 @@ export class Session {
     return 'open'
   }
 
-  /** The key counts here at once, and stays in the browser once it has opened what the server holds. */
+  /** A key that opens what the server holds stays in the browser. Throws `VaultTrouble` for any other. */
   private async hold(account: string, raw: Bytes): Promise<void> {
     const key = await importVaultKey(raw)
-    this.held = { account, key, raw }
-    await this.vaultOf(this.held).read()
+    const held = { account, key, raw }
+    if (!(await this.opens(held))) throw new VaultTrouble('unreadable')
+    this.held = held
     await this.device.keep(account, { key, trusted: this.trusted })
   }
 
