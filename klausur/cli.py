@@ -48,7 +48,8 @@ def serve(
     from klausur.stopping import on_request  # noqa: PLC0415
 
     with on_request(sys.exit):  # the imports alone take half a second; once there is something to end, run hears it
-        with _without("rich"):  # structlog would load it for consoles: 5 MB and a tenth of a second of a server's life
+        # structlog would load both: 6 MB and a tenth of a second of a server's life. What PostgreSQL needs comes later.
+        with _without("rich"), _without("greenlet"):
             from klausur import run  # noqa: PLC0415
 
         loaded = read_settings(
