@@ -87,6 +87,8 @@ export const de: PeopleWords = {
     reset: 'Neuen Zugang anlegen',
     resetLead: 'Ihre alten Passkeys und Ihr altes Passwort gelten nicht mehr.',
     roles: { organiser: 'Organisation', administrator: 'Administration', auditor: 'Prüfung' },
+    resetDone:
+      'Ihr neuer Zugang gilt ab jetzt. Öffnen Sie Ihren Tresor einmal mit dem Wiederherstellungsschlüssel, dann öffnet ihn auch der neue Zugang.',
     gone: 'Dieser Link gilt nicht mehr',
     goneHelp: 'Er wurde schon verwendet oder ist zu alt. Bitten Sie die Administration um einen neuen.',
     goneSetup:

@@ -77,6 +77,8 @@ export const en = {
     reset: 'Make a new way to sign in',
     resetLead: 'Your old passkeys and your old password count no more.',
     roles: { organiser: 'organiser', administrator: 'administrator', auditor: 'auditor' },
+    resetDone:
+      'Your new way to sign in counts from now on. Open your vault once with the recovery key, and it opens by the new way too.',
     gone: 'This link does not work any more',
     goneHelp: 'It was used, or is too old. Ask an administrator for a new one.',
     goneSetup:

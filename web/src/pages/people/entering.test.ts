@@ -266,6 +266,7 @@ describe('an invitation', () => {
     await click('Create a passkey')
     await see('h2', en.vault.heading)
     await field('Vault recovery key')
+    expect(text()).toContain(en.invitation.resetDone)
     expect(text()).not.toContain(en.vault.byPassword)
   })
 
