@@ -33,7 +33,7 @@ beforeAll(async () => {
   hanna = await arrive('Hanna')
   gustav = await browser.person('Gustav')
   await hanna.open(setupLinkOf(server))
-  await acceptsByPassword(hanna, 'hanna', PASSWORD)
+  await acceptsByPassword(hanna, PASSWORD, 'hanna')
 })
 
 afterAll(async () => {
