@@ -33,7 +33,7 @@ const WEAKNESSES: Record<string, Weakness> = {
   userInputs: 'name',
 }
 
-/** Half a megabyte of words comes with this file: it is loaded only where a password is set. */
+/** More than a megabyte of words comes with this file: it is loaded only where a new password is typed. */
 const judge = new ZxcvbnFactory({
   dictionary: { ...common.dictionary, ...prefixed('en', english.dictionary), ...prefixed('de', german.dictionary) },
   graphs: common.adjacencyGraphs,
