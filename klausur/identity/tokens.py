@@ -74,11 +74,11 @@ def read_keys(found: Mapping[str, Any]) -> Keys:
 
 def _may_sign(key: Mapping[str, Any]) -> bool:
     """No secrets, none that are for something else, and of RSA none that is too short, or endless."""
-    if key.get("kty") not in _KINDS or key.get("use", "sig") != "sig":
+    kind, modulus = key.get("kty"), key.get("n")
+    if kind not in _KINDS or key.get("use", "sig") != "sig":
         return False
-    modulus = key.get("n") if key["kty"] == "RSA" else None
-    if modulus is None:
-        return key["kty"] != "RSA"
+    if kind != "RSA":
+        return True
     raw = decode(modulus, _RSA_BITS.stop // 8) if isinstance(modulus, str) else None
     return raw is not None and int.from_bytes(raw, "big").bit_length() in _RSA_BITS
 
