@@ -24,7 +24,9 @@ export class Speech {
   async choose(language: Language): Promise<void> {
     keep(language)
     dropAsked()
-    this.words = await WORDS[language]()
+    const words = await WORDS[language]().catch(() => undefined)
+    if (!words) return
+    this.words = words
     this.language = language
   }
 }
