@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+import importlib
 import re
 import secrets
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -45,6 +46,15 @@ _LOGOUT_WITHIN_SECONDS: Final = 3.0
 _CODE_MAX: Final = 4096
 _OUR_PAGE: Final = re.compile(r"/(?!api(?:/|$))(?:[A-Za-z0-9_-]+(?:/[A-Za-z0-9_-]+)*)?", re.ASCII)
 _PAGE_MAX: Final = 200
+_LIBRARIES: Final = (
+    "authlib.oauth2.auth",
+    "authlib.oauth2.claims",
+    "authlib.oauth2.rfc6749.parameters",
+    "authlib.oauth2.rfc7636",
+    "authlib.oidc.core",
+    "httpx",
+    "joserfc.jwt",
+)
 _NOT_THEIRS: Final = frozenset({"invalid_client", "unauthorized_client", "invalid_scope", "unsupported_grant_type"})
 """Errors of the token endpoint that are the operator's to mend."""
 
@@ -217,7 +227,9 @@ class Provider:
 
 
 def _load() -> None:
-    import httpx  # noqa: F401, PLC0415
+    """All that is imported on the way, so that none of it takes the event loop's time."""
+    for name in _LIBRARIES:
+        importlib.import_module(name)
 
 
 def _random() -> str:
