@@ -75,8 +75,8 @@ class Meetings(RuleBasedStateMachine):
 
     @initialize(waiting_room=st.booleans())
     def begin(self, waiting_room: bool) -> None:
-        limits = {"limit_knocks": 10**6, "limit_meeting_knocks": 10**6, "limit_openings": 10**6}
-        built = house(Path(self.folder.name), clock=None, engine=None, max_participants=ROOM, **limits)
+        limits: dict[str, Any] = {"limit_knocks": 10**6, "limit_meeting_knocks": 10**6, "limit_openings": 10**6}
+        built = house(Path(self.folder.name), max_participants=ROOM, **limits)
         self.house: House = self.do(self.stack.enter_async_context(built))
         self.link: Link = self.do(self.house.open_meeting(waiting_room=waiting_room))
         self.session: str = self.do(self.house.look(self.link))["session"]

@@ -14,7 +14,7 @@ export type IdentityProvider = {
   /** what it told of itself, in order */
   events: string[]
   /** waits for that to have happened so many times */
-  happened(event: string, times?: number): Promise<void>
+  happened(event: string, times?: number): Promise<unknown>
   close(): Promise<void>
 }
 
