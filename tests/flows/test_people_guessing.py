@@ -12,7 +12,15 @@ from typing import Any
 
 import pytest
 
-from klausur.api.people.patience import FORGOTTEN_AFTER, FREE, LONGEST, TURN, Patience
+from klausur.api.people.patience import (
+    FADES_AT_NETWORK,
+    FORGOTTEN_AFTER,
+    FREE,
+    FREE_AT_NETWORK,
+    LONGEST,
+    TURN,
+    Patience,
+)
 from klausur.domain.errors import CodeNeeded, SigninRefused, TooManyAttempts
 from tests.accounts import Person, again, code_of, person, random32, stranger
 from tests.house import House, ManualClock, house
@@ -51,7 +59,7 @@ async def test_it_is_slowed_down_by_name_from_wherever(the_house: House) -> None
 
 async def test_it_is_slowed_down_by_network_whatever_the_name(the_house: House) -> None:
     async with person(the_house, "Hanna") as hanna, stranger(the_house, "Otto", address=HOME) as otto:
-        for number in range(FREE):
+        for number in range(FREE_AT_NETWORK):
             assert (await otto.sign_in(name=f"Person {number}")).status_code == 401
         assert await guess(otto) == 429
         async with again(hanna, address=ELSEWHERE) as elsewhere:
@@ -152,10 +160,12 @@ async def test_passkeys_and_sessions_that_stand_are_not_slowed_down(the_house: H
         assert (await hanna.browser.post("/api/signin/passkey/options")).status_code == 200
 
 
-def attempt(patience: Patience, network: str, outcome: type[Exception] | None = SigninRefused) -> float:
+def attempt(
+    patience: Patience, network: str, outcome: type[Exception] | None = SigninRefused, name: str = "hanna"
+) -> float:
     """Seconds to wait; 0 when it was looked at."""
     try:
-        with patience.attempt("hanna", network):
+        with patience.attempt(name, network):
             if outcome is not None:
                 raise outcome
     except TooManyAttempts as refused:
@@ -199,12 +209,44 @@ def test_who_does_not_take_their_turn_holds_up_the_next_one_for_half_a_minute() 
 
 def test_success_forgets_what_was_held_against_the_name_and_not_against_the_network() -> None:
     patience = Patience(ManualClock())
-    for _ in range(FREE - 1):
-        attempt(patience, "home")
+    for number in range(FREE_AT_NETWORK - 1):
+        attempt(patience, "home", name=f"person {number}")
     attempt(patience, "home", outcome=None)
     assert attempt(patience, "home") == 0
     assert attempt(patience, "home") > 0
     assert attempt(patience, "elsewhere") == 0
+
+
+def test_an_office_in_which_somebody_always_mistypes_goes_on_signing_in() -> None:
+    clock = ManualClock()
+    patience = Patience(clock)
+    for number in range(200):
+        clock.advance(FADES_AT_NETWORK)
+        assert attempt(patience, "office", name=f"mistyped {number}") == 0
+        assert attempt(patience, "office", outcome=None, name=f"person {number}") == 0
+
+
+def test_who_has_guessed_from_an_office_does_not_keep_it_out_for_long() -> None:
+    clock = ManualClock()
+    patience = Patience(clock)
+    for number in range(FREE_AT_NETWORK + 1):
+        attempt(patience, "office", name=f"guessed {number}")
+    assert attempt(patience, "office", outcome=None, name="ada") > 0
+    for number in range(6):
+        clock.advance(FADES_AT_NETWORK)
+        attempt(patience, "office", name=f"one more {number}")
+    clock.advance(FADES_AT_NETWORK)
+    assert attempt(patience, "office", outcome=None, name="ada") <= TURN.total_seconds() + 2
+
+
+def test_the_right_password_keeps_its_turn_for_the_code() -> None:
+    clock = ManualClock()
+    patience = Patience(clock)
+    for number in range(12):
+        attempt(patience, f"otto {number}")
+        clock.advance(LONGEST)
+    assert attempt(patience, "home", outcome=CodeNeeded) == 0
+    assert attempt(patience, "home", outcome=None) == 0
 
 
 # -- nothing is learned -----------------------------------------------------------------------------------------------

@@ -30,6 +30,9 @@ SETTINGS: dict[str, Any] = {
 }
 
 
+OUR_PAGE = {"Sec-Fetch-Site": "same-origin"}
+
+
 @dataclass
 class Cast:
     house: House
@@ -41,7 +44,7 @@ class Cast:
 
     async def by_provider(self, member: Member, query: str = "", **changed: str) -> httpx.Response:
         """The whole way: there, and back again."""
-        there = await member.browser.get(f"/api/signin/provider{query}")
+        there = await member.browser.get(f"/api/signin/provider{query}", headers=OUR_PAGE)
         assert there.status_code == 303, there.text
         return await member.browser.get(CALLBACK, params=self.theirs.visit(there.headers["location"]) | changed)
 
@@ -99,7 +102,7 @@ async def test_the_cookies_of_the_way(cast: Cast) -> None:
     there = await cast.otto.browser.get("/api/signin/provider")
     state = there.headers["set-cookie"]
     assert all(
-        said in state for said in ("klausur-provider=", "HttpOnly", f"Path={CALLBACK}", "SameSite=lax", "Max-Age=600")
+        said in state for said in ("klausur-provider=", "HttpOnly", "Path=/", "SameSite=lax", "Max-Age=600")
     )
     await cast.connect(cast.hanna)
     answer = await cast.by_provider(cast.hanna)
@@ -114,8 +117,9 @@ async def test_cookies_under_tls(tmp_path: Path) -> None:
     async with house(tmp_path, outside=outside, **SETTINGS, **chosen) as built, a_browser(built) as browser:
         headers = {"Host": "meet.example.org", "X-Forwarded-For": "198.51.100.7"}
         there = await browser.get("/api/signin/provider", headers=headers)
-    assert there.headers["set-cookie"].startswith("__Secure-klausur-provider=")
-    assert "Secure" in there.headers["set-cookie"]
+    assert there.headers["set-cookie"].startswith("__Host-klausur-provider=")
+    assert all(said in there.headers["set-cookie"] for said in ("Secure", "Path=/", "SameSite=lax"))
+    assert "Domain" not in there.headers["set-cookie"]
     asked = urlsplit(there.headers["location"]).query
     assert "redirect_uri=https%3A%2F%2Fmeet.example.org%2Fapi%2Fsignin%2Fprovider%2Fcallback" in asked
 
@@ -196,9 +200,16 @@ async def test_who_is_disabled_does_not_get_in(cast: Cast) -> None:
 
 
 async def test_without_a_session_nothing_is_connected(cast: Cast) -> None:
-    """A link on somebody else's page: the session's cookie is strict and does not come along."""
-    answer = await cast.by_provider(cast.otto, "?to=/account&connect=true")
-    assert answer.headers["location"] == "/signin#no-account"
+    """It must not become a sign-in either, and with it perhaps a second account."""
+    there = await cast.otto.browser.get("/api/signin/provider?to=/account&connect=true", headers=OUR_PAGE)
+    assert (there.status_code, there.headers["location"]) == (303, "/signin")
+
+
+@pytest.mark.parametrize("site", ["same-site", "cross-site", "none", None])
+async def test_only_a_page_of_ours_connects(cast: Cast, site: str | None) -> None:
+    headers = {"Sec-Fetch-Site": site} if site else {}
+    there = await cast.hanna.browser.get("/api/signin/provider?connect=true", headers=headers)
+    assert code(there) == "wrong_origin"
 
 
 async def test_signing_in_connects_nothing(cast: Cast) -> None:
@@ -216,11 +227,12 @@ async def test_one_person_there_is_one_account_here(cast: Cast) -> None:
 async def test_whoever_stole_a_password_connects_nothing(cast: Cast) -> None:
     cast.otto.name, cast.otto.key = "hanna", cast.hanna.key
     assert (await cast.otto.sign_in_by_password()).status_code == 200
-    assert code(await cast.otto.browser.get("/api/signin/provider?connect=true")) == "second_factor_required"
+    there = await cast.otto.browser.get("/api/signin/provider?connect=true", headers=OUR_PAGE)
+    assert code(there) == "second_factor_required"
 
 
 async def test_who_signs_out_meanwhile_connects_nothing(cast: Cast) -> None:
-    there = await cast.hanna.browser.get("/api/signin/provider?connect=true")
+    there = await cast.hanna.browser.get("/api/signin/provider?connect=true", headers=OUR_PAGE)
     await cast.hanna.browser.delete("/api/session")
     back = await cast.hanna.browser.get(CALLBACK, params=cast.theirs.visit(there.headers["location"]))
     assert back.headers["location"] == "/signin#provider-refused"

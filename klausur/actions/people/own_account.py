@@ -17,6 +17,7 @@ from klausur.domain.accounts import (
     Vault,
     WrapKind,
     require_another_administrator,
+    require_strong_where_possible,
 )
 from klausur.domain.errors import NotThere
 from klausur.domain.ports import UnitOfWork
@@ -82,9 +83,10 @@ async def _view(unit: UnitOfWork, here: Here) -> AccountView:
 
 
 async def erase_own_account(people: People, here: Here) -> None:
-    """Raises LastAdministrator."""
+    """Raises LastAdministrator, SecondFactorRequired."""
     async with people.store.writing() as unit:
         here = await still(unit, here, people.clock.now())
+        require_strong_where_possible(here.session, Means.of(here.account, await unit.passkeys.count(here.account.id)))
         await erase(unit, here.account)
     people.pending.drop(here.account.id)
     await people.store.scrub(deleted=True)

@@ -22,7 +22,15 @@ from klausur.domain.accounts import (
     require_strong_where_possible,
     sign_in_name,
 )
-from klausur.domain.errors import Malformed, NameTaken, NoAccountHere, NotThere, ProviderRefused, ProviderUnavailable
+from klausur.domain.errors import (
+    Malformed,
+    NameTaken,
+    NoAccountHere,
+    NotThere,
+    ProviderRefused,
+    ProviderUnavailable,
+    SigninNeeded,
+)
 from klausur.domain.ports import UnitOfWork
 from klausur.domain.provider_ports import ProviderDeparture, ProviderDoor, ProviderPerson
 
@@ -46,6 +54,8 @@ async def leave_for_provider(people: People, to: str, here: Here | None, *, conn
     ProviderUnavailable, SigninNeeded, SecondFactorRequired."""
     door = _door(people)
     if here is None:
+        if connect:
+            raise SigninNeeded
         return await door.depart(to, None)
     if connect:
         async with people.store.reading() as unit:

@@ -8,7 +8,15 @@ from typing import Final
 from klausur.actions.people.circle import Here, People
 from klausur.actions.people.sessions import still
 from klausur.domain import encoding
-from klausur.domain.accounts import VAULT_MAX_CHARACTERS, WRAPS_AT_MOST, Vault, Wrap, require_wraps
+from klausur.domain.accounts import (
+    VAULT_MAX_CHARACTERS,
+    WRAPS_AT_MOST,
+    Means,
+    Vault,
+    Wrap,
+    require_strong_where_possible,
+    require_wraps,
+)
 from klausur.domain.errors import Malformed, TooLarge, VaultOutdated
 from klausur.domain.limits import SEALED_MIN_BYTES
 
@@ -30,10 +38,14 @@ async def write_vault(people: People, here: Here, version: int, blob: str) -> No
 
 
 async def write_wraps(people: People, here: Here, wraps: Sequence[Wrap]) -> None:
-    """Raises Malformed: also when there would be too many, or one of a means that the account does not have."""
+    """Raises Malformed: also when there would be too many, or one of a means that the account does not have;
+    SecondFactorRequired: whoever stole a password must not take away what else opens the vault."""
     async with people.store.writing() as unit:
         here = await still(unit, here, people.clock.now())
         own = [passkey.id for passkey in await unit.passkeys.of_account(here.account.id)]
+        held = {(wrap.kind, wrap.id) for wrap in await unit.vaults.wraps(here.account.id)}
+        if any((wrap.kind, wrap.id) in held for wrap in wraps):
+            require_strong_where_possible(here.session, Means.of(here.account, len(own)))
         require_wraps(wraps, password=here.account.has_password, passkeys=own)
         await unit.vaults.put_wraps(here.account.id, wraps)
         if len(await unit.vaults.wraps(here.account.id)) > WRAPS_AT_MOST:

@@ -15,7 +15,14 @@ from klausur.api.guards import PROVES_ITSELF
 from klausur.api.parts import Parts, TheParts, count
 from klausur.api.people.here import PerhapsAccount, TheEntrance, put_cookie
 from klausur.api.powers import needs_account
-from klausur.domain.errors import Malformed, ProviderError, ProviderRefused, SecondFactorRequired
+from klausur.domain.errors import (
+    Malformed,
+    ProviderError,
+    ProviderRefused,
+    SecondFactorRequired,
+    SigninNeeded,
+    WrongOrigin,
+)
 from klausur.domain.policy import AccountOperation
 
 router = APIRouter(tags=["people"])
@@ -31,19 +38,23 @@ _FIELDS_AT_MOST: Final = 20
     _DEPARTURE,
     status_code=303,
     response_class=RedirectResponse,
-    responses=responses("too_many_attempts", "not_found", "second_factor_required", "storage_unavailable"),
+    responses=responses("too_many_attempts", "not_found", "second_factor_required", "wrong_origin", "storage_unavailable"),
     openapi_extra=needs_account(AccountOperation.SIGN_IN),
 )
 async def go_to_provider(
     request: Request, parts: TheParts, here: PerhapsAccount, to: str = "/", connect: bool = False
 ) -> Response:
-    """``connect``: whoever is signed in wants their account to belong to who they are there. A page of somebody else's
-    that sends browsers here connects nothing: they do not bring the session's cookie then."""
+    """``connect``: whoever is signed in wants their account to belong to who they are there. Only a page of ours may ask
+    for it: one of a neighbouring name would bring the session's cookie too, and no Origin comes with a GET."""
     count(parts, Attempt.SIGNIN_BEGUN, request)
+    if connect and request.headers.get("sec-fetch-site") != "same-origin":
+        raise WrongOrigin
     try:
         departure = await leave_for_provider(parts.people, to, here, connect=connect)
     except ProviderError as error:
         return _told(error)
+    except SigninNeeded:
+        return RedirectResponse(_SIGNIN_PAGE, 303)
     response = RedirectResponse(departure.address, 303)
     _put_state(response, parts, departure.cookie)
     return response
@@ -69,7 +80,7 @@ async def come_from_provider(request: Request, parts: TheParts, entrance: TheEnt
         response = RedirectResponse(back.to, 303)
         if back.begun is not None:
             put_cookie(response, parts, back.begun)
-    response.delete_cookie(_state_name(parts), path=CALLBACK, secure=parts.secure, httponly=True, samesite="lax")
+    response.delete_cookie(_state_name(parts), path="/", secure=parts.secure, httponly=True, samesite="lax")
     return response
 
 
@@ -89,7 +100,8 @@ def _told(error: ProviderError) -> RedirectResponse:
 
 
 def _state_name(parts: Parts) -> str:
-    return "__Secure-klausur-provider" if parts.secure else "klausur-provider"
+    """With the prefix no neighbouring name can plant one of its own."""
+    return "__Host-klausur-provider" if parts.secure else "klausur-provider"
 
 
 def _put_state(response: Response, parts: Parts, value: str) -> None:
@@ -98,7 +110,7 @@ def _put_state(response: Response, parts: Parts, value: str) -> None:
         _state_name(parts),
         value,
         max_age=_STATE_SECONDS,
-        path=CALLBACK,
+        path="/",
         secure=parts.secure,
         httponly=True,
         samesite="lax",
