@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 
-from klausur import log
+from klausur import account_key, log
 from klausur.actions.expect_rooms import expect_rooms
 from klausur.actions.note_engine_event import NoteEngineEvent
 from klausur.actions.people.circle import People
@@ -34,19 +34,19 @@ from klausur.api.readiness import Readiness
 from klausur.api.sockets import EventsSocket, SocketLimits
 from klausur.api.static import ClientFiles
 from klausur.contradictions import is_address
-from klausur.domain.errors import StorageUnavailable
+from klausur.domain.errors import DatabaseTaken, StorageUnavailable
 from klausur.domain.policy import Openers
 from klausur.domain.ports import Clock, Connections, MediaEngine, Passage
 from klausur.identity.codes import TimeCodes
-from klausur.identity.keyring import AccountKey, new_account_key
+from klausur.identity.keyring import AccountKey
 from klausur.identity.passkeys import Passkeys, RelyingParty
 from klausur.identity.provider import Provider, ProviderFacts
 from klausur.inside import look_inside
 from klausur.jobs import people as people_job
-from klausur.jobs import reconcile, sweep
+from klausur.jobs import claim, reconcile, sweep
 from klausur.jobs.runner import Runner
 from klausur.loopback import LoopbackListener
-from klausur.machine import CannotStartError, kept_secret, nearest, try_writing
+from klausur.machine import CannotStartError, nearest, try_writing
 from klausur.media import preflight
 from klausur.media.bridge import Limits
 from klausur.media.engine import EmbeddedEngine, OutsideEngine
@@ -56,7 +56,7 @@ from klausur.media.preflight import EngineSettings, addresses_of
 from klausur.media.reconcile import Reconciler
 from klausur.media.signalling import SignallingProxy
 from klausur.media.webhooks import WebhookDoor
-from klausur.settings import ACCOUNT_KEY_FILE, Settings
+from klausur.settings import Settings
 from klausur.store.migrate import is_current, migrate_apart
 from klausur.store.unit import Database, open_database
 
@@ -179,13 +179,12 @@ def assemble(
 def circle(settings: Settings, database: Database, clock: Clock, outside: AsyncBaseTransport | None = None) -> People:
     """What actions on accounts need; also of commands, beside a running server. Raises CannotStartError
     where the account key cannot be kept."""
-    key = settings.account_key or kept_secret(settings.data / ACCOUNT_KEY_FILE, new_account_key)
     name = settings.site.hostname or "localhost"
     codes = TimeCodes(f"Klausur {name}")
     return People(
         database,
         clock,
-        AccountKey(key),
+        AccountKey(account_key.kept(settings)),
         codes,
         passkeys=_passkeys(settings, name, clock),
         provider=_provider(settings, clock, outside),
@@ -201,6 +200,7 @@ async def people_of(settings: Settings) -> AsyncIterator[People]:
             raise CannotStartError(
                 "There is no database of this release yet (DATABASE_URL, else in DATA); run `klausur migrate` first."
             )
+        await account_key.require(settings, database)
         yield circle(settings, database, SystemClock())
     finally:
         await database.close()
@@ -303,7 +303,10 @@ def examine(settings: Settings) -> Sequence[Finding]:
     async def database() -> str | None:
         return await _why_no_database(settings)
 
-    return doctor.run(settings, doctor.Probes(database, engine, media_address))
+    async def key() -> str | None:
+        return await account_key.why_not(settings)
+
+    return doctor.run(settings, doctor.Probes(database, key, engine, media_address))
 
 
 async def _why_no_database(settings: Settings) -> str | None:
@@ -342,6 +345,10 @@ class Running:
         metrics: socket.socket | None,
         origins: Mapping[str, str] | None = None,
     ) -> None:
+        self._settings = settings
+        self.lost: DatabaseTaken | None = None
+        """Another server has the database."""
+        self.on_lost: Callable[[], None] = lambda: None
         self._listener: LoopbackListener | None = None
         self._engine = self._choose_engine(settings, addresses)
         self._rooms = LiveKitRooms(self._engine)
@@ -354,6 +361,7 @@ class Running:
         reconciler = Reconciler(self._rooms, lambda: expect_rooms(its.world), its.notes)
         self._metrics = LoopbackListener(self._metrics_door(), metrics) if metrics else None
         jobs = [sweep.job(its.world, its.presence), reconcile.job(reconciler.once), people_job.job(its.people)]
+        jobs.append(claim.job(its.database.claim, self._lose))
         self._jobs = Runner(jobs)
 
     def _choose_engine(self, settings: Settings, addresses: list[str]) -> Engine:
@@ -397,7 +405,12 @@ class Running:
             await asyncio.to_thread(migrate_apart, its.database.url)
         if not await its.database.answers():
             raise StorageUnavailable("it cannot be written to")
+        await account_key.keep(self._settings, its.database)
         await its.presence.start_afresh()
+
+    def _lose(self, error: DatabaseTaken) -> None:
+        self.lost = error
+        self.on_lost()
 
     async def say_goodbye(self) -> None:
         """Everybody is told that we shall be back, and nobody is let in any more."""
@@ -440,6 +453,7 @@ async def running(
     settings: Settings, metrics: socket.socket | None = None, origins: Mapping[str, str] | None = None
 ) -> AsyncIterator[Running]:
     """``metrics``: listens already, and nobody but this machine can reach it. ``origins``: see ``assemble``."""
+    await account_key.require_beforehand(settings)
     it = Running(settings, await media_addresses(settings), metrics, origins)
     try:
         await it.start()

@@ -41,6 +41,7 @@ class Probes:
     """What needs parts of the program that this module does not know."""
 
     database: Probe
+    account_key: Probe
     engine: Probe
     media_address: Probe
 
@@ -53,7 +54,10 @@ async def _all(settings: Settings, probes: Probes) -> AsyncIterator[Finding]:
     yield Finding("settings", True, "read and consistent")
     for finding in _folder(settings.data):
         yield finding
-    yield await _probed("database", probes.database, "can be written to")
+    database = await _probed("database", probes.database, "can be written to")
+    yield database
+    if database.ok:
+        yield await _probed("account key", probes.account_key, "is that of the accounts, or there are none yet")
     for finding in _ports(settings):
         yield finding
     yield await _probed("engine", probes.engine, "is there and of a version that serves")

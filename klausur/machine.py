@@ -57,6 +57,11 @@ def kept_secret(file: Path, new: Callable[[], str]) -> str:
     return kept
 
 
+def secret_in(file: Path) -> str | None:
+    """What the file holds, or would hold; None where there is none. Makes nothing. Raises as ``kept_secret``."""
+    return kept_secret(file, lambda: "") if file.exists() else None
+
+
 def _make_secret(file: Path, new: Callable[[], str]) -> None:
     half = file.with_name(f"{file.name}.{os.getpid()}")
     with open(half, "x", encoding="ascii", opener=lambda path, flags: os.open(path, flags, 0o600)) as opened:

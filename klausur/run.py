@@ -102,8 +102,11 @@ async def _run(start: _Start, stop: _Stop) -> None:
                 _log.info("ready")
 
             stop.server = Server(running.installation.app, serving, ready=ready, before_end=running.say_goodbye)
+            running.on_lost = stop.server.end
             await stop.server.serve(sockets)
             _log.info("stopping")
+            if running.lost is not None:
+                raise running.lost
     except build.EngineNotStartedError as error:
         raise CannotStartError(error.sentence) from error
     except StorageUnavailable as error:

@@ -15,16 +15,25 @@ import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import Enum, auto
 from typing import Any, Final
 
 from klausur.backup.errors import BackupError
+from klausur.settings import ACCOUNT_KEY_FILE
 from klausur.store.copying import Row, Rows
+from klausur.store.installation import KeyHeld
 
 FORMAT: Final = 1
 _MANIFEST: Final = "manifest.json"
 _MAX_BYTES: Final = 2 * 1024**3
 """Of all parts, unpacked."""
 _DAMAGED: Final = "The backup is damaged: "
+
+
+class AccountKey(Enum):
+    FITS = auto()
+    MISSING = auto()
+    ANOTHERS = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +43,17 @@ class Archive:
     made_at: datetime
     rows: Rows
     files: Mapping[str, bytes]
+
+    def account_key(self) -> AccountKey:
+        """Whether the key is in it under which its accounts were made; nobody is missing one where there are none."""
+        held = KeyHeld(
+            needed=bool(self.rows.get("accounts")),
+            proof=next((row.get("key_proof") for row in self.rows.get("installation", ())), None),
+        )
+        key = self.files.get(ACCOUNT_KEY_FILE, b"").decode("ascii", "replace").strip()
+        if held.needed and not key:
+            return AccountKey.MISSING
+        return AccountKey.FITS if held.fits(key) else AccountKey.ANOTHERS
 
 
 def pack(archive: Archive) -> bytes:

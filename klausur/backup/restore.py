@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from klausur.backup.archive import Archive, unpack
+from klausur.backup.archive import AccountKey, Archive, unpack
 from klausur.backup.errors import BackupError
 from klausur.backup.sealing import Key
 from klausur.domain.errors import StorageUnavailable
@@ -89,6 +89,12 @@ def _number(release: str) -> tuple[int, ...]:
 
 
 def _judge_account_key(archive: Archive, settings: Settings) -> None:
+    """Raises BackupError: with another key, or with none, nobody could sign in, and nobody would be told why."""
+    match archive.account_key():
+        case AccountKey.MISSING:
+            raise BackupError("There are accounts in the backup and no key to them; nobody could sign in any more.")
+        case AccountKey.ANOTHERS:
+            raise BackupError("The account key in the backup is not the one of its accounts; nobody could sign in.")
     held = archive.files.get(ACCOUNT_KEY_FILE)
     if settings.account_key is not None and held is not None and settings.account_key.encode() != held.strip():
         raise BackupError(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from klausur.backup.archive import Archive, pack, unpack
+from klausur.backup.archive import AccountKey, Archive, pack, unpack
 from klausur.backup.errors import BackupError
 from klausur.backup.sealing import Key
 from klausur.domain.errors import StorageUnavailable
@@ -34,6 +34,7 @@ def take(
         raise BackupError(f"{file} is there already, and no backup overwrites anything; please name another.")
     tell("Reading the database")
     archive = Archive(release, HEAD, now, _rows(settings), _files(settings))
+    _judge_account_key(archive, settings)
     packed = pack(archive)
     tell("Encrypting")
     sealed = key.seal(packed)
@@ -72,6 +73,16 @@ def _files(settings: Settings) -> dict[str, bytes]:
     if settings.account_key is not None:
         files[ACCOUNT_KEY_FILE] = settings.account_key.encode()
     return files
+
+
+def _judge_account_key(archive: Archive, settings: Settings) -> None:
+    """A backup without the accounts' key is none, and this is the last moment to notice. Raises BackupError."""
+    told = f"ACCOUNT_KEY, or {settings.data / ACCOUNT_KEY_FILE}"
+    match archive.account_key():
+        case AccountKey.MISSING:
+            raise BackupError(f"There are accounts and no key to them ({told}); please put it back first.")
+        case AccountKey.ANOTHERS:
+            raise BackupError(f"The account key ({told}) is not the one of the accounts; please put that back first.")
 
 
 def _write(file: Path, content: bytes) -> None:

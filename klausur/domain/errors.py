@@ -35,6 +35,7 @@
     ├── TooManyAttempts      with ``retry_after`` in seconds
     ├── EngineUnavailable
     ├── StorageUnavailable   database read-only, locked or disk full
+    │   └── DatabaseTaken    another server has it
     └── BadRequest           what a door itself refuses, before any meeting is looked at
         ├── Malformed
         ├── TooLarge
@@ -209,6 +210,10 @@ class EngineUnavailable(KlausurError):
 
 class StorageUnavailable(KlausurError):
     code = "storage_unavailable"
+
+
+class DatabaseTaken(StorageUnavailable):
+    """Another server has it: two on one would give each other's seats up."""
 
 
 class BadRequest(KlausurError):

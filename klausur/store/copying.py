@@ -33,6 +33,7 @@ Rows = Mapping[str, Sequence[Row]]
 """By table."""
 
 KEPT: Final = (
+    "installation",
     "accounts",
     "passkeys",
     "backup_codes",
@@ -136,7 +137,8 @@ def put_openings(connection: Connection, openings: Sequence[Opening]) -> None:
 
 
 def holds_anything(connection: Connection) -> bool:
-    there = set(inspect(connection).get_table_names())
+    """Besides what every start writes."""
+    there = set(inspect(connection).get_table_names()) - {tables.installation.name}
     ours = (table for table in tables.metadata.tables.values() if table.name in there)
     return any(connection.execute(select(func.count()).select_from(table)).scalar_one() for table in ours)
 

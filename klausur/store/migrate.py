@@ -14,7 +14,7 @@ from sqlalchemy import Connection, inspect, text
 from klausur.domain.errors import StorageUnavailable
 from klausur.store.unit import Database, open_alone
 
-HEAD = "0004"
+HEAD = "0005"
 """The newest migration; a test compares it with the folder."""
 
 

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar, cast
 
@@ -30,7 +30,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import NullPool
 from sqlalchemy.schema import CreateSchema
 
-from klausur.domain.errors import StorageUnavailable
+from klausur.domain.errors import DatabaseTaken, StorageUnavailable
 from klausur.store.prepared import Answer, Convert, Do, Prepared, converted
 from klausur.store.tables import metadata
 from klausur.store.unit import Alone, Database, Unit
@@ -47,6 +47,11 @@ _WRITERS_TURN: Final = Prepared(text("SELECT pg_advisory_xact_lock(7309453171930
 _THE_ONE_SERVER: Final = 7309453171930002
 """The same for the lock that a server holds for as long as its connection stands."""
 _TAKEN: Final = "another Klausur is running on it"
+_OURSELVES: Final = text("SELECT pid, backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()")
+_END_OURS: Final = text(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = :pid AND backend_start = :started"
+)
+"""By its start, too: after a restart of PostgreSQL its number may be another's."""
 
 T = TypeVar("T")
 
@@ -60,6 +65,8 @@ class PostgreSQL(Database):
         self._owes_scrub = False
         self._texts: dict[Prepared, _Text] = {}
         self._claim: AsyncConnection | None = None
+        self._claimed_by: dict[str, Any] | None = None
+        """PostgreSQL's process behind the claim, the present one or the last."""
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Unit]:
@@ -90,19 +97,43 @@ class PostgreSQL(Database):
 
     async def claim(self) -> None:
         """Waits as for any lock: of a server that was killed PostgreSQL may hear a moment later."""
+        if self._claim is not None and await _stands(self._claim):
+            return
+        await self._drop_claim()
         try:
             with _translated():
-                self._claim = await self._engine.execution_options(isolation_level="AUTOCOMMIT").connect()
-                await self._claim.execute(text(f"SELECT pg_advisory_lock({_THE_ONE_SERVER})"))
+                claim = self._claim = await self._engine.execution_options(isolation_level="AUTOCOMMIT").connect()
+                if self._claimed_by is not None:
+                    # PostgreSQL may not have heard yet that the connection is gone, by which we had it.
+                    await claim.execute(_END_OURS, self._claimed_by)
+                await claim.execute(text(f"SELECT pg_advisory_lock({_THE_ONE_SERVER})"))
+                pid, started = (await claim.execute(_OURSELVES)).one()
+                self._claimed_by = {"pid": pid, "started": started}
         except StorageUnavailable as error:
+            await self._drop_claim()
             if isinstance(error.__cause__, DBAPIError) and isinstance(error.__cause__.orig, LockNotAvailable):
-                raise StorageUnavailable(_TAKEN) from error
+                raise DatabaseTaken(_TAKEN) from error
             raise
 
+    async def _drop_claim(self) -> None:
+        """Not back into the pool: it may still hold the lock, or be of no use."""
+        claim, self._claim = self._claim, None
+        if claim is not None:
+            with suppress(DBAPIError):
+                await claim.invalidate()
+            await claim.close()
+
     async def close(self) -> None:
-        if self._claim is not None:
-            await self._claim.close()
+        await self._drop_claim()
         await self._engine.dispose()
+
+
+async def _stands(claim: AsyncConnection) -> bool:
+    try:
+        await claim.execute(text("SELECT 1"))
+    except DBAPIError:
+        return False
+    return True
 
 
 def _open_engine(url: str) -> AsyncEngine:

@@ -235,6 +235,14 @@ vault_wraps = Table(
     PrimaryKeyConstraint("account", "kind", "id"),
 )
 
+installation = Table(
+    "installation",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("key_proof", String(43), nullable=False),
+)
+"""One row; see installation.py."""
+
 audit = Table(
     "audit",
     metadata,

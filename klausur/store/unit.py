@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from klausur.domain.errors import StorageUnavailable
 from klausur.store.accounts import AccountRows, AuditRows, InvitationRows, PasskeyRows, SessionRows
 from klausur.store.history import HistoryRows
+from klausur.store.installation import InstallationRows
 from klausur.store.meetings import MeetingRows
 from klausur.store.prepared import Do
 from klausur.store.seats import SeatRows, TicketRows
@@ -33,6 +34,7 @@ class Unit:
         self.invitations = InvitationRows(do)
         self.vaults = VaultRows(do)
         self.audit = AuditRows(do)
+        self.installation = InstallationRows(do)
 
 
 class Database(ABC):
@@ -61,7 +63,8 @@ class Database(ABC):
 
     @abstractmethod
     async def claim(self) -> None:
-        """For a server, which must be the only one, for as long as this is open."""
+        """For a server, which must be the only one, for as long as this is open. Again from time to time: with the
+        connection to a database that is somewhere else the claim may have gone. Raises DatabaseTaken."""
 
     def file_to_make(self) -> Path | None:
         """What the first start makes, where that is yet to come and is a file."""

@@ -18,6 +18,7 @@ from klausur.backup.sealing import Identities, Key, Recipients
 from klausur.backup.take import take
 from klausur.settings import Settings, read
 from klausur.store import tables
+from klausur.store.installation import key_proof
 from klausur.store.migrate import migrate
 from klausur.store.unit import open_alone
 
@@ -42,14 +43,15 @@ def organisation(settings: Settings) -> Settings:
     (settings.data / "klausur.toml").write_text('operator_name = "Example House"\n')
     migrate(settings.database)
     with open_alone(settings.database).changing() as connection:
-        for name, rows in _rows().items():
+        for name, rows in _rows(settings.account_key or "k" * 43).items():
             connection.execute(insert(tables.metadata.tables[name]), rows)
     return settings
 
 
-def _rows() -> Mapping[str, Sequence[Mapping[str, Any]]]:
+def _rows(account_key: str) -> Mapping[str, Sequence[Mapping[str, Any]]]:
     day, later = date(2026, 11, 1), NOW + timedelta(days=30)
     return {
+        "installation": [{"id": 1, "key_proof": key_proof(account_key)}],
         "accounts": [_account(ADA, "Ada", "administrator"), _account(HANNA, "Häna Ü. \u2028", "organiser")],
         "passkeys": [
             {

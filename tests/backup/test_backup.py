@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import insert
 
 from klausur.backup import take as taking
 from klausur.backup.archive import Archive, pack
@@ -18,7 +19,8 @@ from klausur.backup.errors import BackupError
 from klausur.backup.sealing import Identities, Key, Passphrase, Recipients
 from klausur.settings import Settings
 from klausur.store import copying, tables
-from klausur.store.migrate import HEAD, revision_of, upgrade
+from klausur.store.installation import key_proof
+from klausur.store.migrate import HEAD, migrate, revision_of, upgrade
 from klausur.store.unit import open_alone
 from tests.backup.organisation import (
     NEVER,
@@ -251,6 +253,61 @@ def test_a_key_that_would_make_every_password_void_is_refused(sealed: bytes, tmp
     untouched(its)
     put_back(settings_of(tmp_path / "elsewhere", account_key="k" * 43), sealed)
     assert not (its.data / "account-key").exists()
+
+
+@pytest.mark.parametrize("key", [b"", b"z" * 43, None])
+@pytest.mark.parametrize("there", [False, True])
+def test_accounts_without_their_key_are_not_put_back(
+    elsewhere: Settings, sealed: bytes, key: bytes | None, there: bool
+) -> None:
+    """Not onto an installation that has a key of its own either: nobody could sign in, and nobody would know why."""
+
+    def without(archive: Archive) -> Archive:
+        files = {name: content for name, content in archive.files.items() if name != "account-key"}
+        return replace(archive, files=files if key is None else files | {"account-key": key})
+
+    if there:
+        before = held(organisation(elsewhere))
+    with pytest.raises(BackupError, match="key"):
+        put_back(elsewhere, changed(sealed, without), replace=there)
+    if there:
+        assert held(elsewhere) == before
+        assert (elsewhere.data / "account-key").read_text() == "k" * 43
+    else:
+        untouched(elsewhere)
+
+
+def test_in_place_of_another_installation_the_accounts_have_their_own_key(
+    elsewhere: Settings, sealed: bytes, tmp_path: Path
+) -> None:
+    organisation(elsewhere)
+    (elsewhere.data / "account-key").write_text("z" * 43)
+    put_back(elsewhere, sealed, replace=True)
+    assert (elsewhere.data / "account-key").read_text() == "k" * 43
+    back_up(elsewhere, tmp_path / "again.age")
+
+
+def test_an_installation_that_was_started_and_never_used_is_none(elsewhere: Settings, sealed: bytes) -> None:
+    elsewhere.data.mkdir()
+    (elsewhere.data / "account-key").write_text("z" * 43)
+    migrate(elsewhere.database)
+    with open_alone(elsewhere.database).changing() as connection:
+        connection.execute(insert(tables.installation).values(id=1, key_proof=key_proof("z" * 43)))
+    put_back(elsewhere, sealed)
+    assert (elsewhere.data / "account-key").read_text() == "k" * 43
+
+
+@pytest.mark.parametrize("key", ["z" * 43, None])
+def test_a_backup_without_the_accounts_key_is_not_written(
+    house_of_ada: Settings, tmp_path: Path, key: str | None
+) -> None:
+    file = house_of_ada.data / "account-key"
+    file.unlink()
+    if key is not None:
+        file.write_text(key)
+    with pytest.raises(BackupError, match="account-key"):
+        back_up(house_of_ada, tmp_path / "klausur.age")
+    assert not (tmp_path / "klausur.age").exists()
 
 
 def test_a_key_given_by_a_setting_comes_along(tmp_path: Path, elsewhere: Settings) -> None:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from klausur import run
+from klausur.account_key import keep, require
 from klausur.domain.errors import StorageUnavailable
 from klausur.identity.keyring import AccountKey, new_account_key
 from klausur.machine import CannotStartError, kept_secret
+from klausur.settings import read
+from klausur.store.installation import key_proof
 from tests.accounts import again, code_of, person
+from tests.cli.test_commands import free_port
 from tests.house import house
 
 
@@ -83,3 +90,69 @@ def test_of_one_key_nothing_fits_another_purpose_or_another_account() -> None:
         ring.pseudo_account(text),
     ]
     assert len(set(made)) == len(made)
+
+
+# -- and the accounts that were made under it -------------------------------------------------------------------------
+
+
+async def an_account(folder: Path, **chosen: Any) -> None:
+    """In a house that has been started."""
+    async with house(folder, **chosen) as its:
+        await keep(its.settings, its.built.database)
+        async with person(its, "Hanna"):
+            pass
+
+
+def serving(folder: Path, **chosen: Any) -> str:
+    """What keeps it from starting."""
+    with pytest.raises(CannotStartError) as refused:
+        run.serve(read({"data": folder, "port": free_port(), **chosen}, {}).settings, announce=lambda _: None)
+    return str(refused.value)
+
+
+def test_a_fresh_folder_beside_the_accounts_is_noticed_and_gets_no_key_of_its_own(tmp_path: Path) -> None:
+    asyncio.run(an_account(tmp_path))
+    file = tmp_path / "account-key"
+    key = file.read_text()
+    file.unlink()
+    said = serving(tmp_path)
+    assert str(file) in said
+    assert "ACCOUNT_KEY" in said
+    assert not file.exists()
+    assert "the key to them is lost" not in serving(tmp_path, account_key="z" * 43)
+    # Put back where it may also be, it is the key of the accounts again.
+    asyncio.run(an_account_is_looked_after(tmp_path, account_key=key))
+
+
+async def an_account_is_looked_after(folder: Path, **chosen: Any) -> None:
+    async with house(folder, **chosen) as its:
+        await keep(its.settings, its.built.database)
+
+
+@pytest.mark.parametrize("chosen", [{}, {"account_key": "z" * 43}])
+def test_another_key_starts_nothing_wherever_it_is(tmp_path: Path, chosen: dict[str, str]) -> None:
+    asyncio.run(an_account(tmp_path))
+    if not chosen:
+        (tmp_path / "account-key").write_text("z" * 43)
+    assert "is not the key of the accounts" in serving(tmp_path, **chosen)
+
+
+async def test_as_long_as_there_is_no_account_any_key_will_do(tmp_path: Path) -> None:
+    for key in ("y" * 43, "z" * 43):
+        async with house(tmp_path, account_key=key) as its:
+            await keep(its.settings, its.built.database)
+    async with house(tmp_path, account_key="z" * 43) as its, person(its, "Hanna"):
+        await require(its.settings, its.built.database)
+
+
+async def test_accounts_from_before_the_key_was_known_again_take_the_one_there_is(tmp_path: Path) -> None:
+    async with house(tmp_path) as its, person(its, "Hanna"):
+        await keep(its.settings, its.built.database)
+    async with house(tmp_path, account_key="z" * 43) as other:
+        with pytest.raises(CannotStartError):
+            await keep(other.settings, other.built.database)
+
+
+def test_what_is_held_of_the_key_is_not_the_key() -> None:
+    assert key_proof("k" * 43) == key_proof("k" * 43) != key_proof("z" * 43)
+    assert "kkkk" not in key_proof("k" * 43)

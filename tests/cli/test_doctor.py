@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
 from collections.abc import Callable
@@ -16,9 +17,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.x509.oid import NameOID
 
 from klausur import build
+from klausur.account_key import keep
 from klausur.doctor import Finding, Probes, run
 from klausur.settings import read
+from tests.accounts import person
 from tests.cli.test_commands import STAND_IN, free_port, status
+from tests.house import house
 
 DAY = timedelta(days=1)
 BEHIND_A_PROXY = {"KLAUSUR_PUBLIC_URL": "https://meet.example.org", "KLAUSUR_TRUSTED_PROXIES": "10.0.0.1"}
@@ -71,7 +75,7 @@ def findings(environment: dict[str, str]) -> dict[str, Finding]:
     async def fine() -> None:
         return None
 
-    return {each.check: each for each in run(read({}, environment).settings, Probes(fine, fine, fine))}
+    return {each.check: each for each in run(read({}, environment).settings, Probes(fine, fine, fine, fine))}
 
 
 @pytest.mark.parametrize(
@@ -246,3 +250,20 @@ def test_a_media_address_that_others_cannot_use_is_told(wrong: Wrong, monkeypatc
     assert list(wrong(**BEHIND_A_PROXY)) == ["media address"]
     assert not wrong(KLAUSUR_MEDIA_ADDRESS="203.0.113.5")
     assert list(wrong(KLAUSUR_MEDIA_ADDRESS="203.0.113.5,203.0.113.6")) == ["media address"]
+
+
+def test_a_key_that_is_lost_or_anothers_is_told_and_no_new_one_is_made(wrong: Wrong, tmp_path: Path) -> None:
+    file = tmp_path / "data/account-key"
+    file.parent.mkdir(mode=0o700)
+
+    async def hanna_comes() -> None:
+        async with house(file.parent) as its, person(its, "Hanna"):
+            await keep(its.settings, its.built.database)
+
+    asyncio.run(hanna_comes())
+    assert not wrong()
+    file.write_text("z" * 43)
+    assert "is not the key of the accounts" in wrong()["account key"]
+    file.unlink()
+    assert "the key to them is lost" in wrong()["account key"]
+    assert not file.exists()

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from klausur.account_key import keep
 from klausur.cli import main
 from tests.accounts import code_of, person, stranger
 from tests.house import House, house
@@ -99,3 +100,19 @@ async def test_links_from_the_command_line_are_those_of_the_running_server(tmp_p
             assert (await hanna.accept(reset)).status_code == 201
             assert code_of(await hanna.sign_in(key="A" * 43))[0] == 401
             assert (await hanna.sign_in()).status_code == 200
+
+
+async def test_with_another_key_than_the_accounts_nothing_is_done(tmp_path: Path, command: Command) -> None:
+    await in_a_thread(command, "migrate")
+    file = tmp_path / "account-key"
+    async with house(tmp_path) as its, person(its, "Hanna"):
+        await keep(its.settings, its.built.database)
+        file.write_text("z" * 43)
+        for arguments in (["list"], ["add", "Otto"], ["reset", "Hanna"]):
+            code, out, err = await in_a_thread(command, "user", *arguments)
+            assert (code, out) == (1, "")
+            assert "is not the key of the accounts" in err
+        file.unlink()
+        code, _, err = await in_a_thread(command, "user", "list")
+        assert (code, "the key to them is lost" in err) == (1, True)
+        assert not file.exists()

@@ -26,6 +26,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "jobs": {"actions", "domain"},
     "backup": {"domain", "store", "settings", "machine"},
     "machine": {"settings"},
+    "account_key": {"domain", "identity", "machine", "settings", "store"},
     "inside": {"api", "domain", "media", "settings"},
     "stopping": set(),
     "doctor": {"settings", "machine"},

@@ -7,15 +7,19 @@ import io
 import logging
 import socket
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime
 
 import psycopg
 import pytest
-from sqlalchemy import Integer, String, bindparam, cast, insert, make_url, select, text
+from psycopg import sql
+from sqlalchemy import Connection, Integer, String, bindparam, cast, insert, make_url, select, text
+from sqlalchemy.exc import DBAPIError
 
 from klausur import log
-from klausur.domain.errors import StorageUnavailable
+from klausur.domain.errors import DatabaseTaken, StorageUnavailable
+from klausur.jobs import claim
+from klausur.jobs.runner import once
 from klausur.store import migrate, tables
 from klausur.store.postgres import PostgreSQL
 from klausur.store.unit import Database, open_alone, open_database
@@ -215,6 +219,73 @@ async def test_a_second_server_on_one_database_does_not_start(its: Database, mon
     assert await after.answers()
     await after.close()
     await asyncio.to_thread(replaced, its.url)
+
+
+async def claims_cut(postgres: Cluster) -> None:
+    """As a restart does, for whoever has a claim: its connection is over, and the lock is nobody's."""
+    await asyncio.to_thread(
+        postgres._administer,
+        sql.SQL("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"),
+    )
+
+
+async def test_a_claim_that_went_with_its_connection_is_made_again(
+    postgres: Cluster, its: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await its.claim()
+    await claims_cut(postgres)
+    await its.claim()
+    monkeypatch.setattr("klausur.store.postgres._BUSY_MILLISECONDS", 10)
+    another = open_database(its.url)
+    with pytest.raises(DatabaseTaken):
+        await another.claim()
+    await another.close()
+
+
+async def test_a_claim_that_stands_is_not_made_again(its: Database) -> None:
+    await its.claim()
+    before = await its.look(holders)
+    await its.claim()
+    assert await its.look(holders) == before
+    assert len(before) == 1
+
+
+def holders(connection: Connection) -> list[int]:
+    told = connection.execute(text("SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted"))
+    return list(told.scalars())
+
+
+async def test_who_came_meanwhile_has_it_and_the_first_must_end(postgres: Cluster, its: Database) -> None:
+    await its.claim()
+    await claims_cut(postgres)
+    another = open_database(its.url)
+    await another.claim()
+    lost: list[DatabaseTaken] = []
+    await once(claim.job(its.claim, lost.append))
+    assert [str(each) for each in lost] == ["another Klausur is running on it"]
+    await another.close()
+    await once(claim.job(its.claim, lost.append))
+    assert len(lost) == 1
+
+
+async def test_our_own_claim_of_which_postgresql_has_not_heard_the_end_is_not_anothers(its: Database) -> None:
+    """The way to it was cut: to PostgreSQL the old connection stands, for a minute."""
+    await its.claim()
+    assert isinstance(its, PostgreSQL)
+    old, its._claim = its._claim, None
+    assert old is not None
+    await its.claim()
+    assert len(await its.look(holders)) == 1
+    with suppress(DBAPIError):
+        await old.close()
+
+
+async def test_while_postgresql_is_away_nobody_ends(its: Database) -> None:
+    lost: list[DatabaseTaken] = []
+    away = open_database(make_url(its.url).set(port=1).render_as_string(hide_password=False))
+    await once(claim.job(away.claim, lost.append))
+    assert lost == []
+    await away.close()
 
 
 def replaced(address: str) -> None:

@@ -1,0 +1,54 @@
+"""A server whose database another one has got ends by itself, and says why."""
+
+from __future__ import annotations
+
+import gc
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from klausur import build, run
+from klausur.domain.errors import DatabaseTaken
+from klausur.machine import CannotStartError
+from tests.house import House, house
+
+
+@dataclass
+class Running:
+    """build.Running on a house, with no engine and no jobs."""
+
+    its: House
+    lost: DatabaseTaken | None = None
+    on_lost: Callable[[], None] = lambda: None
+
+    @property
+    def installation(self) -> build.Installation:
+        return self.its.built
+
+    async def say_goodbye(self) -> None: ...
+
+    def lose(self) -> None:
+        self.lost = DatabaseTaken("another Klausur is running on it")
+        self.on_lost()
+
+
+async def test_it_ends_with_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with house(tmp_path) as its:
+        running = Running(its)
+
+        @asynccontextmanager
+        async def the_house(*_: Any) -> AsyncIterator[Running]:
+            yield running
+
+        monkeypatch.setattr(build, "running", the_house)
+        monkeypatch.setattr(gc, "freeze", lambda: None)
+        with socket.create_server(("127.0.0.1", 0)) as listening, pytest.raises(CannotStartError) as ended:
+            start = run._Start(its.settings, {}, [listening], None, announce=lambda _: running.lose())
+            await run._serve(start)
+    assert "another Klausur is running on it" in str(ended.value)
+    assert str(ended.value).endswith(".")
