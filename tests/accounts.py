@@ -135,8 +135,7 @@ async def browser_of(its: House, address: str = ADDRESS) -> AsyncIterator[httpx.
 async def person(its: House, name: str, role: str = "organiser", *, strong: bool = False) -> AsyncIterator[Person]:
     """Invited from the command line, and signed in."""
     async with stranger(its, name) as somebody:
-        made = await invite(its.built.people, Console(), AccountRole(role), None)
-        answer = await somebody.accept(made.token)
+        answer = await somebody.accept(await invitation_of(its, role))
         assert answer.status_code == 201, answer.text
         if strong:
             await somebody.add_second_factor()
@@ -162,3 +161,8 @@ async def setup_token(its: House) -> str:
     token = await offer_setup(its.built.people)
     assert token
     return token
+
+
+async def invitation_of(its: House, role: str = "organiser") -> str:
+    """Its token."""
+    return (await invite(its.built.people, Console(), AccountRole(role), None)).token

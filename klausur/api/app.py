@@ -8,21 +8,24 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final, cast
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.openapi.utils import get_openapi
 
+from klausur.actions.people.sessions import who
 from klausur.api import errors, health, meetings, operator, seats
 from klausur.api.asgi import App, Receive, Scope, Send
-from klausur.api.guards import BodyLimit, OurSite, Site
+from klausur.api.attempts import Attempt
+from klausur.api.guards import BodyLimit, Larger, OurSite, Site
 from klausur.api.headers import StandingHeaders
 from klausur.api.hub import TOO_MANY
 from klausur.api.network import NETWORK, Network, WhoAsks
 from klausur.api.parts import Parts
 from klausur.api.people import account, admin, invitations, passkeys, provider, session, vault
+from klausur.api.people.here import cookie_of
 from klausur.api.powers import needs, needs_none
 from klausur.api.sockets import EventsSocket
 from klausur.domain.accounts import VAULT_MAX_CHARACTERS
-from klausur.domain.errors import NoSuchMethod, NoSuchPlace, TooManyAttempts
+from klausur.domain.errors import NoSuchMethod, NoSuchPlace, SigninNeeded, TooManyAttempts
 from klausur.domain.policy import Operation
 from klausur.domain.ports import PLACE
 
@@ -52,9 +55,23 @@ class Front:
 
 _VAULT_BODY_BYTES: Final = VAULT_MAX_CHARACTERS + 64 * 1024
 """A vault, and what stands around it."""
-_LARGER: Final = MappingProxyType(
-    {("PUT", "/api/vault"): _VAULT_BODY_BYTES, ("POST", "/api/invitations/accept"): _VAULT_BODY_BYTES}
-)
+
+
+def _larger(parts: Parts) -> Mapping[tuple[str, str], Larger]:
+    """Vaults: from whoever has signed in, or so often as a network may try links."""
+
+    async def signed_in(scope: Scope) -> None:
+        if await who(parts.people, cookie_of(Request(scope), parts)) is None:
+            raise SigninNeeded
+
+    async def counted(scope: Scope) -> None:
+        parts.attempts.count(Attempt.LARGE_BODY, scope[NETWORK])
+
+    return {
+        ("PUT", "/api/vault"): Larger(_VAULT_BODY_BYTES, signed_in),
+        ("POST", "/api/invitations/accept"): Larger(_VAULT_BODY_BYTES, counted),
+    }
+
 
 PATHS: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
     {
@@ -69,7 +86,7 @@ PATHS: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
 
 def build_app(api: FastAPI, parts: Parts, doors: Doors, front: Front) -> App:
     app: App = Switch(api, doors, parts)
-    app = BodyLimit(app, front.body_bytes, _LARGER)
+    app = BodyLimit(app, front.body_bytes, _larger(parts))
     app = OurSite(app, front.site)
     app = errors.CatchAll(app)
     app = WhoAsks(app, front.trusted_proxies)

@@ -33,10 +33,15 @@ class Attempt(StrEnum):
     SIGNIN = "signin"
     SIGNIN_BEGUN = "signin_begun"
     """What comes before: parameters asked for, links looked at, challenges made."""
+    LARGE_BODY = "large_body"
+    """From somebody who has not shown yet who they are."""
+    PROVIDER_LOGOUT = "provider_logout"
 
 
 _TICKETS_A_MINUTE: Final = 30
 """For one seat. Its bearer renews once for each network that fails."""
+_PROVIDER_LOGOUTS_A_MINUTE: Final = 600
+"""A provider tells of everybody from one address, and an organisation goes home at one time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +81,8 @@ class Attempts:
             Attempt.GUESS: RateLimitItemPerMinute(allowed.wrong_secrets_per_minute),
             Attempt.TICKET: RateLimitItemPerMinute(_TICKETS_A_MINUTE),
             Attempt.SIGNIN: RateLimitItemPerMinute(allowed.signins_per_minute),
+            Attempt.LARGE_BODY: RateLimitItemPerMinute(allowed.signins_per_minute),
+            Attempt.PROVIDER_LOGOUT: RateLimitItemPerMinute(_PROVIDER_LOGOUTS_A_MINUTE),
             Attempt.SIGNIN_BEGUN: RateLimitItemPerMinute(2 * allowed.signins_per_minute),
         }
         self.turns = Turns()

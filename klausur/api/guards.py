@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Set
+from collections.abc import Awaitable, Callable, Mapping, Set
 from dataclasses import dataclass
 from typing import Final
 
 from klausur.api.asgi import App, Message, Receive, Scope, Send, header
 from klausur.api.errors import refuse
 from klausur.api.network import DIRECT
-from klausur.domain.errors import Malformed, TooLarge, WrongHost, WrongOrigin
+from klausur.domain.errors import KlausurError, Malformed, TooLarge, WrongHost, WrongOrigin
 
 _READING = frozenset({"GET", "HEAD"})
 _FOR_ANYBODY = frozenset({"/healthz", "/readyz"})
@@ -62,11 +62,21 @@ def _proves_itself(scope: Scope) -> bool:
     return (scope["type"], scope.get("method"), scope["path"]) == ("http", "POST", PROVES_ITSELF)
 
 
+@dataclass(frozen=True, slots=True)
+class Larger:
+    """A body that may be larger than others, where somebody may send it: reading and parsing it takes all the others'
+    time."""
+
+    at_most: int
+    require: Callable[[Scope], Awaitable[None]]
+    """Asked as soon as it is larger than others, and no earlier. Raises KlausurError."""
+
+
 class BodyLimit:
     """Reads the whole body before any route runs: no more than the limit, and not for longer than a client may take."""
 
     def __init__(
-        self, app: App, at_most: int, larger: Mapping[tuple[str, str], int], within_seconds: float = 30.0
+        self, app: App, at_most: int, larger: Mapping[tuple[str, str], Larger], within_seconds: float = 30.0
     ) -> None:
         """``larger``: by method and path, for the few routes whose bodies are."""
         self._app = app
@@ -81,7 +91,7 @@ class BodyLimit:
         try:
             async with asyncio.timeout(self._within):
                 body = await self._read(scope, receive)
-        except TooLarge as error:
+        except KlausurError as error:
             await refuse(scope, send, error)
             return
         except TimeoutError:
@@ -99,18 +109,28 @@ class BodyLimit:
         await self._app(scope, replay, send)
 
     async def _read(self, scope: Scope, receive: Receive) -> bytes | None:
-        """None when the client went away. Raises TooLarge, at once when the size is announced."""
-        at_most = max(self._at_most, self._larger.get((scope["method"], scope["path"]), 0))
+        """None when the client went away. Raises TooLarge, at once when the size is announced, and what ``Larger``
+        does."""
         announced = header(scope, b"content-length") or "0"
-        if not announced.isdigit() or int(announced) > at_most:
+        if not announced.isdigit():
             raise TooLarge
+        at_most = await self._allowed(scope, int(announced), self._at_most)
         body = b""
         while True:
             message = await receive()
             if message["type"] != "http.request":
                 return None
             body += bytes(message.get("body", b""))
-            if len(body) > at_most:
-                raise TooLarge
+            at_most = await self._allowed(scope, len(body), at_most)
             if not message.get("more_body", False):
                 return body
+
+    async def _allowed(self, scope: Scope, length: int, at_most: int) -> int:
+        """What may come in all, once there is or will be so much of it."""
+        if length <= at_most:
+            return at_most
+        larger = self._larger.get((scope["method"], scope["path"]))
+        if larger is None or length > larger.at_most:
+            raise TooLarge
+        await larger.require(scope)
+        return larger.at_most

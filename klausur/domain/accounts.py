@@ -40,6 +40,13 @@ TOTP_PENDING: Final = timedelta(minutes=10)
 _NO_TEXT: Final = re.compile("[\x00\ud800-\udfff]")
 """What JSON can say and databases cannot be asked for."""
 
+_INVISIBLE: Final = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff\u2800]"
+)
+"""Default_Ignorable_Code_Point (Unicode 16, DerivedCoreProperties.txt), and the braille pattern without a dot. Many of
+them are letters or marks by category, and two names that differ in them alone look the same."""
+
 
 class AccountRole(StrEnum):
     ORGANISER = "organiser"
@@ -91,10 +98,13 @@ class Means:
     totp: bool
     passkeys: int
     provider: bool
+    provider_is_strong: bool = False
+    """Whoever signs in by it may do so with a second factor that we trust."""
 
     @classmethod
-    def of(cls, account: Account, passkeys: int) -> Means:
-        return cls(account.has_password, account.has_totp, passkeys, account.provider_subject is not None)
+    def of(cls, account: Account, passkeys: int, *, provider_is_strong: bool = False) -> Means:
+        provider = account.provider_subject is not None
+        return cls(account.has_password, account.has_totp, passkeys, provider, provider and provider_is_strong)
 
     @property
     def any(self) -> bool:
@@ -102,8 +112,7 @@ class Means:
 
     @property
     def strong(self) -> bool:
-        """Of those that are strong whoever the provider is."""
-        return self.passkeys > 0 or (self.password and self.totp)
+        return self.passkeys > 0 or (self.password and self.totp) or self.provider_is_strong
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,8 +246,8 @@ def label(text: str) -> str:
 
 def _all_visible(text: str) -> bool:
     """No controls, formats (among them those that turn the direction of writing), surrogates, private or unassigned
-    characters, and no line ends."""
-    return not any(unicodedata.category(each)[0] == "C" or unicodedata.category(each) in ("Zl", "Zp") for each in text)
+    characters, no line ends, and nothing else that looks like nothing."""
+    return not _INVISIBLE.search(text) and not any(unicodedata.category(each)[0] == "C" or unicodedata.category(each) in ("Zl", "Zp") for each in text)
 
 
 # -- sessions ---------------------------------------------------------------------------------------------------------

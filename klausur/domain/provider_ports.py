@@ -53,6 +53,11 @@ class ProviderDoor(IdentityProvider, Protocol):
         """Whether somebody who comes for the first time gets an account."""
         ...
 
+    @property
+    def is_second_factor(self) -> bool:
+        """Whether there is any way of signing in there that we count as one."""
+        ...
+
     async def depart(self, to: str, left: str | None, *, connect: bool = False) -> ProviderDeparture:
         """``left``, ``connect``: come back with them. Raises ProviderUnavailable."""
         ...

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar
 from urllib.parse import urlsplit
 
+from klausur.domain.errors import ProviderUnavailable
 from klausur.domain.ports import Clock
 from klausur.identity.fetching import Fetcher, unavailable
 from klausur.identity.tokens import Keys, read_keys
 
+T = TypeVar("T")
+
 _HOLDS: Final = timedelta(hours=1)
-_KEYS_AGAIN_AFTER: Final = timedelta(minutes=1)
-"""A token may name a key that is newer than ours, or one that somebody made up."""
+_ASKED_AGAIN_AFTER: Final = timedelta(minutes=1)
+"""A token may name a key that is newer than ours, or one that somebody made up. The same after a failure."""
 _ADDRESS_MAX: Final = 2000
 
 
@@ -34,38 +37,65 @@ class Metadata:
     """It takes the client's secret there alone."""
 
 
+class _Kept(Generic[T]):
+    """One answer, fetched by one of those who need it while the others wait; those to whom the held one is good enough
+    never do. A failure is kept for a minute, too: whoever does not answer is not asked by everybody in turn."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._one_at_a_time = asyncio.Lock()
+        self._held: tuple[datetime, T] | None = None
+        self._failed_at: datetime | None = None
+
+    async def get(self, fetch: Callable[[], Awaitable[T]], lives: timedelta) -> T:
+        """Raises ProviderUnavailable."""
+        if (found := self._young(lives)) is not None:
+            return found
+        async with self._one_at_a_time:
+            if (found := self._young(lives)) is not None:
+                return found
+            if self._failed_at is not None and self._clock.now() < self._failed_at + _ASKED_AGAIN_AFTER:
+                raise ProviderUnavailable
+            try:
+                fetched = await fetch()
+            except ProviderUnavailable:
+                self._failed_at = self._clock.now()
+                raise
+            self._held, self._failed_at = (self._clock.now(), fetched), None
+            return fetched
+
+    def _young(self, lives: timedelta) -> T | None:
+        held = self._held
+        return held[1] if held is not None and self._clock.now() < held[0] + lives else None
+
+
 class Directory:
     """Metadata and keys of the one provider that there is. At most one request of a kind is under way."""
 
     def __init__(self, issuer: str, fetcher: Fetcher, clock: Clock) -> None:
         self._issuer = issuer
         self._fetcher = fetcher
-        self._clock = clock
-        self._one_at_a_time = asyncio.Lock()
-        self._metadata: tuple[datetime, Metadata] | None = None
-        self._keys: tuple[datetime, Keys] | None = None
+        self._metadata: _Kept[Metadata] = _Kept(clock)
+        self._keys: _Kept[Keys] = _Kept(clock)
 
     async def metadata(self) -> Metadata:
         """Raises ProviderUnavailable."""
-        async with self._one_at_a_time:
-            if self._metadata is None or self._metadata[0] + _HOLDS <= self._clock.now():
-                found = await self._fetcher.get(
-                    "discovery", f"{self._issuer.removesuffix('/')}/.well-known/openid-configuration"
-                )
-                self._metadata = (self._clock.now(), _read(found, self._issuer))
-            return self._metadata[1]
+        return await self._metadata.get(self._fetch_metadata, _HOLDS)
 
     async def keys(self, *, newer: bool = False) -> Keys:
         """``newer``: those held do not suffice; no more than once a minute. Raises ProviderUnavailable."""
         its = await self.metadata()
-        async with self._one_at_a_time:
-            lives = _KEYS_AGAIN_AFTER if newer else _HOLDS
-            if self._keys is None or self._keys[0] + lives <= self._clock.now():
-                found = read_keys(await self._fetcher.get("keys", its.keys))
-                if not found.keys:
-                    raise unavailable("keys")
-                self._keys = (self._clock.now(), found)
-            return self._keys[1]
+        return await self._keys.get(lambda: self._fetch_keys(its), _ASKED_AGAIN_AFTER if newer else _HOLDS)
+
+    async def _fetch_metadata(self) -> Metadata:
+        where = f"{self._issuer.removesuffix('/')}/.well-known/openid-configuration"
+        return _read(await self._fetcher.get("discovery", where), self._issuer)
+
+    async def _fetch_keys(self, its: Metadata) -> Keys:
+        found = read_keys(await self._fetcher.get("keys", its.keys))
+        if not found.keys:
+            raise unavailable("keys")
+        return found
 
 
 def _read(found: Mapping[str, Any], issuer: str) -> Metadata:

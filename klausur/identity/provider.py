@@ -112,6 +112,10 @@ class Provider:
         return self._facts.name
 
     @property
+    def is_second_factor(self) -> bool:
+        return bool(self._facts.strong)
+
+    @property
     def new_accounts(self) -> bool:
         return self._facts.new_accounts
 

@@ -14,6 +14,7 @@ from klausur.domain.accounts import (
     NAME_CHARACTERS,
     SESSION_IDLE,
     SESSION_LIVES,
+    Account,
     AccountRole,
     Means,
     Session,
@@ -51,6 +52,23 @@ NOW = datetime(2026, 11, 22, 9, 41, 17, tzinfo=UTC)
 )
 def test_names_that_differ_in_case_or_form_alone_are_one(one: str, other: str) -> None:
     assert name_key(one) == name_key(other)
+
+
+@pytest.mark.parametrize(
+    "unseen",
+    [*"\u00ad\u034f\u061c\u115f\u1160\u17b4\u180b\u180e\u200b\u2028\u202e\u2064\u2065\u2800\u3164\ufe00\ufe0f"]
+    + [*"\ufeff\uffa0\ufff0\U0001bca0\U0001d173\U000e0001\U000e0100\U000e0fff"],
+)
+def test_what_cannot_be_seen_makes_no_second_name(unseen: str) -> None:
+    for judge in (sign_in_name, label):
+        for text in (f"Han{unseen}na", f"Hanna{unseen}", unseen * 3):
+            with pytest.raises(Malformed):
+                judge(text)
+
+
+@pytest.mark.parametrize("name", ["Zoë", "Nguyễn", "Ολυμπία", "Пётр", "محمد", "हन्ना", "한나", "花子", "O'Neill 2"])
+def test_names_of_all_scripts_can_be_seen(name: str) -> None:
+    assert sign_in_name(name) == name == label(name)
 
 
 @given(st.text(max_size=80))
@@ -153,6 +171,15 @@ def test_better_means_are_changed_by_better_sessions_only(means: Means, strong: 
         assert means.passkeys or (means.password and means.totp)
     else:
         assert strong or not means.strong
+
+
+def test_a_trusted_provider_is_a_strong_means_of_those_it_knows() -> None:
+    account = Account("id", "Ada", AccountRole.ADMINISTRATOR, NOW.date(), verifier="v")
+    known = replace(account, provider_subject="s")
+    assert not Means.of(account, 0, provider_is_strong=True).strong
+    assert not Means.of(known, 0).strong
+    with pytest.raises(SecondFactorRequired):
+        require_strong_where_possible(SESSION, Means.of(known, 0, provider_is_strong=True))
 
 
 def test_there_is_always_another_administrator() -> None:

@@ -245,6 +245,26 @@ async def test_the_second_factor_goes_by_a_strong_session_only(the_house: House)
         assert code_of(await elsewhere.browser.post("/api/account/backup-codes")) == (403, "second_factor_required")
 
 
+@pytest.mark.parametrize("how", ["renewed", "removed"])
+async def test_with_a_second_factor_go_the_sessions_that_it_began(the_house: House, how: str) -> None:
+    """Otto has her telephone, and signed in with it."""
+    async with person(the_house, "Hanna", strong=True) as hanna, again(hanna) as otto:
+        the_house.clock.advance(timedelta(minutes=1))
+        assert (await otto.sign_in(code=otto.code())).status_code == 200
+        if how == "renewed":
+            await hanna.add_second_factor()
+        else:
+            assert (await hanna.browser.delete("/api/account/totp")).status_code == 204
+        assert [await hanna.is_in(), await otto.is_in()] == [True, False]
+
+
+async def test_a_first_second_factor_ends_nobodys_session(the_house: House) -> None:
+    async with person(the_house, "Hanna") as hanna, again(hanna) as phone:
+        await phone.sign_in()
+        await hanna.add_second_factor()
+        assert [await hanna.is_in(), await phone.is_in()] == [True, True]
+
+
 async def test_an_administrator_keeps_a_second_factor(the_house: House) -> None:
     async with person(the_house, "Ada", "administrator", strong=True) as ada:
         assert code_of(await ada.browser.delete("/api/account/totp")) == (409, "last_means")

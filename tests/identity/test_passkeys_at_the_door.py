@@ -103,6 +103,35 @@ async def test_whoever_stole_a_password_makes_no_passkey_of_it(cast: Cast) -> No
     assert code(await cast.otto.browser.delete(own)) == "second_factor_required"
 
 
+async def test_whoever_stole_a_password_neither_erases_the_account_nor_what_opens_its_vault(cast: Cast) -> None:
+    cast.otto.name, cast.otto.key = "hanna", cast.hanna.key
+    await cast.otto.sign_in_by_password()
+    assert code(await cast.otto.browser.delete("/api/account")) == "second_factor_required"
+    before = (await cast.hanna.browser.get("/api/vault")).json()["wraps"]
+    body = {"account": cast.hanna.id, "wraps": [before[0] | {"wrapped": encode(bytes(59) + b"o")}]}
+    answer = await cast.otto.browser.put("/api/vault/wraps", json=body)
+    assert code(answer) == "second_factor_required"
+    assert (await cast.hanna.browser.get("/api/vault")).json()["wraps"] == before
+    assert (await cast.hanna.browser.put("/api/vault/wraps", json=body)).status_code == 204
+    assert (await cast.hanna.browser.delete("/api/account")).status_code == 204
+
+
+@pytest.mark.parametrize("means", ["passkey", "password"])
+async def test_with_a_means_go_the_sessions_that_it_began(cast: Cast, means: str) -> None:
+    """Otto has found her key ring, or her password; she notices, and removes it."""
+    key = Authenticator()
+    added = await cast.hanna.add(key)
+    cast.otto.name, cast.otto.key, cast.otto.authenticator = "hanna", cast.hanna.key, key
+    if means == "passkey":
+        assert (await cast.otto.sign_in()).status_code == 200
+        gone = await cast.hanna.browser.delete(f"/api/account/passkeys/{added.json()['id']}")
+    else:
+        assert (await cast.otto.sign_in_by_password()).status_code == 200
+        gone = await cast.hanna.browser.delete("/api/account/password")
+    assert gone.status_code == 204
+    assert (await cast.otto.who(), await cast.hanna.who()) == (None, "hanna")
+
+
 async def test_passkeys_of_others_are_out_of_reach(cast: Cast) -> None:
     adas = f"/api/account/passkeys/{encode(cast.ada.authenticator.id)}"
     assert code(await cast.hanna.browser.put(adas, json={"label": "mine"})) == "not_found"

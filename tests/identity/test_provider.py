@@ -313,11 +313,47 @@ async def test_nobody_waits_for_a_provider_for_ever(endpoint: str) -> None:
         await both.sign_in()
 
 
-async def test_after_a_failure_it_is_asked_again(both: Pair) -> None:
-    both.theirs.instead["/.well-known/openid-configuration"] = down
+@pytest.mark.parametrize("endpoint", ENDPOINTS[:2])
+async def test_after_a_failure_it_is_asked_again_in_a_minute(both: Pair, endpoint: str) -> None:
+    """Whoever is not there, or slow, is not waited for by everybody in turn."""
+    both.theirs.instead[endpoint] = down
+    for _ in range(3):
+        with pytest.raises(ProviderUnavailable):
+            await both.sign_in()
+    assert both.theirs.asked.count(endpoint) == 1
+    del both.theirs.instead[endpoint]
     with pytest.raises(ProviderUnavailable):
         await both.sign_in()
-    del both.theirs.instead["/.well-known/openid-configuration"]
+    both.clock.advance(timedelta(minutes=1))
+    await both.sign_in()
+
+
+async def test_who_needs_no_newer_keys_waits_for_nobody(both: Pair) -> None:
+    """Otto makes up a logout by a key that nobody knows, and the provider takes its time to say so."""
+    await both.sign_in()
+    asked, never = asyncio.Event(), asyncio.Event()
+
+    async def slow(_request: httpx.Request) -> httpx.Response:
+        asked.set()
+        await never.wait()
+        return httpx.Response(200)
+
+    both.theirs.instead["/keys"] = slow
+    both.clock.advance(timedelta(minutes=2))
+    ottos = asyncio.create_task(both.ours.signed_out(both.theirs.logout_token(kid="made up")))
+    await asked.wait()
+    await both.sign_in()
+    assert not ottos.done()
+    ottos.cancel()
+    await asyncio.gather(ottos, return_exceptions=True)
+
+
+async def test_without_newer_keys_those_that_there_are_count(both: Pair) -> None:
+    await both.sign_in()
+    both.theirs.instead["/keys"] = down
+    both.clock.advance(timedelta(minutes=2))
+    with pytest.raises(ProviderUnavailable):
+        await both.ours.signed_out(both.theirs.logout_token(kid="made up"))
     await both.sign_in()
 
 

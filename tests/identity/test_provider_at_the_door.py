@@ -108,7 +108,7 @@ async def test_the_cookies_of_the_way(cast: Cast) -> None:
     answer = await cast.by_provider(cast.hanna)
     state, session = sorted(answer.headers.get_list("set-cookie"))
     assert all(said in session for said in ("klausur=", "HttpOnly", "SameSite=strict", "Path=/"))
-    assert all(said in state for said in ('klausur-provider=""', "Max-Age=0", f"Path={CALLBACK}"))
+    assert all(said in state for said in ('klausur-provider=""', "Max-Age=0", "Path=/"))
 
 
 async def test_cookies_under_tls(tmp_path: Path) -> None:
@@ -231,6 +231,29 @@ async def test_whoever_stole_a_password_connects_nothing(cast: Cast) -> None:
     assert code(there) == "second_factor_required"
 
 
+@pytest.mark.parametrize(("trusted", "told"), [("mfa", "second_factor_required"), (None, "None")])
+async def test_a_stolen_password_gets_no_second_factor_where_the_provider_counts_as_one(
+    tmp_path: Path, trusted: str | None, told: str
+) -> None:
+    """Gustav administers by the provider's second factor; the password of his invitation is known to Otto."""
+    chosen = {"oidc_second_factor": trusted} if trusted else {}
+    async with a_cast(tmp_path, **chosen) as cast, a_browser(cast.house) as browser:
+        gustav = await invited(cast.ada, browser, "gustav", "administrator", password=True, passkey=False)
+        cast.theirs.subject = "gustav-there"
+        await cast.connect(gustav)
+        cast.otto.name, cast.otto.key = "gustav", gustav.key
+        assert (await cast.otto.sign_in_by_password()).status_code == 200
+        assert code(await cast.otto.browser.post("/api/account/totp")) == told
+        if trusted:
+            assert code(await cast.otto.add(Authenticator())) == told
+            assert code(await cast.otto.browser.delete("/api/account")) == told
+            there = await cast.otto.browser.get("/api/signin/provider?connect=true", headers=OUR_PAGE)
+            assert code(there) == told
+            cast.theirs.claims = {"amr": ["mfa"]}
+            await cast.by_provider(gustav)
+            assert (await gustav.browser.post("/api/account/totp")).status_code == 201
+
+
 async def test_who_signs_out_meanwhile_connects_nothing(cast: Cast) -> None:
     there = await cast.hanna.browser.get("/api/signin/provider?connect=true", headers=OUR_PAGE)
     await cast.hanna.browser.delete("/api/session")
@@ -295,6 +318,7 @@ async def test_a_provider_that_is_down_is_said_to_be(cast: Cast) -> None:
     assert (there.status_code, there.headers["location"]) == (303, "/signin#provider-unavailable")
     assert "set-cookie" not in there.headers
     del cast.theirs.instead["/.well-known/openid-configuration"]
+    cast.house.clock.advance(timedelta(minutes=1))
     cast.theirs.instead["/token"] = down
     assert (await cast.by_provider(cast.otto)).headers["location"] == "/signin#provider-unavailable"
 
@@ -394,6 +418,18 @@ async def test_a_logout_does_not_count_again(cast: Cast) -> None:
 async def test_what_is_no_logout_is_refused(cast: Cast, kind: str, body: bytes) -> None:
     answer = await cast.otto.browser.post(LOGOUT, content=body, headers={"Content-Type": kind})
     assert (answer.status_code, code(answer)) == (400, "malformed")
+
+
+async def test_logouts_are_counted_by_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("klausur.api.attempts._PROVIDER_LOGOUTS_A_MINUTE", 3)
+    async with a_cast(tmp_path) as cast, a_browser(cast.house, address="198.51.100.9") as elsewhere:
+        await cast.connect(cast.hanna)
+        await cast.by_provider(cast.hanna)
+        told = [code(await cast.otto.browser.post(LOGOUT, data={"logout_token": "x"})) for _ in range(5)]
+        assert told == ["malformed"] * 3 + ["too_many_attempts"] * 2
+        answer = await elsewhere.post(LOGOUT, data={"logout_token": cast.theirs.logout_token()})
+        assert answer.status_code == 200
+        assert await cast.hanna.who() is None
 
 
 # -- the one exemption ------------------------------------------------------------------------------------------------

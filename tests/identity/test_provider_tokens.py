@@ -234,4 +234,5 @@ async def test_while_the_provider_is_down_nothing_is_known_of_a_logout_token(bot
     with pytest.raises(ProviderUnavailable):
         await both.ours.signed_out(token)
     del both.theirs.instead["/keys"]
+    both.clock.advance(timedelta(minutes=1))
     await both.ours.signed_out(token)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from klausur.domain.accounts import TOTP_PENDING, Account, Invitation, Session
+from klausur.domain.accounts import TOTP_PENDING, Account, Invitation, Means, Session
 from klausur.domain.people_ports import Keyring, OneTimeCodes, PasskeyCeremonies
 from klausur.domain.ports import Clock, Store
 from klausur.domain.provider_ports import ProviderDoor
@@ -63,6 +63,11 @@ class People:
     provider: ProviderDoor | None = None
     setup: SetupLink = field(default_factory=SetupLink)
     pending: PendingSecrets = field(default_factory=PendingSecrets)
+
+    def means(self, account: Account, passkeys: int) -> Means:
+        """As the identity provider that there is counts."""
+        strong = self.provider is not None and self.provider.is_second_factor
+        return Means.of(account, passkeys, provider_is_strong=strong)
 
 
 @dataclass(frozen=True, slots=True)

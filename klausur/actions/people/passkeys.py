@@ -12,7 +12,6 @@ from klausur.actions.people.sessions import Begun, Entrance, begin, still
 from klausur.domain import accounts
 from klausur.domain.accounts import (
     PASSKEYS_AT_MOST,
-    Means,
     Passkey,
     Wrap,
     WrapKind,
@@ -76,7 +75,7 @@ async def begin_own_passkey(people: People, here: Here) -> Challenge:
     async with people.store.reading() as unit:
         here = await still(unit, here, people.clock.now())
         held = await unit.passkeys.of_account(here.account.id)
-        _require_may_add(here, len(held))
+        _require_may_add(people, here, len(held))
     return await ceremonies.begin_registration(here.account.id, here.account.name, [each.id for each in held])
 
 
@@ -87,7 +86,7 @@ async def add_passkey(people: People, here: Here, given: PasskeyGiven) -> str:
     now = people.clock.now()
     async with people.store.writing() as unit:
         here = await still(unit, here, now)
-        _require_may_add(here, await unit.passkeys.count(here.account.id))
+        _require_may_add(people, here, await unit.passkeys.count(here.account.id))
         id_ = here.account.id
         await unit.passkeys.add(Passkey(new.id, id_, new.public_key, new.sign_count, label, now.date(), new.backed_up))
         if given.wrap is not None:
@@ -97,8 +96,8 @@ async def add_passkey(people: People, here: Here, given: PasskeyGiven) -> str:
     return new.id
 
 
-def _require_may_add(here: Here, passkeys: int) -> None:
-    require_strong_where_possible(here.session, Means.of(here.account, passkeys))
+def _require_may_add(people: People, here: Here, passkeys: int) -> None:
+    require_strong_where_possible(here.session, people.means(here.account, passkeys))
     if passkeys >= PASSKEYS_AT_MOST:
         raise NotAllowed
 
@@ -113,14 +112,16 @@ async def rename_passkey(people: People, here: Here, passkey: str, label: str) -
 
 
 async def remove_passkey(people: People, here: Here, passkey: str) -> None:
-    """With the vault's key that it opens. Raises NotThere, LastMeans, SecondFactorRequired."""
+    """With the vault's key that it opens, and all other sessions: which of them it began, nobody has noted. Raises
+    NotThere, LastMeans, SecondFactorRequired."""
     async with people.store.writing() as unit:
         here = await still(unit, here, people.clock.now())
         await _require_own(unit, here, passkey)
-        means = Means.of(here.account, await unit.passkeys.count(here.account.id))
+        means = people.means(here.account, await unit.passkeys.count(here.account.id))
         require_strong_where_possible(here.session, means)
         require_means_left(here.account.role, replace(means, passkeys=means.passkeys - 1))
         await unit.passkeys.remove(here.account.id, passkey)
+        await unit.sessions.end_all(here.account.id, but=here.session.hash)
 
 
 async def _require_own(unit: UnitOfWork, here: Here, passkey: str) -> None:

@@ -10,7 +10,6 @@ from klausur.actions.people.sessions import still
 from klausur.actions.people.sign_in import is_password_right
 from klausur.domain.accounts import (
     Kdf,
-    Means,
     Wrap,
     WrapKind,
     require_kdf,
@@ -46,16 +45,17 @@ async def change_password(
 
 
 async def remove_password(people: People, here: Here) -> None:
-    """And with it the second factor, which would be second to nothing. Raises LastMeans, SecondFactorRequired. No-op
-    where there is none."""
+    """And with it the second factor, which would be second to nothing, and all other sessions: somebody else may have
+    begun them by it. Raises LastMeans, SecondFactorRequired. No-op where there is none."""
     async with people.store.writing() as unit:
         here = await still(unit, here, people.clock.now())
         account = here.account
-        means = Means.of(account, await unit.passkeys.count(account.id))
+        means = people.means(account, await unit.passkeys.count(account.id))
         require_strong_where_possible(here.session, means)
         if not means.password:
             return
         require_means_left(account.role, replace(means, password=False, totp=False))
         account = await drop_second_factor(unit, account)
         await unit.accounts.keep(replace(account, kdf=None, verifier=None))
+        await unit.sessions.end_all(account.id, but=here.session.hash)
         await unit.vaults.drop_wraps(account.id, [WrapKind.PASSWORD])

@@ -18,7 +18,6 @@ from klausur.domain.accounts import (
     ACCOUNT_BYTES,
     Account,
     AccountRole,
-    Means,
     require_strong_where_possible,
     sign_in_name,
 )
@@ -59,7 +58,7 @@ async def leave_for_provider(people: People, to: str, here: Here | None, *, conn
         return await door.depart(to, None)
     if connect:
         async with people.store.reading() as unit:
-            await _require_may_connect(unit, await still(unit, here, people.clock.now()))
+            await _require_may_connect(people, unit, await still(unit, here, people.clock.now()))
     return await door.depart(to, here.session.hash, connect=connect)
 
 
@@ -74,7 +73,7 @@ async def come_back_from_provider(
     try:
         async with people.store.writing() as unit:
             if person.connect:
-                await _connect(unit, subject, person.left or "", now)
+                await _connect(people, unit, subject, person.left or "", now)
                 return CameBack(None, person.to)
             account = await _account_of(unit, subject, person, now, new=door.new_accounts)
             await unit.sessions.end(person.left or "")
@@ -126,18 +125,18 @@ def _new_account(name: str, subject: str, now: datetime) -> Account:
     return Account(new_secret(ACCOUNT_BYTES), name, AccountRole.ORGANISER, now.date(), provider_subject=subject)
 
 
-async def _connect(unit: UnitOfWork, subject: str, session: str, now: datetime) -> None:
+async def _connect(people: People, unit: UnitOfWork, subject: str, session: str, now: datetime) -> None:
     """Raises ProviderRefused: signed out meanwhile, or that subject has another account."""
     here = await holding(unit, session, now)
     if here is None:
         raise ProviderRefused
-    await _require_may_connect(unit, here)
+    await _require_may_connect(people, unit, here)
     other = await unit.accounts.of_subject(subject)
     if other is not None and other.id != here.account.id:
         raise ProviderRefused
     await unit.accounts.keep(replace(here.account, provider_subject=subject))
 
 
-async def _require_may_connect(unit: UnitOfWork, here: Here) -> None:
+async def _require_may_connect(people: People, unit: UnitOfWork, here: Here) -> None:
     """Raises SecondFactorRequired."""
-    require_strong_where_possible(here.session, Means.of(here.account, await unit.passkeys.count(here.account.id)))
+    require_strong_where_possible(here.session, people.means(here.account, await unit.passkeys.count(here.account.id)))

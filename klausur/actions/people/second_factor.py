@@ -13,7 +13,6 @@ from klausur.actions.people.sessions import still
 from klausur.domain.accounts import (
     BACKUP_CODES,
     Account,
-    Means,
     require_second_factor_left,
     require_strong_where_possible,
 )
@@ -36,7 +35,7 @@ async def begin_second_factor(people: People, here: Here) -> Enrolment:
     now = people.clock.now()
     async with people.store.reading() as unit:
         here = await still(unit, here, now)
-        await _require_may_change(unit, here)
+        await _require_may_change(people, unit, here)
     secret = people.codes.new_secret()
     people.pending.put(here.account.id, secret, now)
     return Enrolment(secret, people.codes.address(secret, here.account.name))
@@ -47,7 +46,7 @@ async def confirm_second_factor(people: People, here: Here, code: str) -> list[s
     now = people.clock.now()
     async with people.store.writing() as unit:
         here = await still(unit, here, now)
-        await _require_may_change(unit, here)
+        await _require_may_change(people, unit, here)
         secret = people.pending.find(here.account.id, now)
         step = None if secret is None else people.codes.step_of(secret, code, now)
         if secret is None or step is None:
@@ -55,22 +54,26 @@ async def confirm_second_factor(people: People, here: Here, code: str) -> list[s
         sealed = people.keyring.seal(here.account.id, secret)
         await unit.accounts.keep(replace(here.account, totp_sealed=sealed, totp_last_step=step))
         await unit.sessions.strengthen(here.session.hash)
+        if here.account.has_totp:
+            # Others were begun by the one that goes.
+            await unit.sessions.end_all(here.account.id, but=here.session.hash)
         codes = await _new_backup_codes(people, unit, here.account)
     people.pending.drop(here.account.id)
     return codes
 
 
 async def remove_second_factor(people: People, here: Here) -> None:
-    """Raises LastMeans, SecondFactorRequired. No-op where there is none."""
+    """And with it all other sessions. Raises LastMeans, SecondFactorRequired. No-op where there is none."""
     now = people.clock.now()
     async with people.store.writing() as unit:
         here = await still(unit, here, now)
-        means = Means.of(here.account, await unit.passkeys.count(here.account.id))
+        means = people.means(here.account, await unit.passkeys.count(here.account.id))
         require_strong_where_possible(here.session, means)
         if not means.totp:
             return
         require_second_factor_left(here.account.role, replace(means, totp=False))
         await drop_second_factor(unit, here.account)
+        await unit.sessions.end_all(here.account.id, but=here.session.hash)
 
 
 async def drop_second_factor(unit: UnitOfWork, account: Account) -> Account:
@@ -118,7 +121,7 @@ async def _new_backup_codes(people: People, unit: UnitOfWork, account: Account) 
     return [f"{code[:4]}-{code[4:]}" for code in codes]
 
 
-async def _require_may_change(unit: UnitOfWork, here: Here) -> None:
+async def _require_may_change(people: People, unit: UnitOfWork, here: Here) -> None:
     if not here.account.has_password:
         raise NotAllowed
-    require_strong_where_possible(here.session, Means.of(here.account, await unit.passkeys.count(here.account.id)))
+    require_strong_where_possible(here.session, people.means(here.account, await unit.passkeys.count(here.account.id)))

@@ -86,11 +86,12 @@ async def come_from_provider(request: Request, parts: TheParts, entrance: TheEnt
 
 @router.post(
     PROVES_ITSELF,
-    responses=responses("malformed", "not_found", "storage_unavailable"),
+    responses=responses("malformed", "too_many_attempts", "not_found", "storage_unavailable"),
     openapi_extra=needs_account(AccountOperation.SIGN_OUT),
 )
 async def hear_of_logout(request: Request, parts: TheParts) -> Response:
     """OpenID Connect Back-Channel Logout 1.0, 2.5: from the provider itself, which has no cookie and no Origin."""
+    count(parts, Attempt.PROVIDER_LOGOUT, request)
     await note_provider_logout(parts.people, await _logout_token(request))
     return Response(status_code=200)
 
