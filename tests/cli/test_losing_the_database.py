@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import socket
 from collections.abc import AsyncIterator, Callable
@@ -33,8 +34,9 @@ class Running:
     async def say_goodbye(self) -> None: ...
 
     def lose(self) -> None:
-        self.lost = DatabaseTaken("another Klausur is running on it")
-        self.on_lost()
+        if self.lost is None:
+            self.lost = DatabaseTaken("another Klausur is running on it")
+            self.on_lost()
 
 
 async def test_it_ends_with_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -46,9 +48,10 @@ async def test_it_ends_with_one_sentence(tmp_path: Path, monkeypatch: pytest.Mon
             yield running
 
         monkeypatch.setattr(build, "running", the_house)
+        soon = asyncio.get_running_loop().call_soon
         monkeypatch.setattr(gc, "freeze", lambda: None)
         with socket.create_server(("127.0.0.1", 0)) as listening, pytest.raises(CannotStartError) as ended:
-            start = run._Start(its.settings, {}, [listening], None, announce=lambda _: running.lose())
+            start = run._Start(its.settings, {}, [listening], None, announce=lambda _: soon(running.lose))
             await run._serve(start)
     assert "another Klausur is running on it" in str(ended.value)
     assert str(ended.value).endswith(".")
