@@ -185,9 +185,21 @@ class Vaults(Protocol):
     async def drop_wraps(self, account: str, kinds: Sequence[WrapKind]) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class AuditRow:
+    at: datetime
+    by: str | None
+    act: AuditAct
+    object_: str
+
+
 class Audit(Protocol):
     async def note(self, act: AuditAct, now: datetime, *, by: str | None, object_: str) -> None:
         """``by``: an account's id, None for the command line. ``object_``: an id, never a name."""
+        ...
+
+    async def about(self, account: str) -> Sequence[AuditRow]:
+        """What this account did, or what was done to it, the oldest first."""
         ...
 
 

@@ -200,6 +200,10 @@ class Meetings(Protocol):
 
     async def meeting_in(self, room: str) -> str | None: ...
 
+    async def of_account(self, account: str) -> Sequence[Meeting]:
+        """That it has made, ended ones for as long as they are remembered."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Crowd:

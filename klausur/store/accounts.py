@@ -26,7 +26,7 @@ from klausur.domain.accounts import (
     name_key,
 )
 from klausur.domain.errors import Malformed, NameTaken
-from klausur.domain.people_ports import PersonRow
+from klausur.domain.people_ports import AuditRow, PersonRow
 from klausur.store import tables
 from klausur.store.prepared import Do
 
@@ -346,3 +346,9 @@ class AuditRows:
     async def note(self, act: AuditAct, now: datetime, *, by: str | None, object_: str) -> None:
         row = {"at": now, "account": by, "act": act.value, "object": object_}
         await self._do(insert(tables.audit).values(row))
+
+    async def about(self, account: str) -> Sequence[AuditRow]:
+        its = tables.audit.c
+        theirs = or_(its.account == account, its.object == account)
+        rows = await self._do(select(tables.audit).where(theirs).order_by(its.id))
+        return [AuditRow(row.at, row.account, AuditAct(row.act), row.object) for row in rows]

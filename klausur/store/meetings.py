@@ -228,3 +228,7 @@ class MeetingRows:
 
     async def meeting_in(self, room: str) -> str | None:
         return (await self._do(select(_o.meeting).where(_o.room == room))).scalar_one_or_none()
+
+    async def of_account(self, account: str) -> Sequence[Meeting]:
+        rows = await self._do(select(*MEETING).where(_m.account == account).order_by(_m.opens_at, _m.id))
+        return [meeting_of(row) for row in rows]

@@ -20,6 +20,8 @@ from klausur.domain.accounts import (
     require_strong_where_possible,
 )
 from klausur.domain.errors import NotThere
+from klausur.domain.meeting import Meeting
+from klausur.domain.people_ports import AuditRow
 from klausur.domain.ports import UnitOfWork
 
 
@@ -45,6 +47,17 @@ class AccountView:
     vault_bytes: int
 
 
+@dataclass(frozen=True, slots=True)
+class AccountExport:
+    view: AccountView
+    notices: Sequence[Notice]
+    vault: Vault
+    meetings: Sequence[Meeting]
+    """That they have made."""
+    audit: Sequence[AuditRow]
+    """What they did as administrators, and what was done to them."""
+
+
 async def session_view(people: People, here: Here | None) -> SessionView:
     if here is None:
         return SessionView(None, [])
@@ -58,12 +71,18 @@ async def account_view(people: People, here: Here) -> AccountView:
         return await _view(unit, await still(unit, here, people.clock.now()))
 
 
-async def export_account(people: People, here: Here) -> tuple[AccountView, Sequence[Notice], Vault]:
+async def export_account(people: People, here: Here) -> AccountExport:
     """Everything that is stored of somebody, but the values that only prove something: hashes, seals, keys."""
     async with people.store.reading() as unit:
         here = await still(unit, here, people.clock.now())
         id_ = here.account.id
-        return await _view(unit, here), await unit.accounts.notices(id_), await unit.vaults.find(id_)
+        return AccountExport(
+            view=await _view(unit, here),
+            notices=await unit.accounts.notices(id_),
+            vault=await unit.vaults.find(id_),
+            meetings=await unit.meetings.of_account(id_),
+            audit=await unit.audit.about(id_),
+        )
 
 
 async def _view(unit: UnitOfWork, here: Here) -> AccountView:
@@ -86,7 +105,8 @@ async def erase_own_account(people: People, here: Here) -> None:
     """Raises LastAdministrator, SecondFactorRequired."""
     async with people.store.writing() as unit:
         here = await still(unit, here, people.clock.now())
-        require_strong_where_possible(here.session, Means.of(here.account, await unit.passkeys.count(here.account.id)))
+        passkeys = await unit.passkeys.count(here.account.id)
+        require_strong_where_possible(here.session, people.means(here.account, passkeys))
         await erase(unit, here.account)
     people.pending.drop(here.account.id)
     await people.store.scrub(deleted=True)

@@ -11,7 +11,6 @@ from klausur.domain import encoding
 from klausur.domain.accounts import (
     VAULT_MAX_CHARACTERS,
     WRAPS_AT_MOST,
-    Means,
     Vault,
     Wrap,
     require_strong_where_possible,
@@ -45,7 +44,7 @@ async def write_wraps(people: People, here: Here, wraps: Sequence[Wrap]) -> None
         own = [passkey.id for passkey in await unit.passkeys.of_account(here.account.id)]
         held = {(wrap.kind, wrap.id) for wrap in await unit.vaults.wraps(here.account.id)}
         if any((wrap.kind, wrap.id) in held for wrap in wraps):
-            require_strong_where_possible(here.session, Means.of(here.account, len(own)))
+            require_strong_where_possible(here.session, people.means(here.account, len(own)))
         require_wraps(wraps, password=here.account.has_password, passkeys=own)
         await unit.vaults.put_wraps(here.account.id, wraps)
         if len(await unit.vaults.wraps(here.account.id)) > WRAPS_AT_MOST:

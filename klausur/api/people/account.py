@@ -34,7 +34,7 @@ async def see_own_account(here: TheAccount, parts: TheParts) -> models.AccountAn
 @router.get("/export", responses=described(), openapi_extra=_SEES)
 async def export_own_account(here: TheAccount, response: Response, parts: TheParts) -> models.AccountExport:
     response.headers["content-disposition"] = 'attachment; filename="klausur-account.json"'
-    return models.AccountExport.all_of(*await export_account(parts.people, here))
+    return models.AccountExport.all_of(await export_account(parts.people, here))
 
 
 @router.delete(

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from klausur.actions.people import own_account
 from klausur.actions.people.invitations import (
     Acceptance,
     LookedAt,
@@ -292,18 +293,56 @@ class AccountAnswer(Answer):
         return cls(**_account_fields(view))
 
 
+class MeetingExported(Answer):
+    """Of what it is about, only its host's browsers know."""
+
+    meeting: str
+    opens_at: Moment | None
+    """None of one that was started at once."""
+    closes_at: Moment
+    ended_at: Moment | None
+    guests: bool
+
+
+class ActExported(Answer):
+    """Of the audit trail. ``object``: an id; one's own where somebody else acted."""
+
+    at: Moment
+    act: str
+    by_yourself: bool
+    object: str
+
+
 class AccountExport(AccountAnswer):
     notices: list[NoticeShown]
     vault_blob: str | None
     vault_wraps: list[Wrap]
+    meetings: list[MeetingExported]
+    audit: list[ActExported]
 
     @classmethod
-    def all_of(cls, view: AccountView, notices: Sequence[Notice], vault: Vault) -> AccountExport:
+    def all_of(cls, its: own_account.AccountExport) -> AccountExport:
         return cls(
-            **_account_fields(view),
-            notices=[NoticeShown.of(notice) for notice in notices],
-            vault_blob=vault.blob,
-            vault_wraps=VaultAnswer.of(vault).wraps,
+            **_account_fields(its.view),
+            notices=[NoticeShown.of(notice) for notice in its.notices],
+            vault_blob=its.vault.blob,
+            vault_wraps=VaultAnswer.of(its.vault).wraps,
+            meetings=[
+                MeetingExported(
+                    meeting=each.id,
+                    opens_at=each.opens_at,
+                    closes_at=each.closes_at,
+                    ended_at=each.ended_at,
+                    guests=each.guests,
+                )
+                for each in its.meetings
+            ],
+            audit=[
+                ActExported(
+                    at=row.at, act=row.act.value, by_yourself=row.by == its.view.account.id, object=row.object_
+                )
+                for row in its.audit
+            ],
         )
 
 
