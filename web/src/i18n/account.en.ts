@@ -49,7 +49,7 @@ export const en = {
       heading: (label: string) => `Remove the passkey ${label}?`,
       help: 'It no longer signs you in here. Delete it on your device as well: your browser would go on offering it.',
       vault:
-        'It no longer opens your vault either. No other passkey does: without your password or the vault recovery key you lose its titles and your host powers on a new device.',
+        'It no longer opens your vault either, and no other passkey does. On a new device, without your password or the vault recovery key, you lose the titles in it and your host powers.',
       confirm: 'Remove',
     },
   },
@@ -104,12 +104,12 @@ export const en = {
   },
   provider: {
     heading: 'Identity provider',
-    help: (provider: string) => `You can also sign in with ${provider}. Your vault it cannot open.`,
+    help: (provider: string) => `You can also sign in with ${provider}. It cannot open your vault.`,
     connected: 'Your account is connected.',
     connect: (provider: string) => `Connect with ${provider}`,
   },
   recovery: {
-    help: 'Your vault holds the titles, links and host powers of your meetings, encrypted so that this server cannot read it. When password and passkeys are lost, this key alone opens it.',
+    help: 'Your vault holds the titles, links and host powers of your meetings, encrypted so that this server cannot read it. If you lose your password and your passkeys, only this key opens it.',
     make: 'Make a new recovery key',
     making: 'Making the key …',
     download: 'Download key',
@@ -123,7 +123,7 @@ export const en = {
   },
   unlock: {
     heading: 'Your vault has to be open for this',
-    help: 'Only who can open it makes another way into it.',
+    help: 'Only somebody who can open it can add another way to open it.',
     without: 'Go on without the vault',
   },
   sessions: {
@@ -174,7 +174,7 @@ export const en = {
     asks: {
       heading: 'Delete your account?',
       help: 'It is deleted at once and for good, with all ways to sign in, all sessions and the vault.',
-      lost: 'The titles and links of your meetings are in the vault only: nobody can bring them back. You can no longer lead them as their host.',
+      lost: 'The titles and links of your meetings are in the vault only: nobody can bring them back. You can no longer host them.',
       others:
         'Meetings that you have planned stay open to those who have their links until they are over. Cancel them first if you do not want that.',
       confirm: 'Delete account',

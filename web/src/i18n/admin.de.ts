@@ -30,7 +30,7 @@ export const de: AdminWords = {
   },
   people: {
     heading: 'Personen',
-    help: 'Die Organisation plant und leitet Meetings. Die Administration kümmert sich außerdem um Personen und diese Installation. Die Prüfung wird die Nachweise lesen. Gäste brauchen kein Konto.',
+    help: 'Die Organisation plant und moderiert Meetings. Die Administration kümmert sich außerdem um Personen und diese Installation. Die Prüfung wird die Nachweise lesen. Gäste brauchen kein Konto.',
     list: 'Personen mit Konto',
     name: 'Anmeldename',
     role: 'Rolle',
@@ -74,7 +74,7 @@ export const de: AdminWords = {
     },
     remove: {
       heading: (name) => `${name} entfernen?`,
-      help: 'Das Konto und sein Tresor werden gelöscht: damit auch die Titel seiner Meetings und die Macht, sie zu leiten. Niemand kann sie zurückholen.',
+      help: 'Das Konto und sein Tresor werden gelöscht: damit auch Titel und Moderationsrechte seiner Meetings. Niemand kann sie zurückholen.',
       confirm: 'Entfernen',
     },
     end: {

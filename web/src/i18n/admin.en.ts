@@ -27,7 +27,7 @@ export const en = {
   },
   people: {
     heading: 'People',
-    help: 'An organiser plans and leads meetings. An administrator also looks after people and this installation. An auditor will read the proofs. Nobody needs an account to take part as a guest.',
+    help: 'An organiser plans and hosts meetings. An administrator also looks after people and this installation. An auditor will read the proofs. Nobody needs an account to take part as a guest.',
     list: 'People with an account',
     name: 'Sign-in name',
     role: 'Role',
@@ -55,7 +55,7 @@ export const en = {
     role: {
       heading: (name: string, role: string) => `Change the role of ${name} to ${role}?`,
       help: 'The sessions of this person end, and they sign in again with the new role. A notice tells them.',
-      administrator: 'Administrators can invite and remove people, also you. They see no content of meetings.',
+      administrator: 'Administrators can invite and remove people, including you. They see no content of meetings.',
       confirm: 'Change role',
     },
     disable: {
@@ -70,7 +70,7 @@ export const en = {
     },
     remove: {
       heading: (name: string) => `Remove ${name}?`,
-      help: 'The account and its vault are deleted: with them the titles of its meetings and the power to host them. Nobody can bring them back.',
+      help: 'The account and its vault are deleted: with them the titles and host powers of its meetings. Nobody can bring them back.',
       confirm: 'Remove',
     },
     end: {

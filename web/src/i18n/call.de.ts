@@ -76,7 +76,7 @@ export const de: CallWords = {
     stored:
       'Noch auf dem Server gespeichert: eine Zufallszahl für Ihren Platz, wann Sie gekommen und gegangen sind, und der Titel als Geheimtext, den der Server nicht lesen kann. All das wird innerhalb einer Stunde nach dem Meeting gelöscht. Bild, Ton und Namen sind nicht gespeichert.',
     storedEnded:
-      'Noch 10 Minuten lang speichert der Server die Nummer des Meetings, seinen Anfang und sein Ende, den öffentlichen Schlüssel der Leitung und einen Hashwert, mit dem er den Link prüft. Alles andere ist gelöscht.',
+      'Noch 10 Minuten lang speichert der Server die Nummer des Meetings, seinen Anfang und sein Ende, den öffentlichen Schlüssel der Moderation und einen Hashwert, mit dem er den Link prüft. Alles andere ist gelöscht.',
   },
   since: 'Zeit seit Beginn',
   locked: 'Gesperrt',

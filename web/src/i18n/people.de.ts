@@ -24,7 +24,7 @@ export const de: PeopleWords = {
       'Ihr Tresor bleibt dann hier auch nach dem Abmelden offen. Nur auf einem Gerät, das Ihnen allein gehört.',
     help: 'Anmelden klappt nicht?',
     helpText:
-      'Niemand kann Ihnen Ihr Passwort zusenden: Dieser Server kennt es nicht. Die Administration gibt Ihnen einen Link, mit dem Sie einen neuen Passkey oder ein neues Passwort anlegen. Halten Sie Ihren Tresor-Wiederherstellungsschlüssel bereit: Ohne ihn bleiben Titel und Leitungsrechte früherer Meetings verschlossen.',
+      'Niemand kann Ihnen Ihr Passwort zusenden: Dieser Server kennt es nicht. Die Administration gibt Ihnen einen Link, mit dem Sie einen neuen Passkey oder ein neues Passwort anlegen. Halten Sie Ihren Tresor-Wiederherstellungsschlüssel bereit: Ohne ihn bleiben Titel und Moderationsrechte früherer Meetings verschlossen.',
     helpWho: 'Betrieben wird dieser Server von:',
     refused: {
       heading: 'Das stimmt nicht',
@@ -134,8 +134,8 @@ export const de: PeopleWords = {
   },
   recovery: {
     heading: 'Tresor-Wiederherstellungsschlüssel',
-    lead: 'In Ihrem Tresor liegen Links, Titel und Leitungsrechte der Meetings, die Sie planen. Dieser Server kann ihn nicht lesen.',
-    why: 'Wenn Sie Ihre Passkeys und Ihr Passwort verlieren, öffnet ihn nur noch dieser Schlüssel. Verlieren Sie auch diesen, bleibt Ihr Konto bestehen, aber Titel und Leitungsrechte seiner Meetings sind verloren. Niemand kann sie zurückholen.',
+    lead: 'In Ihrem Tresor liegen Links, Titel und Moderationsrechte der Meetings, die Sie planen. Dieser Server kann ihn nicht lesen.',
+    why: 'Wenn Sie Ihre Passkeys und Ihr Passwort verlieren, öffnet ihn nur noch dieser Schlüssel. Verlieren Sie auch diesen, bleibt Ihr Konto bestehen, aber Titel und Moderationsrechte seiner Meetings sind verloren. Niemand kann sie zurückholen.',
     once: 'Er wird nur jetzt gezeigt. Drucken Sie ihn oder schreiben Sie ihn auf und bewahren Sie ihn getrennt von diesem Gerät auf.',
     copy: 'Schlüssel kopieren',
     copied: 'Der Schlüssel ist kopiert. Fügen Sie ihn dort ein, wo nur Sie ihn lesen können.',
@@ -173,7 +173,7 @@ export const de: PeopleWords = {
   },
   vault: {
     heading: 'Ihr Tresor ist verschlossen',
-    lead: 'Darin liegen Links, Titel und Leitungsrechte Ihrer Meetings. Er öffnet sich nur in Ihrem Browser.',
+    lead: 'Darin liegen Links, Titel und Moderationsrechte Ihrer Meetings. Er öffnet sich nur in Ihrem Browser.',
     byPasskey: 'Mit Passkey öffnen',
     byPassword: 'Mit dem Passwort öffnen',
     password: 'Passwort',
@@ -202,11 +202,11 @@ export const de: PeopleWords = {
     },
     none: 'Ihren Tresor anlegen',
     noneLead:
-      'Sie haben noch keinen Tresor. Darin werden Links, Titel und Leitungsrechte der Meetings liegen, die Sie planen.',
+      'Sie haben noch keinen Tresor. Darin werden Links, Titel und Moderationsrechte der Meetings liegen, die Sie planen.',
     make: 'Tresor anlegen',
     lost: 'Nichts davon öffnet ihn?',
     lostText:
-      'Dann ist sein Inhalt verloren: Links, Titel und Leitungsrechte der Meetings darin. Sie können mit einem leeren Tresor neu beginnen. Der alte wird dann endgültig gelöscht.',
+      'Dann ist sein Inhalt verloren: Links, Titel und Moderationsrechte der Meetings darin. Sie können mit einem leeren Tresor neu beginnen. Der alte wird dann endgültig gelöscht.',
     anew: 'Mit leerem Tresor beginnen',
   },
   home: {
@@ -219,6 +219,11 @@ export const de: PeopleWords = {
     signOut: 'Abmelden',
     signedOut: 'Sie sind abgemeldet.',
     notices: 'Zu Ihrem Konto gibt es etwas Neues.',
-    failed: 'Der Server antwortet nicht: Ob Sie angemeldet sind, ist nicht bekannt.',
+    again: 'Noch einmal versuchen',
+    unknown: { heading: 'Der Server antwortet nicht', help: 'Ob Sie angemeldet sind, ist nicht bekannt.' },
+    signedIn: {
+      heading: 'Das Abmelden hat nicht geklappt',
+      help: 'Der Server hat nicht geantwortet; vielleicht sind Sie noch angemeldet.',
+    },
   },
 }

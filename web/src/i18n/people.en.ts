@@ -6,7 +6,7 @@ export const en = {
     lead: 'With an account you open and plan meetings. To join one you need only its link.',
     passkey: 'Sign in with a passkey',
     passkeyAsking: 'Follow your browser …',
-    noPasskeys: 'At this address, or with this browser, no passkeys are possible.',
+    noPasskeys: 'Passkeys do not work at this address or in this browser.',
     provider: (name: string) => `Sign in with ${name}`,
     or: 'or with a password',
     name: 'Sign-in name',
@@ -75,10 +75,10 @@ export const en = {
     invitation: 'Welcome to Klausur',
     invitationLead: (role: string) => `This makes your account as ${role}.`,
     reset: 'Make a new way to sign in',
-    resetLead: 'Your old passkeys and your old password count no more.',
+    resetLead: 'Your old passkeys and your old password no longer work.',
     roles: { organiser: 'organiser', administrator: 'administrator', auditor: 'auditor' },
     resetDone:
-      'Your new way to sign in counts from now on. Open your vault once with the recovery key, and it opens by the new way too.',
+      'Your new way to sign in works from now on. Open your vault once with the recovery key; after that the new way opens it too.',
     gone: 'This link does not work any more',
     goneHelp: 'It was used, or is too old. Ask an administrator for a new one.',
     goneSetup:
@@ -110,7 +110,7 @@ export const en = {
     strong: 'Very good.',
     differ: 'The two passwords are not the same.',
     judging: 'The password is being judged …',
-    unjudged: 'It could not be judged how safe the password is. Check your connection, then change it once more.',
+    unjudged: 'How safe the password is could not be checked. Check your connection, then change the password once more.',
     weaknesses: {
       keyboard: 'Keys that lie side by side are guessed first.',
       repeats: 'Repeating something adds little.',
@@ -124,7 +124,7 @@ export const en = {
   recovery: {
     heading: 'Vault recovery key',
     lead: 'Your vault holds links, titles and host powers of the meetings that you plan. This server cannot read it.',
-    why: 'If you lose your passkeys and your password, this key is the only thing that opens it. If you lose this key as well, your account goes on, but the titles and host powers of its meetings are lost. Nobody can bring them back.',
+    why: 'If you lose your passkeys and your password, this key is the only thing that opens it. If you lose this key as well, your account stays, but the titles and host powers of its meetings are lost. Nobody can bring them back.',
     once: 'It is shown only now. Print it, or write it down, and keep it apart from this device.',
     copy: 'Copy key',
     copied: 'The key is copied. Paste it where only you can read it.',
@@ -186,7 +186,7 @@ export const en = {
     none: 'Make your vault',
     noneLead: 'You have no vault yet. It will hold links, titles and host powers of the meetings that you plan.',
     make: 'Make the vault',
-    lost: 'Nothing of this opens it?',
+    lost: 'None of these opens it?',
     lostText:
       'Then its content is lost: the links, titles and host powers of the meetings in it. You can begin with an empty vault. The old one is then deleted for good.',
     anew: 'Begin with an empty vault',
@@ -201,7 +201,12 @@ export const en = {
     signOut: 'Sign out',
     signedOut: 'You are signed out.',
     notices: 'There is something new about your account.',
-    failed: 'The server does not answer: whether you are signed in is not known.',
+    again: 'Try again',
+    unknown: { heading: 'The server does not answer', help: 'Whether you are signed in is not known.' },
+    signedIn: {
+      heading: 'You could not be signed out',
+      help: 'The server did not answer, so you may still be signed in.',
+    },
   },
 }
 

@@ -36,7 +36,7 @@ export const en = {
       help: 'Your vault has changed meanwhile. Try again.',
     },
     nameTaken: { heading: 'Somebody has this name', help: 'Choose another one, or leave it to the invited.' },
-    notTaken: { heading: 'That cannot be saved so', help: 'Names have 2 to 64 characters. Change it, then try again.' },
+    notTaken: { heading: 'This cannot be saved', help: 'Names have 2 to 64 characters. Change it, then try again.' },
     noPasskey: {
       heading: 'The browser gave no passkey',
       help: 'It was cancelled, took too long, or there is none here. Try again.',

@@ -71,11 +71,15 @@ export const de: ScheduleWords = {
     },
     stranded: {
       heading: 'Das Meeting konnte nicht in Ihrem Tresor abgelegt werden',
-      help: 'Es wurde angelegt und ließ sich nicht zurücknehmen. Bewahren Sie diesen Link auf: Er steht sonst nirgends. In diesem Browser leiten Sie das Meeting.',
+      help: 'Es wurde angelegt und ließ sich nicht zurücknehmen. Bewahren Sie diesen Link auf: Er steht sonst nirgends. In diesem Browser haben Sie die Moderation.',
     },
     notVoided: {
-      heading: 'Der alte Link gilt noch',
-      help: 'Der neue ist angelegt. Auch der alte steht in Ihren Meetings: Sagen Sie ihn dort ab.',
+      heading: 'Der alte Link gilt vielleicht noch',
+      help: 'Der neue ist angelegt. Der alte steht noch in Ihren Meetings, als ersetzt bezeichnet: Löschen Sie ihn dort.',
+    },
+    notDropped: {
+      heading: 'Das alte Meeting steht noch in Ihrer Liste',
+      help: 'Der neue Link ist angelegt, und der alte führt nirgends mehr hin. Nur Ihr Tresor ließ sich nicht ändern: Löschen Sie das Meeting, das als ersetzt bezeichnet ist.',
     },
     notOpen: {
       heading: 'Sie können hier keine Meetings planen',
@@ -103,6 +107,8 @@ export const de: ScheduleWords = {
     saved: 'Das Meeting ist gespeichert.',
     lead: 'Senden Sie die Kalenderdatei oder den Link. Wer eines von beiden lesen kann, kann zum Meeting kommen; wählen Sie den Weg danach.',
     news: 'Kalender übernehmen Änderungen, wenn die neue Kalenderdatei geöffnet wird.',
+    replaced:
+      'Zu diesem Meeting gibt es einen neueren Link. Dort ist auch die Kalenderdatei: Öffnen Sie ihn über Ihre Meetings auf der Startseite.',
     file: 'Kalenderdatei',
     fileName: 'Meeting',
     mail: 'E-Mail-Entwurf',
@@ -123,6 +129,8 @@ export const de: ScheduleWords = {
     keep: 'So lassen',
     cancelled: 'Das Meeting ist abgesagt',
     cancelledHelp: 'Senden Sie diese Kalenderdatei den Eingeladenen: Sie nimmt das Meeting aus deren Kalendern.',
+    cancelledFileless:
+      'Der Eintrag in den Kalendern bleibt: Er gehört zum anderen Link zu diesem Meeting, der in Ihren Meetings steht.',
     home: 'Zur Startseite',
   },
   invitation: {
@@ -141,6 +149,7 @@ export const de: ScheduleWords = {
     open: 'Tresor öffnen',
     none: 'Sie haben keine Meetings geplant.',
     instant: (date) => `Angelegt ${date}`,
+    replaced: 'Durch einen neueren Link ersetzt',
     running: 'Jetzt',
     start: 'Starten',
     edit: 'Bearbeiten',

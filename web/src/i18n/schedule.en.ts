@@ -26,7 +26,7 @@ export const en = {
     waitingRoomHint: 'You let people in one by one.',
     waitingRoomOffHint: 'Everyone who has the link comes in at once, before you too.',
     guests: 'Guests may join',
-    guestsHint: 'Whoever has the link needs only a name.',
+    guestsHint: 'Anyone who has the link needs only a name.',
     noGuestsHint: 'Only people who are signed in here can join.',
     guestsOff: 'Only people who are signed in here can join: this installation admits no guests.',
     guestsFixed: 'Who may join was settled when the link was made:',
@@ -39,7 +39,7 @@ export const en = {
     moved: (date: string) => `The first date is ${date}.`,
     shortMonths: 'Months without this day are left out.',
     renewed:
-      'The server keeps a meeting for 13 months at most. A longer series is kept on each time you look at your meetings here; if nobody does for that long, its link ends.',
+      'The server keeps a meeting for 13 months at most. A longer series is extended each time you look at your meetings here; if you do not look for that long, its link stops working.',
   },
   duration: (hours: number, minutes: number) =>
     [
@@ -70,11 +70,15 @@ export const en = {
     },
     stranded: {
       heading: 'The meeting could not be kept in your vault',
-      help: 'It was made, and could not be undone. Keep this link: it stands nowhere else. In this browser you are its host.',
+      help: 'It was made, and could not be undone. Keep this link: it is stored nowhere else. In this browser you are its host.',
     },
     notVoided: {
-      heading: 'The old link still works',
-      help: 'The new one is made. The old one stands in your meetings too: cancel it there.',
+      heading: 'The old link may still work',
+      help: 'The new one is made. The old one is still in your meetings, marked as replaced: delete it there.',
+    },
+    notDropped: {
+      heading: 'The old meeting is still in your list',
+      help: 'The new link is made, and the old one leads nowhere any more. Only your vault could not be changed: delete the meeting that is marked as replaced.',
     },
     notOpen: { heading: 'You cannot plan meetings here', help: 'Your account or this installation does not allow it.' },
     unreachable: { heading: 'The server does not answer', help: 'Check your connection, then try again.' },
@@ -90,6 +94,8 @@ export const en = {
     saved: 'The meeting is saved.',
     lead: 'Send the calendar file or the link. Whoever can read either can come to the meeting, so choose how you send it.',
     news: 'Calendars take over changes when people open the new calendar file.',
+    replaced:
+      'There is a newer link to this meeting. The calendar file is with that one: open it from your meetings, on the start page.',
     file: 'Calendar file',
     fileName: 'meeting',
     mail: 'E-mail draft',
@@ -101,15 +107,17 @@ export const en = {
     newLink: 'New link',
     newLinkAsk: 'Make a new link?',
     newLinkHelp:
-      'The old one leads nowhere then, and whoever is inside now is sent out. Everybody invited needs the new one.',
+      'The old one then leads nowhere, and whoever is in the meeting now is sent out. Everybody you invited needs the new one.',
     newLinkDone: 'The new link is made. Send it to everybody who should come.',
     cancel: 'Cancel meeting',
     cancelAsk: 'Cancel this meeting?',
     cancelHelp:
-      'Its link leads nowhere then, for all its dates, and whoever is inside now is sent out. This cannot be taken back.',
+      'Its link then leads nowhere, for all its dates, and whoever is in the meeting now is sent out. This cannot be undone.',
     keep: 'Leave it as it is',
     cancelled: 'The meeting is cancelled',
     cancelledHelp: 'Send this calendar file to those you invited: it takes the meeting out of their calendars.',
+    cancelledFileless:
+      'The entry in calendars stays: it belongs to the other link to the same meeting, which is among your meetings.',
     home: 'To the start page',
   },
   invitation: {
@@ -128,13 +136,14 @@ export const en = {
     open: 'Open the vault',
     none: 'You have planned no meetings.',
     instant: (date: string) => `Made ${date}`,
+    replaced: 'Replaced by a newer link',
     running: 'Now',
     start: 'Start',
     edit: 'Edit',
     delete: 'Delete',
     deleteAsk: (title: string) => `Delete ${title}?`,
     deleteHelp:
-      'That cancels the meeting: its link leads nowhere then, for all its dates. A calendar file that tells those you invited is at “Edit”, under “Cancel meeting”.',
+      'This cancels the meeting: its link then leads nowhere, for all its dates. A calendar file that tells those you invited is at “Edit”, under “Cancel meeting”.',
     deleted: 'The meeting is deleted.',
     again: 'Try again',
     failed: 'Your meetings could not be loaded.',

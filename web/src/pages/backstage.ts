@@ -3,6 +3,7 @@ import type { ProblemCode } from '../api/problems'
 import type { Devices } from '../call/devices'
 import type { Call, JoinWish } from '../call/model'
 import type { People } from '../people/people'
+import type { SessionAnswer } from '../people/wire'
 
 /** What the notice and the imprint say; empty strings where the operator has given nothing. */
 export type Operator = {
@@ -66,5 +67,11 @@ export type PeoplePageProps = {
   go: (address: string) => void
 }
 
-/** "Your meetings", for whoever is signed in and may have planned some. */
-export type PlannedList = { List: Component<PeoplePageProps>; people: People }
+/** What stands below the card of the start page while somebody is signed in. */
+export type SignedInPart = { Part: Component<{ own: SignedInOwn }>; own: SignedInOwn }
+
+/** `plans`: they may have planned meetings. */
+export type SignedInOwn = Omit<PeoplePageProps, 'focus'> & {
+  account: NonNullable<SessionAnswer['account']>
+  plans: boolean
+}

@@ -25,6 +25,9 @@ export type Fields = {
   guests: boolean
 }
 
+/** That part of them which says when. */
+type Timing = Omit<Fields, 'title' | 'waitingRoom' | 'guests'>
+
 export const DURATIONS = [15, 30, 45, 60, 90, 120, 180, 240, 360, 480]
 
 /** An hour from the next full half hour on, by the clocks of `zone`. `now`: epoch ms. */
@@ -46,22 +49,38 @@ export function blankFields(now: number, zone: string, guests: boolean): Fields 
 }
 
 export function fieldsOf({ title, plan }: PlannedMeeting, now: number): Fields {
-  const { start, zone, minutes, rule, waitingRoom, guests } = plan
+  const { waitingRoom, guests } = plan
+  return { title, ...timingOf(plan, blankFields(now, plan.zone, guests)), waitingRoom, guests }
+}
+
+/** `blank`: for what the times say nothing about. */
+function timingOf({ start, zone, minutes, rule }: Times, blank: Pick<Timing, 'until' | 'count'>): Timing {
   const { every = 'never', days = [], until, count } = (rule === undefined ? undefined : repeatOf(rule)) ?? {}
-  const blank = blankFields(now, zone, guests)
   return {
-    ...blank,
-    title,
     ...splitWall(start),
     minutes,
+    zone,
     every,
     // That of the date alone goes with the date, when it is moved.
     days: days.length === 1 && days[0] === weekdayOf(start) ? [] : days,
     ends: until !== undefined ? 'until' : count !== undefined ? 'count' : 'never',
     until: until ?? blank.until,
     count: count ?? blank.count,
-    waitingRoom,
   }
+}
+
+/** What somebody has `typed` over `base`, and the `newest` where they have left it alone. */
+export function merged<T extends object>(base: T, typed: T, newest: T): T {
+  const touched = Object.entries(typed).filter(([name, value]) => !isSame(value, base[name as keyof T]))
+  return { ...newest, ...Object.fromEntries(touched) }
+}
+
+/** The same for times, date, clock and repetition each for itself: the repetition on "that day" goes with the date. */
+export function mergedTimes(base: Times, typed: Times, newest: Times): Times {
+  if (isSame(typed, base)) return newest
+  if (isSame(newest, base)) return typed
+  const timing = (times: Times) => timingOf(times, { until: '', count: 0 })
+  return timesIn(merged(timing(base), timing(typed), timing(newest))) ?? typed
 }
 
 /** `undefined` while something is missing. */
@@ -71,7 +90,7 @@ export function draftOf(fields: Fields): Draft | undefined {
   return times && { title, times, waitingRoom, guests }
 }
 
-export function timesIn(fields: Fields): Times | undefined {
+export function timesIn(fields: Timing): Times | undefined {
   const { date, time, minutes, zone, every } = fields
   const typed = `${date}T${time}`
   if (!isWallTime(typed) || !isZone(zone)) return undefined
@@ -84,11 +103,11 @@ export function timesIn(fields: Fields): Times | undefined {
 }
 
 /** The days that count: those chosen, else that of the date. */
-export function daysIn({ days, date }: Fields): Weekday[] {
+export function daysIn({ days, date }: Pick<Fields, 'days' | 'date'>): Weekday[] {
   return days.length > 0 || !isWallTime(`${date}T00:00`) ? days : [weekdayOf(`${date}T00:00`)]
 }
 
-function endIn({ ends, until, count }: Fields): Pick<Repeat, 'until' | 'count'> | undefined {
+function endIn({ ends, until, count }: Timing): Pick<Repeat, 'until' | 'count'> | undefined {
   if (ends === 'until') return isWallTime(`${until}T00:00`) ? { until } : undefined
   if (ends === 'count') return Number.isInteger(count) && count >= 1 && count <= COUNT_AT_MOST ? { count } : undefined
   return {}
@@ -111,6 +130,10 @@ export function hintsOn(fields: Fields, needsRenewal: (times: Times) => boolean)
   if (fields.every === 'date' && dayOf(times.start) > 28) hints.push({ kind: 'shortMonths' })
   if (needsRenewal(times)) hints.push({ kind: 'renewed' })
   return hints
+}
+
+function isSame(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other)
 }
 
 function splitWall(wall: string): { date: string; time: string } {

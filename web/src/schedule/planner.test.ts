@@ -4,7 +4,7 @@ import { Meetings, openLink } from '../call/meetings'
 import { readRules } from '../call/rules'
 import { pathOf } from '../link'
 import { ScheduleApi } from './api'
-import { type Draft, linkOf, type PlannedMeeting, Planner, PlanTrouble, Stranded } from './planner'
+import { type Draft, isReplaced, linkOf, type PlannedMeeting, Planner, PlanTrouble, Stranded } from './planner'
 import { ServerOnStage, VaultOnStage } from './schedule.stage'
 
 const WEEKLY: Draft = {
@@ -165,6 +165,43 @@ describe('Hanna changes a meeting', () => {
     expect(server.only().times_version).toBe(2)
   })
 
+  it('from a page of this morning, and takes nothing back that her phone has changed since', async () => {
+    const { server, vault, planner } = scene()
+    const held = await planner.plan(ONCE)
+    const moved = await device(server, vault).planner.change(held, { ...ONCE, times: LATER, waitingRoom: false })
+    server.asked.length = 0
+    const changed = await planner.change(held, { ...ONCE, title: 'Budget' })
+    expect(server.asked).not.toContain('PUT times')
+    expect(server.asked).not.toContain('PUT rules')
+    expect(await seen(server, held)).toMatchObject({ title: 'Budget', plan: LATER })
+    expect(changed).toMatchObject({ title: 'Budget', plan: { ...moved.plan, sequence: 2 } })
+    expect(vault.content.meetings).toEqual([changed])
+    const { opensAt, closesAt } = changed.plan
+    expect(server.only()).toMatchObject({ opens_at: opensAt, closes_at: closesAt })
+  })
+
+  it('from such a page another part of the times, and both parts count', async () => {
+    const { server, vault, planner } = scene()
+    const held = await planner.plan(WEEKLY)
+    const wednesday = { ...WEEKLY.times, start: '2026-12-02T10:00', rule: 'FREQ=WEEKLY;COUNT=4;BYDAY=WE' }
+    await device(server, vault).planner.change(held, { ...WEEKLY, times: wednesday })
+    const typed = { ...WEEKLY.times, start: '2026-11-30T15:00', minutes: 30 }
+    const changed = await planner.change(held, { ...WEEKLY, times: typed })
+    const both = { ...wednesday, start: '2026-12-02T15:00', minutes: 30 }
+    expect(changed.plan).toMatchObject(both)
+    expect(await seen(server, held)).toMatchObject({ plan: both })
+    expect(server.only().opens_at).toBe(changed.plan.opensAt)
+  })
+
+  it('in the very moment in which another device prolongs it, which stays', async () => {
+    const { vault, planner } = scene()
+    const held = await planner.plan(ONCE)
+    const longer = { ...held, plan: { ...held.plan, closesAt: '2027-06-01T10:00:00Z' } }
+    vault.meanwhile = (content) => ({ ...content, meetings: [longer] })
+    const changed = await planner.change(held, { ...ONCE, title: 'Budget' })
+    expect(changed).toMatchObject({ title: 'Budget', plan: { closesAt: longer.plan.closesAt } })
+  })
+
   it('that the other device has cancelled, and is told', async () => {
     const { server, vault, planner } = scene()
     const held = await planner.plan(ONCE)
@@ -190,8 +227,8 @@ describe('Hanna makes a new link', () => {
   it('and the old one leads nowhere, while calendars keep their entry', async () => {
     const { server, vault, planner } = scene()
     const held = await planner.plan({ ...WEEKLY, guests: false, waitingRoom: false })
-    const { fresh, voided } = await planner.newLink(held)
-    expect(voided).toBe(true)
+    const { fresh, left } = await planner.newLink(held)
+    expect(left).toBeUndefined()
     expect([fresh.meeting, fresh.secret, fresh.host, fresh.seed]).not.toContain(held.meeting)
     expect(fresh.secret).not.toBe(held.secret)
     expect(fresh.seed).not.toBe(held.seed)
@@ -206,10 +243,48 @@ describe('Hanna makes a new link', () => {
     const { server, vault, planner } = scene()
     const held = await planner.plan(ONCE)
     server.failing = ['DELETE meeting']
-    const { fresh, voided } = await planner.newLink(held)
-    expect(voided).toBe(false)
+    const { fresh, left } = await planner.newLink(held)
+    expect(left).toBe('link')
     expect(vault.content.meetings).toEqual([held, fresh])
     expect(server.meetings.size).toBe(2)
+    expect([isReplaced(held, [held, fresh]), isReplaced(fresh, [held, fresh])]).toEqual([true, false])
+    expect(await planner.cancel(held)).toBe(false)
+    expect(await planner.cancel(fresh)).toBe(true)
+  })
+
+  it('and when only the vault keeps the old one, that is what she is told', async () => {
+    const { server, vault, planner } = scene()
+    const held = await planner.plan(ONCE)
+    const change = vault.change.bind(vault)
+    let changes = 0
+    vault.change = async (edit) => {
+      changes += 1
+      if (changes > 1) throw new Error('the vault cannot be written')
+      return change(edit)
+    }
+    const { fresh, left } = await planner.newLink(held)
+    expect(left).toBe('entry')
+    expect(server.only().meeting).toBe(fresh.meeting)
+    expect(vault.content.meetings).toEqual([held, fresh])
+  })
+
+  it('from a page that does not know of the newest times, and it has them', async () => {
+    const { server, vault, planner } = scene()
+    const held = await planner.plan(ONCE)
+    const times = { ...ONCE.times, start: '2026-12-02T14:30' }
+    await device(server, vault).planner.change(held, { ...ONCE, title: 'Budget', times })
+    const { fresh } = await planner.newLink(held)
+    expect(fresh).toMatchObject({ title: 'Budget', plan: { ...times, sequence: 2 } })
+    expect(await seen(server, fresh)).toMatchObject({ title: 'Budget', plan: times })
+    expect(server.only().opens_at).toBe(fresh.plan.opensAt)
+  })
+
+  it('of one that another device has cancelled: none is made', async () => {
+    const { server, vault, planner } = scene()
+    const held = await planner.plan(ONCE)
+    await device(server, vault).planner.cancel(held)
+    await expect(planner.newLink(held)).rejects.toEqual(new PlanTrouble('gone'))
+    expect(server.meetings.size).toBe(0)
   })
 
   it('and when the vault fails, the old one stays what it was', async () => {
@@ -230,6 +305,14 @@ describe('Hanna cancels a meeting', () => {
     expect(server.meetings.size).toBe(0)
     expect(vault.content.meetings).toEqual([])
     expect(await hostKeys.of(held.meeting)).toBeUndefined()
+  })
+
+  it('though the vault’s answer is lost', async () => {
+    const { vault, planner } = scene()
+    const held = await planner.plan(ONCE)
+    vault.losing = 1
+    expect(await planner.cancel(held)).toBe(true)
+    expect(vault.content.meetings).toEqual([])
   })
 
   it('also when it was cancelled already', async () => {

@@ -8,6 +8,7 @@ import { cleanName } from '../call/names'
 import { type MeetingLink, pathOf } from '../link'
 import type { OpenVault, VaultContent, VaultMeeting } from '../people/content'
 import type { ScheduleApi } from './api'
+import { merged, mergedTimes } from './fields'
 import { type Lifetime, lifetimeOf, renewed, type Unplannable } from './lifetime'
 import { type Plan, readTimes, type Times, timesOf } from './plan'
 
@@ -15,6 +16,9 @@ import { type Plan, readTimes, type Times, timesOf } from './plan'
 export type Draft = { title: string; times: Times; waitingRoom: boolean; guests: boolean }
 
 export type PlannedMeeting = VaultMeeting & { plan: Plan }
+
+/** `left`: what there still is of the old one. Its `link` may still work; the `entry` in the vault leads nowhere. */
+export type NewLink = { fresh: PlannedMeeting; left?: 'link' | 'entry' }
 
 /** `gone`: somebody has cancelled it, perhaps on another device. */
 export class PlanTrouble extends Error {
@@ -63,50 +67,61 @@ export class Planner {
     return this.make(draft, { uid: crypto.randomUUID(), sequence: 0 })
   }
 
-  /** Changes what differs from what is held, at the server first: when the vault fails, saving again completes it. */
+  /**
+   * Changes what `draft` has other than `held`, which is what the person had before them: all else stays as another
+   * device may have made it. At the server first: when the vault fails, saving again completes it.
+   */
   async change(held: PlannedMeeting, draft: Draft): Promise<PlannedMeeting> {
-    const title = cleanName(draft.title)
-    const times = timesOf(draft.times)
-    const moved = JSON.stringify(times) !== JSON.stringify(timesOf(held.plan))
-    const lifetime = moved ? this.lifetimeFor(times) : held.plan
-    const told = moved || title !== held.title
-    const opened = await this.openAsHost(held)
-    if (moved) await this.orGone(() => this.putTimes(opened, lifetime))
-    if (told) await this.orGone(() => this.meetings.setCard(opened, { title, plan: times }))
-    if (draft.waitingRoom !== held.plan.waitingRoom) await this.orGone(() => this.turn(opened, draft.waitingRoom))
-    const { opensAt, closesAt } = lifetime
-    return this.edit(held.meeting, (newest) => ({
-      ...newest,
-      title,
+    const newest = found(await this.vault.read(), held.meeting)
+    const { title, times, waitingRoom } = mergedDraft(held, draft, newest)
+    const retitled = title !== newest.title
+    const moved = JSON.stringify(times) !== JSON.stringify(timesOf(newest.plan))
+    const turned = waitingRoom !== newest.plan.waitingRoom
+    const lifetime = moved ? this.lifetimeFor(times) : undefined
+    const opened = await this.openAsHost(newest)
+    if (lifetime) await this.orGone(() => this.putTimes(opened, lifetime))
+    if (retitled || moved) await this.orGone(() => this.meetings.setCard(opened, { title, plan: times }))
+    if (turned) await this.orGone(() => this.turn(opened, waitingRoom))
+    return this.edit(held.meeting, (latest) => ({
+      ...latest,
+      ...(retitled ? { title } : {}),
       plan: {
-        ...newest.plan,
-        ...without(times),
-        opensAt,
-        closesAt,
-        waitingRoom: draft.waitingRoom,
+        ...latest.plan,
+        ...(lifetime ? { ...without(times), ...lifetime } : {}),
+        ...(turned ? { waitingRoom } : {}),
         // Calendars take a file with a higher number as news.
-        ...(told ? next(newest) : {}),
+        ...(retitled || moved ? { sequence: latest.plan.sequence + 1 } : {}),
       },
     }))
   }
 
-  /** Another link to the same dates. `voided`: whether the old one is; if not, both stand in the vault. */
-  async newLink(held: PlannedMeeting): Promise<{ fresh: PlannedMeeting; voided: boolean }> {
-    const { title, plan } = held
-    const draft = { title, times: timesOf(plan), waitingRoom: plan.waitingRoom, guests: plan.guests }
-    const fresh = await this.make(draft, { uid: plan.uid, ...next(held) })
+  /** Another link to the same dates, as the vault now has them. */
+  async newLink(held: PlannedMeeting): Promise<NewLink> {
+    const content = await this.vault.read()
+    const old = found(content, held.meeting)
+    const { uid, waitingRoom, guests } = old.plan
+    const draft = { title: old.title, times: timesOf(old.plan), waitingRoom, guests }
+    const sequences = content.meetings.filter((one) => sharesEntry(one, old)).map(({ plan }) => plan?.sequence ?? 0)
+    const fresh = await this.make(draft, { uid, sequence: Math.max(...sequences) + 1 })
     try {
-      await this.cancel(held)
-      return { fresh, voided: true }
+      await this.cancelAtServer(await this.openAsHost(old))
     } catch {
-      return { fresh, voided: false }
+      return { fresh, left: 'link' }
     }
+    return this.drop([old.meeting]).then(
+      () => ({ fresh }),
+      () => ({ fresh, left: 'entry' }),
+    )
   }
 
-  /** For everybody, and whoever is inside goes. */
-  async cancel(held: VaultMeeting): Promise<void> {
+  /**
+   * For everybody, and whoever is inside goes. False where its calendar entry does not go with it: another meeting in
+   * the vault has the same, after a new link whose old one was left.
+   */
+  async cancel(held: VaultMeeting): Promise<boolean> {
     await this.cancelAtServer(await this.openAsHost(held))
-    await this.drop([held.meeting])
+    const rest = await this.drop([held.meeting])
+    return !rest.some((one) => sharesEntry(one, held))
   }
 
   /** Where its host joins. The host key is in this browser from then on, as long as the meeting may last. */
@@ -178,11 +193,17 @@ export class Planner {
     return found(saved, meeting)
   }
 
-  private async drop(meetings: string[]): Promise<void> {
-    await this.vault.change((content) => ({
-      ...content,
-      meetings: content.meetings.filter(({ meeting }) => !meetings.includes(meeting)),
-    }))
+  /** Answers with the others. */
+  private async drop(gone: string[]): Promise<VaultMeeting[]> {
+    const others = (all: VaultMeeting[]) => all.filter(({ meeting }) => !gone.includes(meeting))
+    try {
+      return (await this.vault.change((content) => ({ ...content, meetings: others(content.meetings) }))).meetings
+    } catch (error) {
+      // It may be the answer that was lost, and not the change.
+      const left = await this.all().catch(() => undefined)
+      if (left && others(left).length === left.length) return left
+      throw error
+    }
   }
 
   private lifetimeFor(times: Times): Lifetime {
@@ -271,6 +292,12 @@ export function isPlanned(held: VaultMeeting): held is PlannedMeeting {
   return readTimes(held.plan) !== undefined
 }
 
+/** Whether a newer link has taken over its calendar entry. `all`: as the vault has them, the newest last. */
+export function isReplaced(held: VaultMeeting, all: readonly VaultMeeting[]): boolean {
+  const newest = all.findLast((one) => sharesEntry(one, held))
+  return newest !== undefined && newest.meeting !== held.meeting
+}
+
 export function linkOf({ meeting, secret, host }: VaultMeeting): MeetingLink {
   return { meeting, secret, host }
 }
@@ -291,8 +318,17 @@ function without(times: Times): Times {
   return { rule: undefined, ...times } as Times
 }
 
-function next({ plan }: PlannedMeeting): Pick<Plan, 'sequence'> {
-  return { sequence: plan.sequence + 1 }
+function sharesEntry(one: VaultMeeting, other: VaultMeeting): boolean {
+  return one.plan !== undefined && one.plan.uid === other.plan?.uid
+}
+
+function mergedDraft(held: PlannedMeeting, draft: Draft, newest: PlannedMeeting): Omit<Draft, 'guests'> {
+  const simple = ({ title, waitingRoom }: { title: string; waitingRoom: boolean }) => ({ title, waitingRoom })
+  const inVault = ({ title, plan }: PlannedMeeting) => simple({ title, waitingRoom: plan.waitingRoom })
+  return {
+    ...merged(inVault(held), simple({ ...draft, title: cleanName(draft.title) }), inVault(newest)),
+    times: mergedTimes(timesOf(held.plan), timesOf(draft.times), timesOf(newest.plan)),
+  }
 }
 
 function isProblem(error: unknown, codes: readonly ProblemCode[]): boolean {

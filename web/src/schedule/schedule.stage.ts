@@ -27,11 +27,14 @@ export class ServerOnStage {
   failing: string[] = []
   /** done all the same, only the answer does not arrive */
   losing: string[] = []
+  /** answered only when that has come to pass */
+  waiting: { what: string; until: Promise<void> } | undefined
 
   readonly fetch: typeof fetch = async (url, init) => {
     const [, , , meeting = '', part = ''] = new URL(String(url), 'http://localhost').pathname.split('/')
     const what = `${init?.method ?? 'GET'} ${part || 'meeting'}`
     this.asked.push(what)
+    if (this.waiting?.what === what) await this.waiting.until
     if (taken(this.failing, what)) throw new TypeError('network')
     const answer = await this.answer(what, meeting, typeof init?.body === 'string' ? JSON.parse(init.body) : {})
     if (taken(this.losing, what)) throw new TypeError('network')

@@ -4,13 +4,15 @@ import { de } from '../../i18n/schedule.de'
 import { en } from '../../i18n/schedule.en'
 import type { Language } from '../../i18n/speech.svelte'
 import { parseLink } from '../../link'
-import type { OpenVault } from '../../people/content'
+import { type OpenVault, VaultTrouble } from '../../people/content'
 import type { People } from '../../people/people'
+import type { PlannedMeeting } from '../../schedule/planner'
 import { ServerOnStage, VaultOnStage } from '../../schedule/schedule.stage'
 import { dayText } from '../../schedule/when'
 import { eventually, House, LINK } from '../pages.stage'
 import * as downloads from '../people/download'
 import { agree, click, named, reads } from '../people/people.stage'
+import { plannerOf } from './planner-of'
 
 /** A Sunday, in Berlin at one o'clock in the afternoon. */
 const NOW = new Date('2026-11-22T12:00:00Z')
@@ -186,6 +188,20 @@ describe('Hanna plans a meeting', () => {
     expect(held().plan).toMatchObject({ start: '2026-11-30T10:00', rule: 'FREQ=WEEKLY;BYDAY=MO' })
   })
 
+  it('on its own day of the week first, then on another one too: what is saved is what the boxes show', async () => {
+    await fillIn()
+    await choose(en.fields.repeat, en.repeats.week)
+    const boxes = [...document.querySelectorAll<HTMLInputElement>('input[type=checkbox]')]
+    const ticked = () => boxes.map(({ checked }) => checked)
+    boxes[0]?.click()
+    expect(ticked()).toEqual([true, false, false, false, false, false, false])
+    boxes[1]?.click()
+    await eventually(() => expect(ticked()).toEqual([true, true, false, false, false, false, false]))
+    await click(en.fields.save)
+    await reads(en.share.saved)
+    expect(held().plan?.rule).toBe('FREQ=WEEKLY;BYDAY=MO,TU')
+  })
+
   it('but not in the past, nor without a date', async () => {
     await fillIn()
     await fill(en.fields.date, '2026-11-20')
@@ -261,6 +277,31 @@ describe('Hanna comes back to a meeting', () => {
     await reads(`${en.fields.guestsFixed} ${en.fields.guestsHint}`)
   })
 
+  it('from a page that has not seen what her phone did since, and undoes nothing of it', async () => {
+    await planned()
+    const phone = plannerOf(vault)
+    const before = held() as PlannedMeeting
+    const { waitingRoom, guests, ...plan } = before.plan
+    const times = { ...plan, start: '2026-11-25T10:00' }
+    await phone.change(before, { title: before.title, times, waitingRoom, guests })
+    await fill(en.fields.title, 'Budget')
+    await click(en.fields.save)
+    await eventually(() => expect(held().title).toBe('Budget'))
+    expect(held().plan?.start).toBe('2026-11-25T10:00')
+    await reads('Wednesday, 25 November 2026, 10:00–11:00')
+    await eventually(async () => expect((await field(en.fields.date)).value).toBe('2026-11-25'))
+    expect((await field(en.fields.title)).value).toBe('Budget')
+  })
+
+  it('which only people who are signed in can join now, whatever its link once said', async () => {
+    await planned()
+    await house.close()
+    if (house.operator) house.operator.guests = false
+    house.enter(`/schedule#${held().meeting}`)
+    await reads(en.fields.guestsOff)
+    expect(document.body.textContent).not.toContain(en.fields.guestsHint)
+  })
+
   it('that is in nobody’s vault any more', async () => {
     house.enter(`/schedule#${'M'.repeat(22)}`)
     await reads(en.trouble.gone.heading)
@@ -283,12 +324,61 @@ describe('Hanna comes back to a meeting', () => {
     await eventually(() => expect(parseLink(copied)?.meeting).toBe(held().meeting))
   })
 
-  it('and is told when the old link could not be voided', async () => {
+  it('and makes a new link without losing what she has entered and not saved', async () => {
     await planned()
+    const old = held().meeting
+    await fill(en.fields.title, 'Budget')
+    await click(en.share.newLink)
+    await agree(en.share.newLink)
+    await reads(en.share.newLinkDone)
+    expect((await field(en.fields.title)).value).toBe('Budget')
+    expect(held()).toMatchObject({ title: 'Board' })
+    await click(en.fields.save)
+    await eventually(() => expect(held().title).toBe('Budget'))
+    expect(held().meeting).not.toBe(old)
+  })
+
+  it('and is told when the old link could not be voided: no file of it can harm the new one', async () => {
+    await planned()
+    const old = held()
     server.failing = ['DELETE meeting']
     await click(en.share.newLink)
     await agree(en.share.newLink)
     await reads(en.trouble.notVoided.heading)
+    expect(vault.content.meetings).toHaveLength(2)
+    await named('button', en.share.file)
+    await house.close()
+
+    house.enter('/')
+    await eventually(() => expect(document.querySelectorAll('#meetings li')).toHaveLength(2))
+    const rows = [...document.querySelectorAll('#meetings li')]
+    expect(rows.map((row) => row.textContent?.includes(en.list.replaced))).toEqual([true, false])
+    await house.close()
+
+    house.enter(`/schedule#${old.meeting}`)
+    await reads(en.share.replaced)
+    expect(document.body.textContent).not.toContain(en.share.file)
+    await click(en.share.cancel)
+    await agree(en.share.cancel)
+    await reads(en.share.cancelledFileless)
+    expect(document.body.textContent).not.toContain(en.share.file)
+    expect(held().meeting).not.toBe(old.meeting)
+  })
+
+  it('and is told when the old link is void and only her vault still names it', async () => {
+    await planned()
+    const change = vault.change.bind(vault)
+    let times = 0
+    vault.change = async (edit) => {
+      times += 1
+      if (times === 2) throw new VaultTrouble('contended')
+      return change(edit)
+    }
+    await click(en.share.newLink)
+    await agree(en.share.newLink)
+    await reads(en.trouble.notDropped.heading)
+    expect(document.body.textContent).not.toContain(en.trouble.notVoided.heading)
+    expect(server.meetings.size).toBe(1)
     expect(vault.content.meetings).toHaveLength(2)
   })
 
@@ -350,6 +440,56 @@ describe('Your meetings', () => {
     await click(`${en.list.edit}: Board`)
     await named('h1', en.editHeading)
     expect(location.hash).toBe(`#${board?.meeting}`)
+  })
+
+  it('are a list of that name', async () => {
+    await planned()
+    await house.close()
+    house.enter('/')
+    const list = await eventually(() => {
+      const found = document.querySelector('ul[aria-labelledby]')
+      if (!found?.querySelector('li')) throw new Error('no list')
+      return found
+    })
+    expect(document.getElementById(list.getAttribute('aria-labelledby') ?? '')?.textContent).toBe('Your meetings')
+  })
+
+  it('can be started and deleted while what is over is still being cleared away', async () => {
+    await planned('Over')
+    await house.close()
+    for (const title of ['Second', 'Third']) {
+      await fillIn('en', title)
+      await fill(en.fields.date, '2026-11-30')
+      await click(en.fields.save)
+      await reads(en.share.saved)
+      await house.close()
+    }
+    vi.setSystemTime(new Date('2026-11-25T12:00:00Z'))
+    server.now = Date.now()
+    let answer = (): void => undefined
+    const until = new Promise<void>((resolve) => {
+      answer = resolve
+    })
+    server.waiting = { what: 'GET meeting', until }
+    house.enter('/')
+    await click(`${en.list.delete}: Second`)
+    await agree(en.list.delete)
+    await reads(en.list.deleted)
+    answer()
+    await eventually(() => expect(vault.content.meetings.map(({ title }) => title)).toEqual(['Third']))
+    await eventually(() => expect(document.querySelectorAll('#meetings li')).toHaveLength(1))
+    await house.close()
+
+    server.now = Date.parse('2026-11-22T12:00:00Z')
+    vi.setSystemTime(NOW)
+    await planned('Over')
+    await house.close()
+    vi.setSystemTime(new Date('2026-11-25T12:00:00Z'))
+    server.now = Date.now()
+    server.waiting = { what: 'GET meeting', until: new Promise(() => undefined) }
+    house.enter('/')
+    await click(`${en.list.start}: Third`)
+    await eventually(() => expect(location.pathname).toMatch(/^\/m\//))
   })
 
   it('start where their host joins', async () => {
