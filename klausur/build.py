@@ -42,8 +42,8 @@ from klausur.identity.keyring import AccountKey
 from klausur.identity.passkeys import Passkeys, RelyingParty
 from klausur.identity.provider import Provider, ProviderFacts
 from klausur.inside import look_inside
-from klausur.jobs import people as people_job
 from klausur.jobs import claim, reconcile, sweep
+from klausur.jobs import people as people_job
 from klausur.jobs.runner import Runner
 from klausur.loopback import LoopbackListener
 from klausur.machine import CannotStartError, nearest, try_writing

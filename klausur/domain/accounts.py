@@ -247,7 +247,9 @@ def label(text: str) -> str:
 def _all_visible(text: str) -> bool:
     """No controls, formats (among them those that turn the direction of writing), surrogates, private or unassigned
     characters, no line ends, and nothing else that looks like nothing."""
-    return not _INVISIBLE.search(text) and not any(unicodedata.category(each)[0] == "C" or unicodedata.category(each) in ("Zl", "Zp") for each in text)
+    return not _INVISIBLE.search(text) and not any(
+        unicodedata.category(each)[0] == "C" or unicodedata.category(each) in ("Zl", "Zp") for each in text
+    )
 
 
 # -- sessions ---------------------------------------------------------------------------------------------------------

@@ -266,8 +266,7 @@ def test_accounts_without_their_key_are_not_put_back(
         files = {name: content for name, content in archive.files.items() if name != "account-key"}
         return replace(archive, files=files if key is None else files | {"account-key": key})
 
-    if there:
-        before = held(organisation(elsewhere))
+    before = held(organisation(elsewhere)) if there else None
     with pytest.raises(BackupError, match="key"):
         put_back(elsewhere, changed(sealed, without), replace=there)
     if there:

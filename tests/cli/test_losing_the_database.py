@@ -48,10 +48,15 @@ async def test_it_ends_with_one_sentence(tmp_path: Path, monkeypatch: pytest.Mon
             yield running
 
         monkeypatch.setattr(build, "running", the_house)
-        soon = asyncio.get_running_loop().call_soon
+        loop = asyncio.get_running_loop()
+
+        def lose_soon(_said: str) -> None:
+            loop.call_soon(running.lose)
+
         monkeypatch.setattr(gc, "freeze", lambda: None)
-        with socket.create_server(("127.0.0.1", 0)) as listening, pytest.raises(CannotStartError) as ended:
-            start = run._Start(its.settings, {}, [listening], None, announce=lambda _: soon(running.lose))
-            await run._serve(start)
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+            start = run._Start(its.settings, {}, [listening], None, announce=lose_soon)
+            with pytest.raises(CannotStartError) as ended:
+                await run._serve(start)
     assert "another Klausur is running on it" in str(ended.value)
     assert str(ended.value).endswith(".")

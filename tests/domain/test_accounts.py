@@ -56,8 +56,10 @@ def test_names_that_differ_in_case_or_form_alone_are_one(one: str, other: str) -
 
 @pytest.mark.parametrize(
     "unseen",
-    [*"\u00ad\u034f\u061c\u115f\u1160\u17b4\u180b\u180e\u200b\u2028\u202e\u2064\u2065\u2800\u3164\ufe00\ufe0f"]
-    + [*"\ufeff\uffa0\ufff0\U0001bca0\U0001d173\U000e0001\U000e0100\U000e0fff"],
+    list(
+        "\u00ad\u034f\u061c\u115f\u1160\u17b4\u180b\u180e\u200b\u202e\u2064\u2065\u2800\u3164\ufe00\ufe0f"
+        "\ufeff\uffa0\ufff0\U0001bca0\U0001d173\U000e0001\U000e0100\U000e0fff"
+    ),
 )
 def test_what_cannot_be_seen_makes_no_second_name(unseen: str) -> None:
     for judge in (sign_in_name, label):

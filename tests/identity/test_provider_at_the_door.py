@@ -101,9 +101,7 @@ async def test_hanna_connects_her_account_and_comes_in_by_the_provider(cast: Cas
 async def test_the_cookies_of_the_way(cast: Cast) -> None:
     there = await cast.otto.browser.get("/api/signin/provider")
     state = there.headers["set-cookie"]
-    assert all(
-        said in state for said in ("klausur-provider=", "HttpOnly", "Path=/", "SameSite=lax", "Max-Age=600")
-    )
+    assert all(said in state for said in ("klausur-provider=", "HttpOnly", "Path=/", "SameSite=lax", "Max-Age=600"))
     await cast.connect(cast.hanna)
     answer = await cast.by_provider(cast.hanna)
     state, session = sorted(answer.headers.get_list("set-cookie"))

@@ -38,7 +38,9 @@ _FIELDS_AT_MOST: Final = 20
     _DEPARTURE,
     status_code=303,
     response_class=RedirectResponse,
-    responses=responses("too_many_attempts", "not_found", "second_factor_required", "wrong_origin", "storage_unavailable"),
+    responses=responses(
+        "too_many_attempts", "not_found", "second_factor_required", "wrong_origin", "storage_unavailable"
+    ),
     openapi_extra=needs_account(AccountOperation.SIGN_IN),
 )
 async def go_to_provider(
