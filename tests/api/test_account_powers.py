@@ -108,8 +108,12 @@ async def open_meeting(s: Scene) -> httpx.Response:
     return await s.call("POST", "/api/meetings", {"host_public_key": random32(), "link_proof_hash": random32()})
 
 
+async def write_vault(s: Scene) -> httpx.Response:
+    return await s.call("PUT", "/api/vault", {"account": s.actor.id, "version": 2, "blob": blob()})
+
+
 async def write_wraps(s: Scene) -> httpx.Response:
-    body = {"wraps": [{"kind": "recovery", "id": "", "wrapped": wrapped()}]}
+    body = {"account": s.actor.id, "wraps": [{"kind": "recovery", "id": "", "wrapped": wrapped()}]}
     return await s.call("PUT", "/api/vault/wraps", body)
 
 
@@ -166,7 +170,7 @@ DOORS: dict[str, Try] = {
     "POST /api/invitations/accept": accept,
     "POST /api/meetings": open_meeting,
     "GET /api/vault": plain("GET", "/api/vault"),
-    "PUT /api/vault": plain("PUT", "/api/vault", {"version": 2, "blob": blob()}),
+    "PUT /api/vault": write_vault,
     "PUT /api/vault/wraps": write_wraps,
     "GET /api/account": plain("GET", "/api/account"),
     "GET /api/account/export": plain("GET", "/api/account/export"),

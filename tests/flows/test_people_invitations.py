@@ -185,13 +185,13 @@ async def test_whoever_lost_everything_keeps_their_account_and_what_opens_by_the
 
 async def test_a_new_vault_takes_the_place_of_one_that_nobody_can_open(the_house: House) -> None:
     async with person(the_house, "Hanna") as hanna, again(hanna) as anew:
-        body = {"version": 2, "blob": blob()}
+        body = {"account": hanna.id, "version": 2, "blob": blob()}
         assert (await hanna.browser.put("/api/vault", json=body)).status_code == 204
         wraps = [{"kind": "recovery", "id": "", "wrapped": wrapped()}]
         fresh = blob()
         assert (await anew.accept(await lost(hanna), vault={"blob": fresh, "wraps": wraps})).status_code == 201
         held = (await anew.browser.get("/api/vault")).json()
-        assert held == {"version": 1, "blob": fresh, "wraps": wraps}
+        assert held == {"account": hanna.id, "version": 1, "blob": fresh, "wraps": wraps}
 
 
 async def test_only_the_last_of_several_reset_links_works(the_house: House) -> None:

@@ -26,7 +26,7 @@ async def test_of_two_devices_that_write_at_once_one_notices(the_house: House) -
         blobs = [blob(), blob()]
         answers = await asyncio.gather(
             *(
-                device.browser.put("/api/vault", json={"version": 2, "blob": each})
+                device.browser.put("/api/vault", json={"account": hanna.id, "version": 2, "blob": each})
                 for device, each in zip((hanna, phone), blobs, strict=True)
             )
         )
@@ -41,7 +41,7 @@ async def test_only_the_next_version_is_taken(the_house: House, version: object)
     """Neither an outdated one, nor one that would leave the others' browsers behind for ever."""
     async with person(the_house, "Hanna") as hanna:
         before = await vault(hanna)
-        answer = await hanna.browser.put("/api/vault", json={"version": version, "blob": blob()})
+        answer = await hanna.browser.put("/api/vault", json={"account": hanna.id, "version": version, "blob": blob()})
         assert code_of(answer) in ((409, "vault_outdated"), (400, "malformed"))
         assert await vault(hanna) == before
 
@@ -50,7 +50,8 @@ async def test_only_the_next_version_is_taken(the_house: House, version: object)
 async def test_what_is_truncated_or_no_sealed_text_is_refused(the_house: House, text: str) -> None:
     async with person(the_house, "Hanna") as hanna:
         before = await vault(hanna)
-        assert code_of(await hanna.browser.put("/api/vault", json={"version": 2, "blob": text})) == (400, "malformed")
+        body = {"account": hanna.id, "version": 2, "blob": text}
+        assert code_of(await hanna.browser.put("/api/vault", json=body)) == (400, "malformed")
         assert await vault(hanna) == before
 
 
@@ -58,10 +59,10 @@ async def test_what_is_truncated_or_no_sealed_text_is_refused(the_house: House, 
 async def test_what_is_too_large_is_told_so(the_house: House, characters: int) -> None:
     async with person(the_house, "Hanna") as hanna:
         before = await vault(hanna)
-        body = {"version": 2, "blob": "A" * characters}
+        body = {"account": hanna.id, "version": 2, "blob": "A" * characters}
         assert code_of(await hanna.browser.put("/api/vault", json=body)) == (413, "too_large")
         assert await vault(hanna) == before
-        largest = {"version": 2, "blob": "A" * VAULT_MAX_CHARACTERS}
+        largest = {"account": hanna.id, "version": 2, "blob": "A" * VAULT_MAX_CHARACTERS}
         assert (await hanna.browser.put("/api/vault", json=largest)).status_code == 204
         assert (await hanna.account())["vault"] == {"version": 2, "bytes": VAULT_MAX_CHARACTERS}
 
@@ -77,10 +78,24 @@ async def test_nobody_writes_or_reads_somebody_elses(the_house: House) -> None:
     """Swapped between accounts by Otto, not by the server: that the browser notices, to which it is bound."""
     async with person(the_house, "Hanna") as hanna, person(the_house, "Otto") as otto:
         before = await vault(hanna)
-        body = {"version": 2, "blob": before["blob"]}
+        body = {"account": otto.id, "version": 2, "blob": before["blob"]}
         assert (await otto.browser.put("/api/vault", json=body)).status_code == 204
         assert await vault(hanna) == before
         assert (await vault(otto))["wraps"] != before["wraps"]
+
+
+async def test_a_tab_left_behind_replaces_nothing_of_whoever_has_signed_in_since(the_house: House) -> None:
+    """Hanna's tab still shows her account; in another one Otto has signed in, and both have his cookie."""
+    async with person(the_house, "Hanna") as hanna, person(the_house, "Otto") as otto:
+        assert (await vault(otto))["account"] == otto.id
+        before = await vault(otto)
+        wraps = [{"kind": "recovery", "id": "", "wrapped": wrapped()}]
+        for path, body in (("/api/vault", {"version": 2, "blob": blob()}), ("/api/vault/wraps", {"wraps": wraps})):
+            for whose in (hanna.id, "", "A" * 22):
+                answer = await otto.browser.put(path, json=body | {"account": whose})
+                assert code_of(answer) == (401, "signin_needed"), (path, whose)
+            assert code_of(await otto.browser.put(path, json=body)) == (400, "malformed")
+        assert await vault(otto) == before
 
 
 async def test_wraps_are_those_of_means_that_there_are(the_house: House) -> None:
@@ -96,12 +111,14 @@ async def test_wraps_are_those_of_means_that_there_are(the_house: House) -> None
             {"wrapped": "A" * 81},
             {"wrapped": "=" * 80},
         ):
-            answer = await hanna.browser.put("/api/vault/wraps", json={"wraps": [fine | wrong]})
+            answer = await hanna.browser.put("/api/vault/wraps", json={"account": hanna.id, "wraps": [fine | wrong]})
             assert code_of(answer) == (400, "malformed"), wrong
         for many in ([fine] * 2, [fine] * 33):
-            assert code_of(await hanna.browser.put("/api/vault/wraps", json={"wraps": many})) == (400, "malformed")
+            body = {"account": hanna.id, "wraps": many}
+            assert code_of(await hanna.browser.put("/api/vault/wraps", json=body)) == (400, "malformed")
         assert (await vault(hanna))["wraps"] == before
-        assert (await hanna.browser.put("/api/vault/wraps", json={"wraps": [fine]})).status_code == 204
+        body = {"account": hanna.id, "wraps": [fine]}
+        assert (await hanna.browser.put("/api/vault/wraps", json=body)).status_code == 204
         after = {wrap["kind"]: wrap["wrapped"] for wrap in (await vault(hanna))["wraps"]}
         assert after == {wrap["kind"]: wrap["wrapped"] for wrap in before} | {"recovery": fine["wrapped"]}
 

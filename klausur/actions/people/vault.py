@@ -16,7 +16,7 @@ from klausur.domain.accounts import (
     require_strong_where_possible,
     require_wraps,
 )
-from klausur.domain.errors import Malformed, TooLarge, VaultOutdated
+from klausur.domain.errors import Malformed, SigninNeeded, TooLarge, VaultOutdated
 from klausur.domain.limits import SEALED_MIN_BYTES
 
 _SMALLEST: Final = encoding.characters(SEALED_MIN_BYTES)
@@ -27,8 +27,9 @@ async def read_vault(people: People, here: Here) -> Vault:
         return await unit.vaults.find(here.account.id)
 
 
-async def write_vault(people: People, here: Here, version: int, blob: str) -> None:
-    """Raises VaultOutdated, Malformed, TooLarge."""
+async def write_vault(people: People, here: Here, account: str, version: int, blob: str) -> None:
+    """``account``: whose its browser takes it for. Raises SigninNeeded, VaultOutdated, Malformed, TooLarge."""
+    _require_own(here, account)
     require_blob(blob)
     async with people.store.writing() as unit:
         here = await still(unit, here, people.clock.now())
@@ -36,9 +37,11 @@ async def write_vault(people: People, here: Here, version: int, blob: str) -> No
             raise VaultOutdated
 
 
-async def write_wraps(people: People, here: Here, wraps: Sequence[Wrap]) -> None:
-    """Raises Malformed: also when there would be too many, or one of a means that the account does not have;
+async def write_wraps(people: People, here: Here, account: str, wraps: Sequence[Wrap]) -> None:
+    """``account``: as above. Raises SigninNeeded; Malformed: also when there would be too many, or one of a means that
+    the account does not have;
     SecondFactorRequired: whoever stole a password must not take away what else opens the vault."""
+    _require_own(here, account)
     async with people.store.writing() as unit:
         here = await still(unit, here, people.clock.now())
         own = [passkey.id for passkey in await unit.passkeys.of_account(here.account.id)]
@@ -49,6 +52,13 @@ async def write_wraps(people: People, here: Here, wraps: Sequence[Wrap]) -> None
         await unit.vaults.put_wraps(here.account.id, wraps)
         if len(await unit.vaults.wraps(here.account.id)) > WRAPS_AT_MOST:
             raise Malformed
+
+
+def _require_own(here: Here, account: str) -> None:
+    """Two tabs have one cookie: what was sealed for one account must not replace what another one holds. To the tab
+    whose account has left it is as if nobody had signed in."""
+    if account != here.account.id:
+        raise SigninNeeded
 
 
 def require_blob(blob: str) -> None:

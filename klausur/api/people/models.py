@@ -17,7 +17,7 @@ from klausur.actions.people.invitations import (
     VaultGiven,
 )
 from klausur.actions.people.own_account import AccountView, SessionView
-from klausur.api.models import Answer, Body, Bytes32
+from klausur.api.models import Answer, Body, Bytes32, Id
 from klausur.api.moments import Moment
 from klausur.domain import accounts
 from klausur.domain.accounts import (
@@ -225,14 +225,15 @@ class InvitationAcceptance(Body):
 
 
 class VaultAnswer(Answer):
+    account: str
     version: int
     blob: str | None
     wraps: list[Wrap]
 
     @classmethod
-    def of(cls, vault: Vault) -> VaultAnswer:
+    def of(cls, account: str, vault: Vault) -> VaultAnswer:
         wraps = [Wrap(kind=_WRAPS[wrap.kind], id=wrap.id, wrapped=wrap.wrapped) for wrap in vault.wraps]
-        return cls(version=vault.version, blob=vault.blob, wraps=wraps)
+        return cls(account=account, version=vault.version, blob=vault.blob, wraps=wraps)
 
 
 _WRAPS: dict[WrapKind, Literal["password", "passkey", "recovery"]] = {
@@ -243,11 +244,15 @@ _WRAPS: dict[WrapKind, Literal["password", "passkey", "recovery"]] = {
 
 
 class VaultWritten(Body):
+    """``account``: as its browser knows it; another tab may have signed in as somebody else meanwhile."""
+
+    account: Id
     version: Version
     blob: str
 
 
 class WrapsWritten(Body):
+    account: Id
     wraps: Wraps
 
 
@@ -326,7 +331,7 @@ class AccountExport(AccountAnswer):
             **_account_fields(its.view),
             notices=[NoticeShown.of(notice) for notice in its.notices],
             vault_blob=its.vault.blob,
-            vault_wraps=VaultAnswer.of(its.vault).wraps,
+            vault_wraps=VaultAnswer.of(its.view.account.id, its.vault).wraps,
             meetings=[
                 MeetingExported(
                     meeting=each.id,
@@ -338,9 +343,7 @@ class AccountExport(AccountAnswer):
                 for each in its.meetings
             ],
             audit=[
-                ActExported(
-                    at=row.at, act=row.act.value, by_yourself=row.by == its.view.account.id, object=row.object_
-                )
+                ActExported(at=row.at, act=row.act.value, by_yourself=row.by == its.view.account.id, object=row.object_)
                 for row in its.audit
             ],
         )

@@ -18,14 +18,14 @@ _NEEDS = needs_account(AccountOperation.KEEP_VAULT)
 
 @router.get("", responses=described(), openapi_extra=_NEEDS)
 async def read_it(here: TheAccount, parts: TheParts) -> models.VaultAnswer:
-    return models.VaultAnswer.of(await read_vault(parts.people, here))
+    return models.VaultAnswer.of(here.account.id, await read_vault(parts.people, here))
 
 
 @router.put("", status_code=204, responses=described("vault_outdated", "too_large"), openapi_extra=_NEEDS)
 async def write_it(given: models.VaultWritten, here: TheAccount, parts: TheParts) -> None:
-    await write_vault(parts.people, here, given.version, given.blob)
+    await write_vault(parts.people, here, given.account, given.version, given.blob)
 
 
 @router.put("/wraps", status_code=204, responses=described(), openapi_extra=_NEEDS)
 async def write_its_wraps(given: models.WrapsWritten, here: TheAccount, parts: TheParts) -> None:
-    await write_wraps(parts.people, here, [wrap.given() for wrap in given.wraps])
+    await write_wraps(parts.people, here, given.account, [wrap.given() for wrap in given.wraps])

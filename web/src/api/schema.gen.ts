@@ -1459,6 +1459,8 @@ export interface components {
         };
         /** VaultAnswer */
         VaultAnswer: {
+            /** Account */
+            account: string;
             /** Version */
             version: number;
             /** Blob */
@@ -1473,8 +1475,13 @@ export interface components {
             /** Bytes */
             bytes: number;
         };
-        /** VaultWritten */
+        /**
+         * VaultWritten
+         * @description ``account``: as its browser knows it; another tab may have signed in as somebody else meanwhile.
+         */
         VaultWritten: {
+            /** Account */
+            account: string;
             /** Version */
             version: number;
             /** Blob */
@@ -1505,6 +1512,8 @@ export interface components {
         };
         /** WrapsWritten */
         WrapsWritten: {
+            /** Account */
+            account: string;
             /** Wraps */
             wraps: components["schemas"]["Wrap"][];
         };

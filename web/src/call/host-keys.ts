@@ -32,6 +32,11 @@ export class HostKeys {
   async forget(meeting: string, proofHash: string): Promise<void> {
     if ((await this.rows.get(meeting))?.proofHash === proofHash) await this.rows.delete(meeting)
   }
+
+  /** Whose they are leaves this browser. */
+  async drop(meetings: string[]): Promise<void> {
+    for (const meeting of meetings) await this.rows.delete(meeting)
+  }
 }
 
 /** `X` of the host link. Throws for a key of a version before, which cannot leave the browser that made it. */

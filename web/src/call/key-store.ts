@@ -14,6 +14,7 @@ const DAY_MS = 24 * 3_600_000
 type Kept = { at: number; lifetime?: number }
 
 export class KeyStore<Row extends object> {
+  /** what the browser did not keep; all else is asked for anew, because other tabs and pages change it too */
   private readonly here = new Map<string, Row & Kept>()
 
   constructor(
@@ -23,14 +24,24 @@ export class KeyStore<Row extends object> {
   ) {}
 
   /** Never throws: a key that could not be stored still serves this page. */
-  async put(id: string, row: Row, lifetime = DAY_MS): Promise<void> {
-    const kept = { ...row, [STORES[this.name]]: id, at: this.now(), lifetime }
-    this.here.set(id, kept)
-    await this.stored((rows) => settled(rows.put(kept)))
+  put(id: string, row: Row, lifetime = DAY_MS): Promise<void> {
+    return this.change(id, () => row, lifetime)
+  }
+
+  /** What `next` makes of the newest row, in one step: no other tab gets in between. Never throws, as `put`. */
+  async change(id: string, next: (held: Row | undefined) => Row, lifetime = DAY_MS): Promise<void> {
+    const kept = (held: Row | undefined) => ({ ...next(held), [STORES[this.name]]: id, at: this.now(), lifetime })
+    const meanwhile = kept(this.here.get(id))
+    this.here.set(id, meanwhile)
+    const done = await this.stored(async (rows) => {
+      await settled(rows.put(kept(await settled<Row | undefined>(rows.get(id)))))
+      return true
+    })
+    if (done && this.here.get(id) === meanwhile) this.here.delete(id)
   }
 
   async get(id: string): Promise<Row | undefined> {
-    return this.here.get(id) ?? this.stored((rows) => settled<Row | undefined>(rows.get(id)))
+    return (await this.stored((rows) => settled<Row | undefined>(rows.get(id)))) ?? this.here.get(id)
   }
 
   async delete(id: string): Promise<void> {

@@ -19,6 +19,7 @@ export const de: PeopleWords = {
     backup: 'Backup-Code verwenden',
     backupHint: 'Einer der zehn, die Sie aufbewahrt haben',
     app: 'Code aus der App verwenden',
+    startOver: 'Von vorn beginnen',
     trust: 'Diesem Gerät vertrauen',
     trustHint:
       'Ihr Tresor bleibt dann hier auch nach dem Abmelden offen. Nur auf einem Gerät, das Ihnen allein gehört.',
@@ -58,6 +59,18 @@ export const de: PeopleWords = {
       heading: 'Das hat nicht geklappt',
       help: 'Versuchen Sie es noch einmal. Bleibt es dabei, sagen Sie es denen, die diesen Server betreiben.',
     },
+    signedOut: {
+      heading: 'Sie sind abgemeldet',
+      help: 'Die Sitzung ist zu Ende, oder in einem anderen Tab hat sich jemand anders angemeldet. Melden Sie sich neu an und versuchen Sie es dann noch einmal.',
+    },
+    secondFactor: {
+      heading: 'Dafür braucht es einen zweiten Faktor',
+      help: 'Sie sind nur mit Passwort angemeldet. Melden Sie sich mit einem Passkey oder mit Ihrem Code neu an und versuchen Sie es dann noch einmal.',
+    },
+    passkeyExpired: {
+      heading: 'Das hat zu lange gedauert',
+      help: 'Der Server hat nicht länger auf Ihren Passkey gewartet. Versuchen Sie es noch einmal.',
+    },
     unsafe: {
       heading: 'Das Passwort wurde nicht verwendet',
       help: 'Der Server wollte es auf eine Weise, die es nicht schützt. Sagen Sie es denen, die diesen Server betreiben.',
@@ -85,10 +98,12 @@ export const de: PeopleWords = {
     invitation: 'Willkommen bei Klausur',
     invitationLead: (role) => `Jetzt entsteht Ihr Konto. Ihre Rolle: ${role}.`,
     reset: 'Neuen Zugang anlegen',
-    resetLead: 'Ihre alten Passkeys und Ihr altes Passwort gelten nicht mehr.',
+    resetLead: 'Ihre alten Passkeys und Ihr altes Passwort gelten danach nicht mehr.',
     roles: { organiser: 'Organisation', administrator: 'Administration', auditor: 'Prüfung' },
     resetDone:
       'Ihr neuer Zugang gilt ab jetzt. Öffnen Sie Ihren Tresor einmal mit dem Wiederherstellungsschlüssel, dann öffnet ihn auch der neue Zugang.',
+    resetDoneOnly:
+      'Ihr neuer Zugang gilt ab jetzt. Ihren Tresor kann er nicht öffnen: Das tut weiter nur der Wiederherstellungsschlüssel. Sie brauchen ihn hier einmal, und auf jedem Gerät, dem Sie nicht vertrauen, bei jedem Anmelden.',
     gone: 'Dieser Link gilt nicht mehr',
     goneHelp: 'Er wurde schon verwendet oder ist zu alt. Bitten Sie die Administration um einen neuen.',
     goneSetup:
@@ -97,6 +112,7 @@ export const de: PeopleWords = {
     name: 'Anmeldename',
     nameHint: 'In Meetings sieht ihn niemand.',
     noName: 'Geben Sie einen Namen ein, mit dem Sie sich anmelden.',
+    unfit: 'Ein Anmeldename hat 2 bis 64 Zeichen und nichts, was man nicht sehen kann.',
     taken: 'Diesen Namen hat schon jemand. Wählen Sie einen anderen.',
     passkey: 'Passkey anlegen',
     passkeyWhy:
@@ -104,10 +120,6 @@ export const de: PeopleWords = {
     making: 'Das Konto wird angelegt …',
     or: 'oder ein Passwort',
     proceed: 'Weiter',
-    expired: {
-      heading: 'Das hat zu lange gedauert',
-      help: 'Versuchen Sie es noch einmal.',
-    },
     passkeyLabel: 'Erster Passkey',
   },
   password: {
@@ -136,6 +148,7 @@ export const de: PeopleWords = {
     heading: 'Tresor-Wiederherstellungsschlüssel',
     lead: 'In Ihrem Tresor liegen Links, Titel und Moderationsrechte der Meetings, die Sie planen. Dieser Server kann ihn nicht lesen.',
     why: 'Wenn Sie Ihre Passkeys und Ihr Passwort verlieren, öffnet ihn nur noch dieser Schlüssel. Verlieren Sie auch diesen, bleibt Ihr Konto bestehen, aber Titel und Moderationsrechte seiner Meetings sind verloren. Niemand kann sie zurückholen.',
+    only: 'Nur dieser Schlüssel öffnet ihn: Womit Sie sich anmelden, öffnet ihn nicht. Wo Sie sich auch anmelden, brauchen Sie ihn für Ihre Meetings, es sei denn, Sie vertrauen dem Gerät. Verlieren Sie ihn, bleibt Ihr Konto bestehen, aber Titel und Moderationsrechte seiner Meetings sind verloren. Niemand kann sie zurückholen.',
     once: 'Er wird nur jetzt gezeigt. Drucken Sie ihn oder schreiben Sie ihn auf und bewahren Sie ihn getrennt von diesem Gerät auf.',
     copy: 'Schlüssel kopieren',
     copied: 'Der Schlüssel ist kopiert. Fügen Sie ihn dort ein, wo nur Sie ihn lesen können.',
@@ -146,6 +159,14 @@ export const de: PeopleWords = {
       heading: 'Der Tresor konnte nicht gespeichert werden',
       help: 'Prüfen Sie Ihre Verbindung und versuchen Sie es noch einmal. Der Schlüssel oben bleibt derselbe.',
     },
+  },
+  leaving: {
+    heading: 'Verlassen, ohne es aufbewahrt zu haben?',
+    key: 'Der Schlüssel wird nur hier und jetzt gezeigt. Ohne ihn kann niemand Ihren Tresor zurückholen.',
+    codes:
+      'Die Backup-Codes werden nur hier und jetzt gezeigt. Ohne sie und ohne Ihr Telefon können Sie sich nicht anmelden.',
+    leave: 'Trotzdem verlassen',
+    stay: 'Bleiben',
   },
   totp: {
     heading: 'Zweiter Faktor',
@@ -164,6 +185,7 @@ export const de: PeopleWords = {
       help: 'Prüfen Sie Ihre Verbindung und versuchen Sie es noch einmal.',
     },
     again: 'Noch einmal versuchen',
+    fresh: 'Neues Bild erzeugen',
     codes: 'Backup-Codes',
     codesLead: 'Jeder meldet Sie einmal an, anstelle eines Codes aus der App. Sie werden nur jetzt gezeigt.',
     copy: 'Codes kopieren',
@@ -195,6 +217,15 @@ export const de: PeopleWords = {
     rolledBack: {
       heading: 'Der Server zeigt einen alten Tresor',
       help: 'Dieser Browser hat schon einen neueren gesehen. Geändert wurde nichts. Sagen Sie es denen, die diesen Server betreiben: Vielleicht wurde eine Sicherung eingespielt, oder jemand greift ein.',
+    },
+    older: {
+      go: 'Mit diesem älteren Tresor weitermachen',
+      heading: 'Mit dem älteren Tresor weitermachen?',
+      help: 'Nur dann, wenn Ihnen die Betreiber dieses Servers gesagt haben, dass sie eine Sicherung eingespielt haben. Meetings, die Sie seither geplant, geändert oder gelöscht haben, sind wieder wie davor.',
+      danger:
+        'Sonst zeigt Ihnen vielleicht jemand absichtlich einen alten Tresor. Dieser Browser warnt Sie vor diesem dann nicht mehr.',
+      confirm: 'Weitermachen',
+      cancel: 'Abbrechen',
     },
     unreadable: {
       heading: 'Der Tresor lässt sich nicht lesen',

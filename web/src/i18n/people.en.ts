@@ -18,6 +18,7 @@ export const en = {
     backup: 'Use a backup code',
     backupHint: 'One of the ten that you have stored',
     app: 'Use the code from the app',
+    startOver: 'Start over',
     trust: 'Trust this device',
     trustHint: 'Your vault then stays open here after you sign out. Only on a device that is yours alone.',
     help: 'Cannot sign in?',
@@ -48,6 +49,18 @@ export const en = {
     },
     unreachable: { heading: 'The server does not answer', help: 'Check your connection, then try again.' },
     failed: { heading: 'That did not work', help: 'Try again. If it stays so, tell those who run this server.' },
+    signedOut: {
+      heading: 'You are signed out',
+      help: 'The session has ended, or somebody else has signed in in another tab. Sign in again, then repeat this.',
+    },
+    secondFactor: {
+      heading: 'This needs a second factor',
+      help: 'You are signed in with a password alone. Sign in again with a passkey or with your code, then repeat this.',
+    },
+    passkeyExpired: {
+      heading: 'That took too long',
+      help: 'The server did not wait for your passkey any more. Try again.',
+    },
     unsafe: {
       heading: 'The password was not used',
       help: 'The server asked for it in a way that would not protect it. Tell those who run this server.',
@@ -75,10 +88,12 @@ export const en = {
     invitation: 'Welcome to Klausur',
     invitationLead: (role: string) => `This makes your account as ${role}.`,
     reset: 'Make a new way to sign in',
-    resetLead: 'Your old passkeys and your old password no longer work.',
+    resetLead: 'After this, your old passkeys and your old password no longer work.',
     roles: { organiser: 'organiser', administrator: 'administrator', auditor: 'auditor' },
     resetDone:
       'Your new way to sign in works from now on. Open your vault once with the recovery key; after that the new way opens it too.',
+    resetDoneOnly:
+      'Your new way to sign in works from now on. It cannot open your vault: only the recovery key does. You need it here once, and at each sign-in on a device that you do not trust.',
     gone: 'This link does not work any more',
     goneHelp: 'It was used, or is too old. Ask an administrator for a new one.',
     goneSetup:
@@ -87,6 +102,7 @@ export const en = {
     name: 'Sign-in name',
     nameHint: 'Other people in meetings never see it.',
     noName: 'Enter a name to sign in with.',
+    unfit: 'A sign-in name has 2 to 64 characters, and nothing in it that cannot be seen.',
     taken: 'Somebody else has this name. Choose another one.',
     passkey: 'Create a passkey',
     passkeyWhy:
@@ -94,10 +110,6 @@ export const en = {
     making: 'The account is being made …',
     or: 'or a password',
     proceed: 'Continue',
-    expired: {
-      heading: 'That took too long',
-      help: 'Try again.',
-    },
     passkeyLabel: 'First passkey',
   },
   password: {
@@ -110,7 +122,8 @@ export const en = {
     strong: 'Very good.',
     differ: 'The two passwords are not the same.',
     judging: 'The password is being judged …',
-    unjudged: 'How safe the password is could not be checked. Check your connection, then change the password once more.',
+    unjudged:
+      'How safe the password is could not be checked. Check your connection, then change the password once more.',
     weaknesses: {
       keyboard: 'Keys that lie side by side are guessed first.',
       repeats: 'Repeating something adds little.',
@@ -125,6 +138,7 @@ export const en = {
     heading: 'Vault recovery key',
     lead: 'Your vault holds links, titles and host powers of the meetings that you plan. This server cannot read it.',
     why: 'If you lose your passkeys and your password, this key is the only thing that opens it. If you lose this key as well, your account stays, but the titles and host powers of its meetings are lost. Nobody can bring them back.',
+    only: 'This key is the only thing that opens it: what you sign in with does not. Wherever you sign in, you need it to get at your meetings, unless you trust the device. If you lose this key, your account stays, but the titles and host powers of its meetings are lost. Nobody can bring them back.',
     once: 'It is shown only now. Print it, or write it down, and keep it apart from this device.',
     copy: 'Copy key',
     copied: 'The key is copied. Paste it where only you can read it.',
@@ -135,6 +149,13 @@ export const en = {
       heading: 'The vault could not be saved',
       help: 'Check your connection, then try again. The key above stays the same.',
     },
+  },
+  leaving: {
+    heading: 'Leave without having stored it?',
+    key: 'The key is shown only here and now. Without it nobody can bring your vault back.',
+    codes: 'The backup codes are shown only here and now. Without them, and without your phone, you cannot sign in.',
+    leave: 'Leave all the same',
+    stay: 'Stay',
   },
   totp: {
     heading: 'Second factor',
@@ -150,6 +171,7 @@ export const en = {
     },
     failed: { heading: 'That did not work', help: 'Check your connection, then try again.' },
     again: 'Try again',
+    fresh: 'Make a new picture',
     codes: 'Backup codes',
     codesLead: 'Each signs you in once, in place of a code from the app. They are shown only now.',
     copy: 'Copy codes',
@@ -178,6 +200,15 @@ export const en = {
     rolledBack: {
       heading: 'The server shows an old vault',
       help: 'This browser has seen a newer one. Nothing was changed. Tell those who run this server: it may have been restored from a backup, or somebody is tampering with it.',
+    },
+    older: {
+      go: 'Go on with this older vault',
+      heading: 'Go on with the older vault?',
+      help: 'Do so only if those who run this server have told you that they restored a backup. Meetings that you planned, changed or deleted since then are as they were before it.',
+      danger:
+        'Otherwise somebody may be showing you an old vault on purpose. This browser will not warn you of this one again.',
+      confirm: 'Go on with it',
+      cancel: 'Cancel',
     },
     unreadable: {
       heading: 'The vault cannot be read',

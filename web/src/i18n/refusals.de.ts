@@ -51,6 +51,14 @@ export const de: RefusalWords = {
       heading: 'Der Browser hat keinen Passkey gegeben',
       help: 'Es wurde abgebrochen, hat zu lange gedauert, oder hier gibt es keinen. Versuchen Sie es erneut.',
     },
+    passkeyExpired: {
+      heading: 'Das hat zu lange gedauert',
+      help: 'Der Server hat nicht länger auf Ihren Passkey gewartet. Versuchen Sie es erneut; einen, den Ihr Gerät inzwischen behalten hat, können Sie dort löschen.',
+    },
+    unsafe: {
+      heading: 'Das Passwort wurde nicht verwendet',
+      help: 'Der Server wollte es auf eine Weise, die es nicht schützt. Sagen Sie es denen, die diesen Server betreiben.',
+    },
     passkeyExists: {
       heading: 'Dieses Gerät hat schon einen',
       help: 'Es hat einen Passkey für dieses Konto. Fügen Sie auf einem anderen Gerät einen hinzu, oder verwenden Sie den vorhandenen.',

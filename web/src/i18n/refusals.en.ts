@@ -41,6 +41,14 @@ export const en = {
       heading: 'The browser gave no passkey',
       help: 'It was cancelled, took too long, or there is none here. Try again.',
     },
+    passkeyExpired: {
+      heading: 'That took too long',
+      help: 'The server did not wait for your passkey any more. Try again; one that your device has kept meanwhile is of no use, and can be removed there.',
+    },
+    unsafe: {
+      heading: 'The password was not used',
+      help: 'The server asked for it in a way that would not protect it. Tell those who run this server.',
+    },
     passkeyExists: {
       heading: 'This device already has one',
       help: 'It holds a passkey for this account. Add one on another device, or use the one you have.',

@@ -52,12 +52,14 @@ export class PeopleApi extends Requests {
     return this.answer('/api/vault')
   }
 
-  putVault(body: { version: number; blob: string }): Promise<void> {
+  /** `account`: whose it is; refused with `signin_needed` where somebody else is signed in by now. */
+  putVault(body: { account: string; version: number; blob: string }): Promise<void> {
     return this.put('/api/vault', body)
   }
 
-  putWraps(wraps: Wrap[]): Promise<void> {
-    return this.put('/api/vault/wraps', { wraps })
+  /** `account`: as with `putVault` */
+  putWraps(account: string, wraps: Wrap[]): Promise<void> {
+    return this.put('/api/vault/wraps', { account, wraps })
   }
 
   invitation(token: string): Promise<InvitationAnswer> {

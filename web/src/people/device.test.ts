@@ -58,6 +58,32 @@ it('the highest version is remembered for years, whatever comes later', async ()
   expect(await device().version(HANNA)).toBe(7)
 })
 
+it('the highest of two tabs counts, in whatever order they write', async () => {
+  const [one, other] = [device(), device()]
+  await one.saw(HANNA, 5)
+  await other.saw(HANNA, 8)
+  await one.saw(HANNA, 6)
+  for (const tab of [one, other, device()]) expect(await tab.version(HANNA)).toBe(8)
+})
+
+it('an older one counts once the person wants it so', async () => {
+  await device().saw(HANNA, 7)
+  await device().accept(HANNA, 3)
+  expect(await device().version(HANNA)).toBe(3)
+})
+
+it('where the browser keeps nothing the page does, as long as it lives', async () => {
+  const nowhere = new VaultDevice(
+    new KeyStore('vault-keys', undefined, () => now),
+    new KeyStore('vault-versions', undefined, () => now),
+  )
+  await nowhere.saw(HANNA, 7)
+  await nowhere.saw(HANNA, 3)
+  await nowhere.keep(HANNA, { key, trusted: false })
+  expect(await nowhere.version(HANNA)).toBe(7)
+  expect((await nowhere.keyOf(HANNA))?.key).toBe(key)
+})
+
 it('a browser of a version before keeps its host keys', async () => {
   databases = FakeDatabases.ofVersionOne({ meeting: 'M', key: 'host key', at: now })
   await device().keep(HANNA, { key, trusted: false })

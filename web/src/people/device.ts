@@ -43,7 +43,13 @@ export class VaultDevice {
     return (await this.versions.get(account))?.version ?? 0
   }
 
-  async saw(account: string, version: number): Promise<void> {
-    if (version > (await this.version(account))) await this.versions.put(account, { version }, REMEMBERED_MS)
+  saw(account: string, version: number): Promise<void> {
+    const higher = (held?: { version: number }) => ({ version: Math.max(version, held?.version ?? 0) })
+    return this.versions.change(account, higher, REMEMBERED_MS)
+  }
+
+  /** From now on this one counts as the newest, though it be older: the person wants it so. */
+  accept(account: string, version: number): Promise<void> {
+    return this.versions.put(account, { version }, REMEMBERED_MS)
   }
 }

@@ -1,5 +1,5 @@
 import type { PeopleApi } from './api'
-import type { Passkeys } from './passkeys'
+import { inTime, type Passkeys } from './passkeys'
 import { newKdf, type PasswordKeys } from './password-keys'
 import type { Session } from './session'
 import { type FreshVault, freshVault, type Means, passkeyMeans, passwordMeans, wrapFor } from './vault'
@@ -8,8 +8,11 @@ import type { Acceptance, InvitationAnswer } from './wire'
 /** A link that somebody was given: for a new account, or for a new way into one. */
 export type Invitation = InvitationAnswer & { token: string }
 
-/** `recovery`: of the vault that was made with the account. A new way into an old account leaves its vault as it is. */
-export type Accepted = { recovery: string | undefined }
+/**
+ * `recovery`: of the vault that was made with the account. A new way into an old account leaves its vault as it is.
+ * `opens`: whether the new way can open a vault, which not every passkey can.
+ */
+export type Accepted = { recovery: string | undefined; opens: boolean }
 
 type Way = Pick<Acceptance, 'password' | 'passkey'>
 
@@ -53,9 +56,10 @@ export class Invitations {
     means: Means[],
   ): Promise<Accepted> {
     const vault = fresh && { blob: fresh.blob, wraps: fresh.wraps }
-    const told = await this.api.accept({ token, name, ...way, vault })
-    await this.session.enter(told, false, means, fresh?.raw)
-    return { recovery: fresh?.recovery.text }
+    const sent = this.api.accept({ token, name, ...way, vault })
+    const told = await (way.passkey ? inTime(sent) : sent)
+    await this.session.enter(told, 'as-before', means, fresh?.raw)
+    return { recovery: fresh?.recovery.text, opens: means.length > 0 }
   }
 }
 

@@ -4,6 +4,7 @@ import type {
   RegistrationResponseJSON,
 } from '@simplewebauthn/browser'
 import { browserSupportsWebAuthn, startAuthentication, startRegistration } from '@simplewebauthn/browser'
+import { Problem } from '../api/problems'
 import { type Bytes, randomBytes, toBase64url, utf8 } from '../call/bytes'
 import type { PasskeyAnswer, PasskeyCreation, PasskeyRequest } from './wire'
 
@@ -15,6 +16,8 @@ export type PasskeyTroubleKind =
   | 'refused'
   /** this device already holds one of the account */
   | 'exists'
+  /** the server does not wait for this answer any more */
+  | 'expired'
   /** the browser or this address cannot have any */
   | 'unsupported'
 
@@ -22,6 +25,15 @@ export class PasskeyTrouble extends Error {
   constructor(readonly kind: PasskeyTroubleKind) {
     super(kind)
     this.name = 'PasskeyTrouble'
+  }
+}
+
+/** Of an answer to the server's challenge that it does not take: it waits for each a few minutes, and for none twice. */
+export async function inTime<T>(sent: Promise<T>): Promise<T> {
+  try {
+    return await sent
+  } catch (problem) {
+    throw problem instanceof Problem && problem.code === 'malformed' ? new PasskeyTrouble('expired') : problem
   }
 }
 

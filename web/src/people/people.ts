@@ -1,3 +1,4 @@
+import { HostKeys } from '../call/host-keys'
 import { KeyStore } from '../call/key-store'
 import { PeopleApi } from './api'
 import { VaultDevice } from './device'
@@ -25,7 +26,7 @@ export class People {
       new KeyStore('vault-keys', databases, now),
       new KeyStore('vault-versions', databases, now),
     )
-    this.session = new Session(api, passwords, passkeys, device)
+    this.session = new Session(api, passwords, passkeys, device, new HostKeys(databases, now))
     this.invitations = new Invitations(api, passwords, passkeys, this.session)
   }
 }

@@ -15,14 +15,18 @@ export const NOBODY: SessionAnswer = {
 }
 
 export const HANNA = 'HannaxxxxxxxxxxxxxxxxA'
+export const OTTO = 'OttoxxxxxxxxxxxxxxxxxA'
 export const KDF: Kdf = { v: 1, salt: 'AAAAAAAAAAAAAAAAAAAAAA', memory_kib: 65_536, passes: 3, lanes: 1 }
 
+type Written = { account: string; version: number; blob: string }
 type Answer = { status: number; body?: unknown }
 
 /** The server as far as it keeps an account and its vault; it notes every body that reaches it. */
 export class ServerOnStage {
   readonly bodies: string[] = []
-  vault: VaultAnswer = { version: 0, blob: null, wraps: [] }
+  vault: Omit<VaultAnswer, 'account'> = { version: 0, blob: null, wraps: [] }
+  /** whose the server says the vault is, in place of who is signed in */
+  whose: string | undefined
   session: SessionAnswer = NOBODY
   kdf: Kdf = KDF
   /** the sign-in key that is right, once an account has one */
@@ -30,6 +34,8 @@ export class ServerOnStage {
   code: string | undefined
   /** what happens just before the next vault is taken, such as another device being faster */
   meanwhile: (() => Promise<unknown>) | undefined
+  /** what happens while the next answer with the vault is on its way */
+  onTheWay: (() => Promise<unknown>) | undefined
   /** in place of the ordinary answer to `METHOD /path` */
   readonly instead = new Map<string, () => Answer>()
   readonly puts: number[] = []
@@ -65,12 +71,11 @@ export class ServerOnStage {
       case 'POST /api/signin/passkey':
         return { status: 200, body: this.enter() }
       case 'GET /api/vault':
-        return { status: 200, body: structuredClone(this.vault) }
+        return this.getVault()
       case 'PUT /api/vault':
-        return this.putVault(body as { version: number; blob: string })
+        return this.putVault(body as Written)
       case 'PUT /api/vault/wraps':
-        this.keepWraps((body as { wraps: Wrap[] }).wraps)
-        return { status: 204 }
+        return this.putWraps(body as { account: string; wraps: Wrap[] })
       case 'POST /api/invitations/passkey':
         return {
           status: 200,
@@ -90,7 +95,26 @@ export class ServerOnStage {
     return { status: 200, body: this.enter() }
   }
 
-  private async putVault({ version, blob }: { version: number; blob: string }): Promise<Answer> {
+  private get account(): string {
+    return this.whose ?? this.session.account?.id ?? HANNA
+  }
+
+  private async getVault(): Promise<Answer> {
+    const body: VaultAnswer = { account: this.account, ...structuredClone(this.vault) }
+    const after = this.onTheWay
+    this.onTheWay = undefined
+    await after?.()
+    return { status: 200, body }
+  }
+
+  private putWraps({ account, wraps }: { account: string; wraps: Wrap[] }): Answer {
+    if (account !== this.account) return { status: 401, body: { code: 'signin_needed' } }
+    this.keepWraps(wraps)
+    return { status: 204 }
+  }
+
+  private async putVault({ account, version, blob }: Written): Promise<Answer> {
+    if (account !== this.account) return { status: 401, body: { code: 'signin_needed' } }
     const before = this.meanwhile
     this.meanwhile = undefined
     await before?.()

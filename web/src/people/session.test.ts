@@ -1,20 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { FakeDatabases } from '../call/key-store.stage'
 import type { Authenticator } from './passkeys'
-import { Passkeys } from './passkeys'
-import { People } from './people'
-import { HANNA, KDF, KeysOnStage, NOBODY, ServerOnStage } from './server.stage'
-import type { InvitationAnswer } from './wire'
+import { HANNA, KDF, KeysOnStage, NOBODY, OTTO, ServerOnStage } from './server.stage'
+import { invitedByPassword, LINK, opened, PASSWORD, pageAt, signInByPassword, vaultOf } from './session.stage'
+import { newVaultKey, passwordMeans, wrapFor } from './vault'
+import type { Wrap } from './wire'
 
-const PASSWORD = 'Fähre im Nebel 7'
 const PRF = Uint8Array.from({ length: 32 }, (_, at) => at + 1)
-const LINK: InvitationAnswer = {
-  kind: 'invitation',
-  role: 'organiser',
-  name: null,
-  account: HANNA,
-  expires_at: '2026-11-29T10:00:00Z',
-}
 
 let server: ServerOnStage
 let laptop: FakeDatabases
@@ -35,24 +27,8 @@ const authenticator = {
 const results = () => (prf ? { enabled: true, results: { first: prf.slice().buffer } } : { enabled: false })
 
 /** A page of this browser, loaded anew. */
-function page(browser = laptop): People {
-  return new People(server.api, new KeysOnStage(), new Passkeys(authenticator), browser.factory, () => 0)
-}
-
-async function withPassword(people = page()): Promise<string> {
-  const { recovery } = await people.invitations.byPassword({ ...LINK, token: 't' }, 'hanna', PASSWORD)
-  return recovery ?? ''
-}
-
-async function opened(people: People) {
-  const vault = await people.session.openVault()
-  if (typeof vault === 'string') throw new Error(vault)
-  return vault.read()
-}
-
-async function signInByPassword(people: People, trust = false, password = PASSWORD) {
-  return (await people.session.beginPassword('hanna', password, trust))()
-}
+const page = (browser = laptop) => pageAt(server, browser, authenticator)
+const withPassword = (people = page()) => invitedByPassword(people)
 
 describe('Hanna, who was invited,', () => {
   it('has an account and an open vault, and a recovery key for it', async () => {
@@ -74,8 +50,9 @@ describe('Hanna, who was invited,', () => {
   it('with a passkey that opens nothing, has her vault open all the same, here', async () => {
     prf = undefined
     const people = page()
-    const { recovery } = await people.invitations.byPasskey({ ...LINK, token: 't' }, 'hanna', 'Laptop')
+    const { recovery, opens } = await people.invitations.byPasskey({ ...LINK, token: 't' }, 'hanna', 'Laptop')
     expect(server.vault.wraps.map(({ kind }) => kind)).toEqual(['recovery'])
+    expect(opens).toBe(false)
     expect(await opened(people)).toEqual({ v: 1, meetings: [] })
     const phone = page(new FakeDatabases())
     await phone.session.signInByPasskey(false)
@@ -211,7 +188,7 @@ describe('signing out', () => {
     await people.session.signOut()
     server.enter()
     expect(await opened(page())).toEqual({ v: 1, meetings: [] })
-    server.session = { ...server.enter(), account: { id: 'OttoxxxxxxxxxxxxxxxxxA', name: 'otto', role: 'organiser' } }
+    server.session = { ...server.enter(), account: { id: OTTO, name: 'otto', role: 'organiser' } }
     expect(await page().session.openVault()).toBe('locked')
   })
 
@@ -266,6 +243,128 @@ describe('after everything was lost', () => {
     expect(await behind.session.openVault()).toBe('locked')
     expect(await behind.session.unlockByPassword(PASSWORD, false)).toBe('open')
     expect(await opened(page())).toEqual({ v: 1, meetings: [] })
+  })
+
+  it('a new vault of which only the blob arrived is completed by trying again', async () => {
+    await withPassword()
+    const people = page(new FakeDatabases())
+    await signInByPassword(people)
+    const fresh = await people.session.beginAnew(false)
+    server.instead.set('PUT /api/vault/wraps', () => ({ status: 503, body: { code: 'storage_unavailable' } }))
+    await expect(fresh.save()).rejects.toMatchObject({ code: 'storage_unavailable' })
+    server.instead.clear()
+    await fresh.save()
+    expect(server.puts).toEqual([2, 2])
+    expect(await page(new FakeDatabases()).session.unlockByRecovery(fresh.text, false)).toBe('open')
+  })
+
+  it('a new vault gives way to what another device has written meanwhile', async () => {
+    await withPassword()
+    const [people, phone] = [page(new FakeDatabases()), page(new FakeDatabases())]
+    await signInByPassword(people)
+    await signInByPassword(phone)
+    const fresh = await people.session.beginAnew(false)
+    await (await vaultOf(phone)).change((content) => content)
+    const held = structuredClone(server.vault)
+    await expect(fresh.save()).rejects.toMatchObject({ code: 'vault_outdated' })
+    expect(server.vault).toEqual(held)
+  })
+
+  it('no new vault is begun by a session too weak to replace what opens the old one', async () => {
+    await withPassword()
+    const people = page(new FakeDatabases())
+    await signInByPassword(people)
+    const held = structuredClone(server.vault)
+    server.instead.set('PUT /api/vault/wraps', () => ({ status: 403, body: { code: 'second_factor_required' } }))
+    await expect(people.session.beginAnew(false)).rejects.toMatchObject({ code: 'second_factor_required' })
+    expect(server.vault).toEqual(held)
+  })
+
+  it('a new vault in place of an old one that the server showed is no old one', async () => {
+    const people = page()
+    await withPassword(people)
+    const old = structuredClone(server.vault)
+    for (const _ of [2, 3, 4]) await (await vaultOf(people)).change((content) => content)
+    server.vault = old
+    await expect(opened(people)).rejects.toMatchObject({ kind: 'rolled_back' })
+    await (await people.session.beginAnew(false)).save()
+    expect(await opened(page())).toEqual({ v: 1, meetings: [] })
+  })
+
+  it('a restored backup is gone on with when Hanna says so', async () => {
+    const people = page()
+    await withPassword(people)
+    const old = structuredClone(server.vault)
+    await (await vaultOf(people)).change((content) => content)
+    server.vault = old
+    await expect(opened(page())).rejects.toMatchObject({ kind: 'rolled_back' })
+    await page().session.acceptOlderVault()
+    expect(await opened(page())).toEqual({ v: 1, meetings: [] })
+  })
+
+  it('what the password opened is sealed for it anew, once the vault is open by other means', async () => {
+    const recovery = await withPassword()
+    const elsewhere = await sealedElsewhere()
+    server.vault.wraps = server.vault.wraps.map((wrap) => (wrap.kind === 'password' ? elsewhere : wrap))
+    const people = page(new FakeDatabases())
+    await signInByPassword(people)
+    expect(await people.session.openVault()).toBe('locked')
+    expect(await people.session.unlockByRecovery(recovery, false)).toBe('open')
+    expect(await page(new FakeDatabases()).session.unlockByPassword(PASSWORD, false)).toBe('open')
+  })
+
+  it('the vault is open also for a session that may not seal it anew', async () => {
+    const recovery = await withPassword()
+    const elsewhere = await sealedElsewhere()
+    server.vault.wraps = server.vault.wraps.map((wrap) => (wrap.kind === 'password' ? elsewhere : wrap))
+    const people = page(new FakeDatabases())
+    await signInByPassword(people)
+    server.instead.set('PUT /api/vault/wraps', () => ({ status: 403, body: { code: 'second_factor_required' } }))
+    expect(await people.session.unlockByRecovery(recovery, false)).toBe('open')
+  })
+
+  /** A wrap of the same password that holds another vault's key. */
+  async function sealedElsewhere(): Promise<Wrap> {
+    const keys = await new KeysOnStage().derive(PASSWORD, server.kdf)
+    return wrapFor(passwordMeans(keys), HANNA, newVaultKey())
+  }
+
+  it('a page with the key of the vault before seals nothing with it', async () => {
+    const people = page()
+    await withPassword(people)
+    const phone = page(new FakeDatabases())
+    await signInByPassword(phone)
+    await (await phone.session.beginAnew(false)).save()
+    expect(await people.session.newRecoveryKey()).toBe('locked')
+    expect(people.session.canSeal(HANNA)).toBe(false)
+  })
+
+  it('a password that is no more is sealed for no more', async () => {
+    const people = page()
+    await withPassword(people)
+    const changed = await new KeysOnStage().derive('Neue Fähre 8', server.kdf)
+    people.session.passwordIs(changed)
+    await (await people.session.beginAnew(false)).save()
+    const phone = page(new FakeDatabases())
+    expect(await phone.session.unlockByPassword(PASSWORD, false)).toBe('wrong_key')
+    expect(await phone.session.unlockByPassword('Neue Fähre 8', false)).toBe('open')
+  })
+
+  it('without password and passkey only the recovery key opens a new vault, and it says so', async () => {
+    const people = page()
+    await withPassword(people)
+    expect((await people.session.beginAnew(false)).only).toBe(false)
+    people.session.passwordIs(undefined)
+    expect((await people.session.beginAnew(false)).only).toBe(true)
+  })
+
+  it('nor is it for a passkey that was removed', async () => {
+    const people = page()
+    await people.invitations.byPasskey({ ...LINK, token: 't' }, 'hanna', 'Laptop')
+    people.session.passkeyIsGone('another')
+    expect((await people.session.beginAnew(false)).only).toBe(false)
+    people.session.passkeyIsGone('key-1')
+    expect((await people.session.beginAnew(false)).only).toBe(true)
   })
 
   it('a new recovery key makes the old one void', async () => {

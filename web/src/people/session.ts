@@ -1,16 +1,18 @@
 import { Problem } from '../api/problems'
 import type { Bytes } from '../call/bytes'
+import type { HostKeys } from '../call/host-keys'
 import type { PeopleApi } from './api'
 import { type OpenVault, VaultTrouble } from './content'
 import type { DerivedKeys } from './derivation'
 import type { VaultDevice } from './device'
-import type { Made, Passkeys } from './passkeys'
+import { inTime, type Made, type Passkeys } from './passkeys'
 import type { PasswordKeys } from './password-keys'
 import { newRecoveryKey, parseRecoveryKey } from './recovery-key'
 import {
   AccountVault,
   type FreshVault,
   freshVault,
+  heldOf,
   importVaultKey,
   type Means,
   passkeyMeans,
@@ -19,7 +21,7 @@ import {
   unwrap,
   wrapFor,
 } from './vault'
-import type { SessionAnswer, Wrap, WrapKind } from './wire'
+import type { SessionAnswer, VaultAnswer, Wrap, WrapKind } from './wire'
 
 /** Why a means did not open it; where it did, and the vault itself is wrong, `VaultTrouble` is thrown. */
 export type Unlocked = 'open' | 'wrong_key'
@@ -29,8 +31,11 @@ export type Signed = 'in' | 'refused' | 'code_needed' | 'code_refused'
 /** What opens the vault here; `none`: this account has no vault yet. */
 export type Locked = { kinds: WrapKind[] } | 'none'
 
-/** A new recovery key, to be shown; `save` makes it the one that counts. */
-export type NewRecovery = { text: string; save(): Promise<void> }
+/** A new recovery key, to be shown; `save` makes it the one that counts. `only`: nothing else opens the vault then. */
+export type NewRecovery = { text: string; only: boolean; save(): Promise<void> }
+
+/** Whether this device may keep the vault open over signing out; `as-before`: if it might so far. */
+export type Trust = boolean | 'as-before'
 
 /** `raw` is there as long as the page that it was entered in: without it nothing can be sealed for a new means. */
 type Held = { account: string; key: CryptoKey; raw: Bytes | undefined }
@@ -52,6 +57,7 @@ export class Session {
     private readonly passwords: PasswordKeys,
     private readonly passkeys: Passkeys,
     private readonly device: VaultDevice,
+    private readonly hostKeys: HostKeys,
   ) {}
 
   /** Asked once in a page's life, or `fresh`. */
@@ -68,21 +74,21 @@ export class Session {
   }
 
   /** Keys are made once; the password is not kept, not even for the code that may be asked for next. */
-  async beginPassword(name: string, password: string, trust: boolean): Promise<(code?: string) => Promise<Signed>> {
+  async beginPassword(name: string, password: string, trust: Trust): Promise<(code?: string) => Promise<Signed>> {
     const keys = await this.passwords.derive(password, await this.api.kdf(name))
     return (code) => this.sendPassword(name, keys, trust, code)
   }
 
-  async signInByPasskey(trust: boolean): Promise<Signed> {
+  async signInByPasskey(trust: Trust): Promise<Signed> {
     const { answer, id, prf } = await this.passkeys.ask(await this.api.passkeyRequest())
     const means = prf ? [await passkeyMeans(id, prf)] : []
-    return signed(this.api.signInByPasskey(answer), (told) => this.enter(told, trust, means))
+    return signed(inTime(this.api.signInByPasskey(answer)), (told) => this.enter(told, trust, means))
   }
 
   /** A session has begun with these means; `raw`: the vault's key, where it was made here and now. */
-  async enter(told: SessionAnswer, trust: boolean, means: Means[], raw?: Bytes): Promise<void> {
+  async enter(told: SessionAnswer, trust: Trust, means: Means[], raw?: Bytes): Promise<void> {
     this.held = undefined
-    this.trusted = trust
+    this.trusted = await this.trustIn(told.account?.id, trust)
     this.means = means
     this.learn(Promise.resolve(told))
     await this.openQuietly(told.account?.id, raw)
@@ -91,21 +97,20 @@ export class Session {
   /** Answers with the provider's page that ends its session too, where there is one. */
   async signOut(): Promise<string | null> {
     const { account } = await this.whoAmI()
+    const meetings = account && !(await this.trustsDevice()) ? await this.plannedHere(account.id) : []
     const { provider_logout } = await this.api.endSession()
-    this.held = undefined
-    this.means = []
     if (account) await this.device.leave(account.id)
-    this.learn(Promise.resolve(NOBODY))
+    await this.leave(meetings)
     return provider_logout
   }
 
-  /** The account is deleted: nothing of it stays in this browser. */
-  async erased(): Promise<void> {
-    const { account } = await this.whoAmI()
-    this.held = undefined
-    this.means = []
-    if (account) await this.device.forget(account.id)
-    this.learn(Promise.resolve(NOBODY))
+  /** Deletes the account: nothing of it stays in this browser. */
+  async erase(): Promise<void> {
+    const { id } = await this.account()
+    const meetings = await this.plannedHere(id)
+    await this.api.deleteAccount()
+    await this.device.forget(id)
+    await this.leave(meetings)
   }
 
   async openVault(): Promise<OpenVault | 'locked' | 'signed-out'> {
@@ -115,45 +120,80 @@ export class Session {
     return held ? this.vaultOf(held) : 'locked'
   }
 
+  /** Whether this device was trusted with the vault so far. */
+  async trustsDevice(): Promise<boolean> {
+    const { account } = await this.whoAmI()
+    return this.trustIn(account?.id, 'as-before')
+  }
+
+  /** No-op as long as the vault is closed. */
+  async trustDevice(): Promise<void> {
+    if (!this.held) return
+    this.trusted = true
+    await this.device.keep(this.held.account, { key: this.held.key, trusted: true })
+  }
+
+  /** After the alarm `rolled_back`, where the person knows why: the older vault counts from now on. */
+  async acceptOlderVault(): Promise<void> {
+    const { id } = await this.account()
+    const held = await this.holding(id)
+    if (!held) throw new VaultTrouble('unreadable')
+    await this.vaultOf(held).acceptOlder()
+  }
+
+  /** The password is another one now, or none: what it was opens nothing, and is sealed for no more. */
+  passwordIs(keys: DerivedKeys | undefined): void {
+    this.means = [...this.means.filter(({ kind }) => kind !== 'password'), ...(keys ? [passwordMeans(keys)] : [])]
+  }
+
+  passkeyIsGone(id: string): void {
+    this.means = this.means.filter((means) => means.kind !== 'passkey' || means.id !== id)
+  }
+
   /** Whether a new means can be given the vault without unlocking it once more. */
   canSeal(account: string): boolean {
     return this.held?.account === account && this.held.raw !== undefined
   }
 
   async lockedBy(): Promise<Locked> {
-    const { version, wraps } = await this.api.vault()
+    const { version, wraps } = await this.vault((await this.account()).id)
     if (version === 0 && wraps.length === 0) return 'none'
     return { kinds: [...new Set(wraps.map(({ kind }) => kind))] }
   }
 
-  /** `as-before`: the device is trusted if it was. */
-  async unlockByPassword(password: string, trust: boolean | 'as-before'): Promise<Unlocked> {
+  async unlockByPassword(password: string, trust: Trust): Promise<Unlocked> {
     const { name } = await this.account()
     return this.unlock(passwordMeans(await this.passwords.derive(password, await this.api.kdf(name))), trust)
   }
 
-  async unlockByPasskey(trust: boolean): Promise<Unlocked> {
-    const { wraps } = await this.api.vault()
+  async unlockByPasskey(trust: Trust): Promise<Unlocked> {
+    const { wraps } = await this.vault((await this.account()).id)
     const ids = wraps.filter(({ kind }) => kind === 'passkey').map(({ id }) => id)
     const prf = ids.length > 0 ? await this.passkeys.prf(ids) : undefined
     return prf ? this.unlock(await passkeyMeans(prf.id, prf.bytes), trust) : 'wrong_key'
   }
 
   /** `text` as somebody typed it. */
-  async unlockByRecovery(text: string, trust: boolean): Promise<Unlocked> {
+  async unlockByRecovery(text: string, trust: Trust): Promise<Unlocked> {
     const bytes = parseRecoveryKey(text)
     return bytes ? this.unlock(await recoveryMeans(bytes), trust) : 'wrong_key'
   }
 
   /**
    * A new, empty vault in place of one that nobody can open any more, or of none. Its recovery key is to be shown before
-   * `save`; the means of this page open it too.
+   * `save`; the means of this page open it too. `second_factor_required` before anything has changed.
    */
-  async beginAnew(trust: boolean): Promise<NewRecovery> {
+  async beginAnew(trust: Trust): Promise<NewRecovery> {
     const { id } = await this.account()
-    const version = (await this.api.vault()).version + 1
-    const fresh = await freshVault(id, version, this.means)
-    return { text: fresh.recovery.text, save: () => this.saveAnew(id, version, fresh, trust) }
+    const { version, wraps } = await this.vault(id)
+    // As they are: where they may not be replaced, the server would take the new vault and refuse what is to open it.
+    if (wraps.length > 0) await this.api.putWraps(id, wraps.slice(0, 1))
+    const fresh = await freshVault(id, version + 1, this.means)
+    return {
+      text: fresh.recovery.text,
+      only: this.means.length === 0,
+      save: () => this.saveAnew(id, version + 1, fresh, trust),
+    }
   }
 
   /** The wrap of the vault's key for a new password; `keys` from `PasswordKeys.derive`. */
@@ -169,15 +209,49 @@ export class Session {
   async newRecoveryKey(): Promise<NewRecovery | 'locked'> {
     const { bytes, text } = newRecoveryKey()
     const means = await recoveryMeans(bytes)
+    const { id: account } = await this.account()
     const wrapped = await this.sealFor(means)
-    return wrapped === 'locked'
-      ? wrapped
-      : { text, save: () => this.api.putWraps([{ kind: 'recovery', id: '', wrapped }]) }
+    if (wrapped === 'locked') return wrapped
+    const { wraps } = await this.vault(account)
+    const only = wraps.every(({ kind }) => kind === 'recovery')
+    return { text, only, save: () => this.api.putWraps(account, [{ kind: 'recovery', id: '', wrapped }]) }
   }
 
-  private async sendPassword(name: string, keys: DerivedKeys, trust: boolean, code?: string): Promise<Signed> {
+  private async sendPassword(name: string, keys: DerivedKeys, trust: Trust, code?: string): Promise<Signed> {
     const body = { name, key: keys.signIn, ...(code === undefined ? {} : { code }) }
     return signed(this.api.signInByPassword(body), (told) => this.enter(told, trust, [passwordMeans(keys)]))
+  }
+
+  /** What the server holds of this account. Where somebody else has signed in in another tab, this one learns it. */
+  private async vault(account: string): Promise<VaultAnswer> {
+    try {
+      return await heldOf(this.api, account)
+    } catch (problem) {
+      if (problem instanceof Problem && problem.code === 'signin_needed') this.learn(this.api.session())
+      throw problem
+    }
+  }
+
+  private async trustIn(account: string | undefined, trust: Trust): Promise<boolean> {
+    if (trust !== 'as-before') return trust
+    return account !== undefined && (await this.device.keyOf(account))?.trusted === true
+  }
+
+  /** The meetings whose host keys this browser may have out of the vault: none where it cannot be read. */
+  private async plannedHere(account: string): Promise<string[]> {
+    try {
+      const held = await this.holding(account)
+      return held ? (await this.vaultOf(held).read()).meetings.map(({ meeting }) => meeting) : []
+    } catch {
+      return []
+    }
+  }
+
+  private async leave(meetings: string[]): Promise<void> {
+    this.held = undefined
+    this.means = []
+    await this.hostKeys.drop(meetings)
+    this.learn(Promise.resolve(NOBODY))
   }
 
   private learn(told: Promise<SessionAnswer>): void {
@@ -232,20 +306,22 @@ export class Session {
     const [means] = this.means
     if (!account) return
     try {
-      const raw = made ?? (means && (await unwrap(means, account, (await this.api.vault()).wraps)))
+      const raw = made ?? (means && (await unwrap(means, account, (await this.vault(account)).wraps)))
       if (raw) await this.hold(account, raw)
     } catch {
       // it stays locked, or tells at its first use what is wrong
     }
   }
 
-  private async unlock(means: Means, trust: boolean | 'as-before'): Promise<Unlocked> {
+  private async unlock(means: Means, trust: Trust): Promise<Unlocked> {
     const { id: account } = await this.account()
-    const { wraps } = await this.api.vault()
+    const { wraps } = await this.vault(account)
     const raw = await unwrap(means, account, wraps)
     if (!raw) return 'wrong_key'
-    this.trusted = trust === 'as-before' ? (await this.device.keyOf(account))?.trusted === true : trust
+    this.trusted = await this.trustIn(account, trust)
     await this.hold(account, raw)
+    // Of the same kind, this one is the newer: it has just opened what the other one may not open.
+    this.means = this.means.map((one) => (one.kind === means.kind && one.id === means.id ? means : one))
     await this.sealForNewMeans(account, raw, wraps)
     return 'open'
   }
@@ -259,27 +335,51 @@ export class Session {
     await this.device.keep(account, { key, trusted: this.trusted })
   }
 
-  /** After a reset the new password or passkey opens nothing yet. */
+  /** After a reset the new password or passkey opens nothing yet, or what it opened is another vault's key. */
   private async sealForNewMeans(account: string, raw: Bytes, wraps: Wrap[]): Promise<void> {
-    const missing = this.means.filter(({ kind, id }) => !wraps.some((wrap) => wrap.kind === kind && wrap.id === id))
-    if (missing.length === 0) return
-    await this.api.putWraps(await Promise.all(missing.map((means) => wrapFor(means, account, raw))))
+    const opened = await Promise.all(this.means.map((means) => unwrap(means, account, wraps)))
+    const shut = this.means.filter((_, at) => !isSame(opened[at], raw))
+    if (shut.length === 0) return
+    try {
+      await this.api.putWraps(account, await Promise.all(shut.map((means) => wrapFor(means, account, raw))))
+    } catch (problem) {
+      // A session that may not replace what is there has its vault open all the same; a stronger one repairs it.
+      if (!(problem instanceof Problem && problem.code === 'second_factor_required')) throw problem
+    }
   }
 
+  /** The vault may have been begun anew elsewhere: then nothing is sealed with a key that opens none any more. */
   private async sealFor(means: Means): Promise<string | 'locked'> {
     const { id: account } = await this.account()
     const { held } = this
     if (held?.account !== account || !held.raw) return 'locked'
-    return (await wrapFor(means, account, held.raw)).wrapped
+    if (await this.opens(held)) return (await wrapFor(means, account, held.raw)).wrapped
+    this.held = undefined
+    return 'locked'
   }
 
   /** The blob first: it is what another device could have changed meanwhile. */
-  private async saveAnew(account: string, version: number, fresh: FreshVault, trust: boolean): Promise<void> {
-    await this.api.putVault({ version, blob: fresh.blob })
-    await this.api.putWraps(fresh.wraps)
-    this.trusted = trust
+  private async saveAnew(account: string, version: number, fresh: FreshVault, trust: Trust): Promise<void> {
+    await this.putAnew(account, version, fresh.blob)
+    await this.api.putWraps(account, fresh.wraps)
+    await this.device.accept(account, version)
+    this.trusted = await this.trustIn(account, trust)
     await this.hold(account, fresh.raw)
   }
+
+  /** It may be there already: then only the answer was lost, or what came after it. */
+  private async putAnew(account: string, version: number, blob: string): Promise<void> {
+    try {
+      await this.api.putVault({ account, version, blob })
+    } catch (problem) {
+      const outdated = problem instanceof Problem && problem.code === 'vault_outdated'
+      if (!outdated || (await this.vault(account)).blob !== blob) throw problem
+    }
+  }
+}
+
+function isSame(one: Bytes | undefined, other: Bytes): boolean {
+  return one?.length === other.length && one.every((byte, at) => byte === other[at])
 }
 
 const NOBODY: SessionAnswer = { account: null, strong: false, has_password: false, has_totp: false, notices: [] }

@@ -3,7 +3,7 @@ import { KeyStore } from '../call/key-store'
 import { FakeDatabases } from '../call/key-store.stage'
 import type { VaultContent, VaultMeeting } from './content'
 import { VaultDevice } from './device'
-import { HANNA, ServerOnStage } from './server.stage'
+import { HANNA, OTTO, ServerOnStage } from './server.stage'
 import {
   AccountVault,
   freshVault,
@@ -15,9 +15,7 @@ import {
   unwrap,
   wrapFor,
 } from './vault'
-import type { VaultAnswer } from './wire'
 
-const OTTO = 'OttoxxxxxxxxxxxxxxxxxA'
 const EMPTY: VaultContent = { v: 1, meetings: [] }
 
 let server: ServerOnStage
@@ -89,6 +87,15 @@ describe('Hanna’s vault', () => {
     expect(server.puts).toEqual([1, 2])
   })
 
+  it('is read by one tab while another one saves it: that is no old vault', async () => {
+    const browser = new FakeDatabases()
+    const [one, other] = [await vaultAt(browser), await vaultAt(browser)]
+    await one.change(adding('Budget'))
+    server.onTheWay = () => other.change(adding('Party'))
+    expect(titles(await one.read())).toEqual(['Budget'])
+    expect(titles(await one.read())).toEqual(['Budget', 'Party'])
+  })
+
   it('is given up on, aloud, when others are always faster', async () => {
     const vault = await vaultAt()
     server.instead.set('PUT /api/vault', () => ({ status: 409, body: { code: 'vault_outdated' } }))
@@ -111,7 +118,7 @@ describe('a server that lies about it', () => {
     await vault.change(adding('Party'))
     return vault
   }
-  let old: VaultAnswer
+  let old: ServerOnStage['vault']
 
   it('shows an old one: that is noticed, also after a reload, and nothing is written over it', async () => {
     const databases = new FakeDatabases()
@@ -121,6 +128,28 @@ describe('a server that lies about it', () => {
     const reloaded = await vaultAt(databases)
     await expect(reloaded.change(adding('Review'))).rejects.toMatchObject({ kind: 'rolled_back' })
     expect(server.vault).toBe(old)
+  })
+
+  it('shows an old one, which Hanna wants to go on with: it counts, and a still older one does not', async () => {
+    const browser = new FakeDatabases()
+    const vault = await twice(browser)
+    server.vault = old
+    await vault.acceptOlder()
+    expect(titles(await (await vaultAt(browser)).read())).toEqual(['Budget'])
+    await vault.change(adding('Review'))
+    server.vault = { version: 0, blob: null, wraps: [] }
+    await expect(vault.read()).rejects.toMatchObject({ kind: 'rolled_back' })
+  })
+
+  it('shows what is no vault of hers: she cannot go on with that', async () => {
+    const vault = await twice(new FakeDatabases())
+    const truth = server.vault
+    server.vault = { ...old, version: 0 }
+    await expect(vault.acceptOlder()).rejects.toMatchObject({ kind: 'unreadable' })
+    server.vault = old
+    await expect(vault.read()).rejects.toMatchObject({ kind: 'rolled_back' })
+    server.vault = truth
+    expect(titles(await vault.read())).toEqual(['Budget', 'Party'])
   })
 
   it('shows none at all any more: that is an old one too', async () => {
@@ -149,6 +178,7 @@ describe('a server that lies about it', () => {
 
   it('gives Hanna’s vault to Otto, who even has her key: it is not his', async () => {
     await twice(new FakeDatabases())
+    server.whose = OTTO
     await expect((await vaultAt(new FakeDatabases(), OTTO)).read()).rejects.toMatchObject({ kind: 'unreadable' })
   })
 

@@ -8,7 +8,7 @@ import type { DerivedKeys } from './derivation'
 import type { VaultDevice } from './device'
 import { wrappingKey } from './hkdf'
 import { newRecoveryKey, type RecoveryKey } from './recovery-key'
-import type { Wrap, WrapKind } from './wire'
+import type { VaultAnswer, Wrap, WrapKind } from './wire'
 
 /** Characters of a blob, as the server takes it. */
 const BLOB_LIMIT = 1_048_576
@@ -108,6 +108,16 @@ function wrapContext(account: string, kind: WrapKind, id: string): string {
   return `klausur vault wrap v1|${account}|${kind}|${id}`
 }
 
+/**
+ * What the server holds of this account. Throws `Problem` `signin_needed` where another tab has signed in as somebody
+ * else meanwhile: nothing of one account may be taken for, or put in the place of, the other's.
+ */
+export async function heldOf(api: Pick<PeopleApi, 'vault'>, account: string): Promise<VaultAnswer> {
+  const held = await api.vault()
+  if (held.account !== account) throw new Problem('signin_needed')
+  return held
+}
+
 /** The vault of the account that is signed in, with its key. */
 export class AccountVault implements OpenVault {
   private readonly order = new InOrder()
@@ -127,6 +137,12 @@ export class AccountVault implements OpenVault {
     return this.order.run(() => this.save(edit))
   }
 
+  /** An older one than this browser has seen counts from now on. Throws `unreadable` where it is no vault of this key. */
+  async acceptOlder(): Promise<void> {
+    const { version } = await this.opened()
+    await this.device.accept(this.account, version)
+  }
+
   private async save(edit: (content: VaultContent) => VaultContent): Promise<VaultContent> {
     for (let tries = 0; tries < CHANGED_AT_MOST; tries++) {
       const { version, content } = await this.newest()
@@ -138,21 +154,26 @@ export class AccountVault implements OpenVault {
 
   /** What cannot be read is not written over: this throws before anything is sent. */
   private async newest(): Promise<{ version: number; content: VaultContent }> {
-    const { version, blob } = await this.api.vault()
-    if (version < (await this.device.version(this.account))) throw new VaultTrouble('rolled_back')
-    if (blob === null) {
-      if (version !== 0) throw new VaultTrouble('unreadable')
-      return { version, content: { v: 1, meetings: [] } }
-    }
-    const content = await openBlob(this.key, this.account, version, blob)
+    // Before asking: what another tab saves while the answer is on its way makes the answer no old one.
+    const seen = await this.device.version(this.account)
+    const { version, content } = await this.opened()
+    if (version < seen) throw new VaultTrouble('rolled_back')
     await this.device.saw(this.account, version)
     return { version, content }
+  }
+
+  private async opened(): Promise<{ version: number; content: VaultContent }> {
+    const { version, blob } = await heldOf(this.api, this.account)
+    if (blob !== null) return { version, content: await openBlob(this.key, this.account, version, blob) }
+    if (version !== 0) throw new VaultTrouble('unreadable')
+    return { version, content: { v: 1, meetings: [] } }
   }
 
   /** False: another device was faster. */
   private async put(version: number, content: VaultContent): Promise<boolean> {
     try {
-      await this.api.putVault({ version, blob: await sealBlob(this.key, this.account, version, content) })
+      const blob = await sealBlob(this.key, this.account, version, content)
+      await this.api.putVault({ account: this.account, version, blob })
     } catch (problem) {
       if (problem instanceof Problem && problem.code === 'vault_outdated') return false
       throw problem

@@ -11,6 +11,7 @@ import {
   AdaOnStage,
   alertReads,
   authenticator,
+  KDF,
   openedByPasskey,
   openedByPassword,
   openVault,
@@ -81,6 +82,25 @@ describe('passkeys', () => {
     await named('button', en.passkeys.add)
     expect(ada.registry.changes).toEqual([])
     expect(document.querySelector('[role=alert]')).toBeNull()
+  })
+
+  it('none can be added where the server’s address cannot have any', async () => {
+    const { operator } = ada.house
+    if (operator) ada.house.operator = { ...operator, signIn: { passkeys: false, provider: null } }
+    ada.house.enter('/account')
+    const part = await region(en.passkeys.heading)
+    await reads(en.passkeys.impossible, part)
+    expect([...part.querySelectorAll('button')].map(({ textContent }) => textContent?.trim())).not.toContain(
+      en.passkeys.add,
+    )
+  })
+
+  it('a new one comes too late for the server, which is told as that', async () => {
+    ada.registry.refuse('POST /api/account/passkeys', 'malformed', { status: 400 })
+    ada.house.enter('/account')
+    await click(en.passkeys.add)
+    await click(en.unlock.without)
+    await alertReads(told.passkeyExpired.heading, await region(en.passkeys.heading))
   })
 
   it.for([
@@ -213,6 +233,13 @@ describe('the password', () => {
     await alertReads(words, await fill(PASSWORD))
   })
 
+  it('is not used where the server wants it weakly protected', async () => {
+    ada.registry.answer('POST /api/signin/password/kdf', { kdf: { ...KDF, passes: 1 } })
+    ada.house.enter('/account')
+    await alertReads(told.unsafe.heading, await fill(PASSWORD))
+    expect(ada.changed('PUT /api/account/password')).toBeUndefined()
+  })
+
   it('can be set by whoever had none', async () => {
     ada.account = { ...ada.account, password: false, totp: false }
     ada.house.enter('/account')
@@ -294,6 +321,15 @@ describe('the vault recovery key', () => {
     expect(ada.changed('PUT /api/vault/wraps')).toBeUndefined()
   })
 
+  it('stays the old one for a session that is too weak, and the page says what to do', async () => {
+    ada.registry.refuse('PUT /api/vault/wraps', 'second_factor_required', { status: 403 })
+    ada.house.enter('/account')
+    await make()
+    await agree(people.recovery.stored)
+    await see('dialog [role=alert] strong', told.secondFactor.heading)
+    await named('dialog a', refusals.signIn)
+  })
+
   it('stays on screen when it could not be saved', async () => {
     ada.registry.refuse('PUT /api/vault/wraps', 'storage_unavailable', { status: 503 })
     ada.house.enter('/account')
@@ -307,11 +343,12 @@ describe('the vault recovery key', () => {
   })
 
   it('comes with a first vault for whoever has none', async () => {
-    ada.registry.answer('GET /api/vault', { version: 0, blob: null, wraps: [] })
+    ada.registry.answer('GET /api/vault', { account: 'a', version: 0, blob: null, wraps: [] })
     ada.house.enter('/account')
     await click(en.recovery.make)
     await agree(en.recovery.asks.confirm)
     await see('dialog h2', people.recovery.heading)
+    await reads(people.recovery.only)
     await agree(people.recovery.stored)
     await eventually(() => expect(ada.changed<{ version: number }>('PUT /api/vault')?.version).toBe(1))
     await eventually(() => expect(ada.changed('PUT /api/vault/wraps')).toBeDefined())

@@ -3,6 +3,7 @@ import { type Bytes, utf8 } from '../../call/bytes'
 import { en } from '../../i18n/account.en'
 import { en as people } from '../../i18n/people.en'
 import type { DerivedKeys } from '../../people/derivation'
+import { checkKdf } from '../../people/kdf'
 import { type Authenticator, Passkeys } from '../../people/passkeys'
 import { PasswordKeys } from '../../people/password-keys'
 import { freshVault, passkeyMeans, unwrap } from '../../people/vault'
@@ -16,6 +17,7 @@ export const KDF: Kdf = { v: 1, salt: 'AAAAAAAAAAAAAAAAAAAAAA', memory_kib: 65_5
 /** In place of the worker: what it takes minutes to guess is not what these stories are about. */
 export class QuickKeys extends PasswordKeys {
   override async derive(password: string, kdf: Kdf): Promise<DerivedKeys> {
+    checkKdf(kdf)
     const digest = await crypto.subtle.digest('SHA-256', utf8(password + kdf.salt))
     const wrapping = await crypto.subtle.importKey('raw', digest, 'AES-GCM', false, ['encrypt', 'decrypt'])
     return { signIn: `signs-in-with-${password}`, wrapping }
@@ -39,7 +41,8 @@ export function authenticator(prf: Bytes | undefined, troubled?: string): Passke
 export async function vaultOf(account: AccountAnswer, registry: Registry): Promise<{ raw: Bytes; holds: VaultAnswer }> {
   const { wrapping } = await new QuickKeys().derive(PASSWORD, KDF)
   const fresh = await freshVault(account.id, account.vault.version, [{ kind: 'password', id: '', wrapping }])
-  const holds: VaultAnswer = { version: account.vault.version, blob: fresh.blob, wraps: fresh.wraps }
+  const { version } = account.vault
+  const holds: VaultAnswer = { account: account.id, version, blob: fresh.blob, wraps: fresh.wraps }
   registry.answer('GET /api/vault', () => holds).answer('POST /api/signin/password/kdf', { kdf: KDF })
   return { raw: fresh.raw, holds }
 }
@@ -69,7 +72,7 @@ export class AdaOnStage {
   /** the vault's key */
   raw: Bytes = new Uint8Array()
   /** as the server holds it */
-  vault: VaultAnswer = { version: 0, blob: null, wraps: [] }
+  vault: VaultAnswer = { account: 'a', version: 0, blob: null, wraps: [] }
 
   static async open(): Promise<AdaOnStage> {
     vi.spyOn(window, 'scrollTo').mockReturnValue()

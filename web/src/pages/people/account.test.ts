@@ -285,12 +285,15 @@ describe('what is stored', () => {
     expect((await ada.house.people.session.whoAmI()).account).toBeNull()
   })
 
-  it('stays where Ada is the last administrator', async () => {
-    ada.registry.refuse('DELETE /api/account', 'last_administrator')
+  it.for([
+    ['last_administrator', told.lastAdministrator.heading],
+    ['second_factor_required', told.secondFactor.heading],
+  ] as const)('stays where the server refuses it: %s', async ([code, words]) => {
+    ada.registry.refuse('DELETE /api/account', code)
     ada.house.enter('/account')
     await click(en.stored.delete)
     await agree(en.stored.asks.confirm)
-    await alertReads(told.lastAdministrator.heading, await region(en.stored.heading))
+    await alertReads(words, await region(en.stored.heading))
     expect(location.pathname).toBe('/account')
   })
 })

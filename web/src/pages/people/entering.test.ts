@@ -38,7 +38,8 @@ const text = () => document.body.textContent ?? ''
 async function field(label: string): Promise<HTMLInputElement> {
   return eventually(() => {
     const found = [...document.querySelectorAll('label')].find((each) => each.textContent?.trim() === label)
-    const input = found?.querySelector('input')
+    const input =
+      found?.querySelector('input') ?? document.querySelector<HTMLInputElement>(`#${found?.htmlFor || 'none'}`)
     if (!input) throw new Error(`no field ${label} in: ${text()}`)
     return input
   })
@@ -149,6 +150,29 @@ describe('signing in', () => {
     await see('button', 'Sign out')
   })
 
+  it('leads back from the code to name and password', async () => {
+    await withAccount('123456')
+    house.enter('/signin')
+    await givesPassword()
+    await field('Code')
+    await click(en.signIn.startOver)
+    const name = await field('Sign-in name')
+    await eventually(() => expect(document.activeElement).toBe(name))
+    await givesPassword()
+    await fill('Code', '123456')
+    await click('Sign in')
+    await see('button', 'Sign out')
+  })
+
+  it('stands in the order of the ways: passkey, name and password, provider', async () => {
+    const operator = house.operator as NonNullable<typeof house.operator>
+    house.operator = { ...operator, signIn: { passkeys: true, provider: 'Nordstern' } }
+    house.enter('/signin')
+    await see('button', 'Sign in with Nordstern')
+    const ways = [...document.querySelectorAll('.card button')].map(({ textContent }) => textContent?.trim())
+    expect(ways).toEqual(['Sign in with a passkey', 'Sign in', 'Sign in with Nordstern'])
+  })
+
   it('tells Otto nothing but that it does not match', async () => {
     await withAccount()
     house.enter('/signin')
@@ -209,6 +233,88 @@ describe('an invitation', () => {
     await see('button', 'Sign out')
   })
 
+  it('by a passkey that opens no vault says that only the key does, and offers to trust the device', async () => {
+    linkFor('invitation', 'organiser')
+    house.enter('/invite#token')
+    await fill('Sign-in name', 'hanna')
+    await click('Create a passkey')
+    await see('h1', 'Vault recovery key')
+    expect(text()).toContain(en.recovery.only)
+    expect(text()).not.toContain(en.recovery.why)
+    ;(await field(en.signIn.trust)).click()
+    await click('I have stored it')
+    await see('button', 'Sign out')
+    expect(await house.people.session.trustsDevice()).toBe(true)
+  })
+
+  it('by a password says that the key is for the day when it is lost', async () => {
+    linkFor('invitation', 'organiser', 'hanna')
+    house.enter('/invite#token')
+    await fill('Password', PASSWORD)
+    await fill('Repeat password', PASSWORD)
+    await click('Continue')
+    await see('h1', 'Vault recovery key')
+    expect(text()).toContain(en.recovery.why)
+    expect(text()).not.toContain(en.recovery.only)
+    expect(text()).not.toContain(en.signIn.trust)
+  })
+
+  it.for([
+    ['a click on a link', () => document.querySelector<HTMLAnchorElement>('footer a')?.click()],
+    ['Back', () => dispatchEvent(new PopStateEvent('popstate'))],
+  ] as const)('does not lose the key by %s', async ([, leave]) => {
+    linkFor('invitation', 'organiser')
+    house.enter('/invite#token')
+    await fill('Sign-in name', 'hanna')
+    await click('Create a passkey')
+    await see('h1', 'Vault recovery key')
+    leave()
+    await see('h2', en.leaving.heading)
+    expect(text()).toContain(en.leaving.key)
+    await click(en.leaving.stay)
+    await see('h1', 'Vault recovery key')
+    await eventually(() => expect(text()).not.toContain(en.leaving.heading))
+    expect(location.pathname).toBe('/invite')
+    await click('I have stored it')
+    await see('button', 'Sign out')
+  })
+
+  it('is left all the same by whoever says so', async () => {
+    linkFor('invitation', 'organiser')
+    house.enter('/invite#token')
+    await fill('Sign-in name', 'hanna')
+    await click('Create a passkey')
+    await see('h1', 'Vault recovery key')
+    document.querySelector<HTMLAnchorElement>('footer a')?.click()
+    await click(en.leaving.leave)
+    await eventually(() => expect(location.pathname).not.toBe('/invite'))
+    await eventually(() => expect(text()).not.toContain('Vault recovery key'))
+  })
+
+  it('takes no name of one character, and none that the server does not take', async () => {
+    linkFor('invitation', 'organiser')
+    house.enter('/invite#token')
+    await fill('Sign-in name', 'h ')
+    await click('Create a passkey')
+    await eventually(() => expect(text()).toContain(en.invitation.unfit))
+    expect(server.bodies.join()).not.toContain('"h"')
+    server.instead.set('POST /api/invitations/passkey', () => ({ status: 400, body: { code: 'malformed' } }))
+    await fill('Sign-in name', 'ha\u200bnna')
+    await click('Create a passkey')
+    await eventually(() => expect(text()).toContain(en.invitation.unfit))
+    expect(text()).not.toContain(en.signIn.passkeyExpired.heading)
+  })
+
+  it('by a passkey that came too late says so', async () => {
+    linkFor('invitation', 'organiser')
+    server.instead.set('POST /api/invitations/accept', () => ({ status: 400, body: { code: 'malformed' } }))
+    house.enter('/invite#token')
+    await fill('Sign-in name', 'hanna')
+    await click('Create a passkey')
+    await eventually(() => expect(text()).toContain(en.signIn.passkeyExpired.heading))
+    expect(text()).not.toContain(en.invitation.unfit)
+  })
+
   it('wants a name, and says when somebody has it', async () => {
     linkFor('invitation', 'organiser')
     server.instead.set('POST /api/invitations/accept', () => ({ status: 409, body: { code: 'name_taken' } }))
@@ -254,8 +360,36 @@ describe('an invitation', () => {
     await fill('Code', '123456')
     await click('Confirm')
     await see('li', 'AAAA-BBBB')
+    document.querySelector<HTMLAnchorElement>('footer a')?.click()
+    await see('h2', en.leaving.heading)
+    expect(text()).toContain(en.leaving.codes)
+    await click(en.leaving.stay)
     await click('I have stored them')
     await see('button', 'Sign out')
+  })
+
+  it('gives another picture where the first one waited too long', async () => {
+    linkFor('setup', 'administrator')
+    const secrets = [SECRET, 'KRUGS4ZANFZSAYJA']
+    server.instead.set('POST /api/account/totp', () => {
+      const secret = secrets.shift() ?? ''
+      return { status: 201, body: { secret, address: `otpauth://totp/Klausur:ada?secret=${secret}` } }
+    })
+    server.instead.set('PUT /api/account/totp', () => ({ status: 401, body: { code: 'code_refused' } }))
+    house.enter('/setup#token')
+    await fill('Sign-in name', 'ada')
+    await fill('Password', PASSWORD)
+    await fill('Repeat password', PASSWORD)
+    await click('Continue')
+    await click('I have stored it')
+    await see('code', 'JBSW Y3DP EHPK 3PXP')
+    await fill('Code', '123456')
+    await click('Confirm')
+    await eventually(() => expect(text()).toContain(en.totp.wrong.heading))
+    await click(en.totp.fresh)
+    await see('code', 'KRUG S4ZA NFZS AYJA')
+    expect(text()).not.toContain(en.totp.wrong.heading)
+    expect((await field('Code')).value).toBe('')
   })
 
   it('to make a new way in leads to the vault’s door', async () => {
@@ -266,8 +400,26 @@ describe('an invitation', () => {
     await click('Create a passkey')
     await see('h2', en.vault.heading)
     await field('Vault recovery key')
-    expect(text()).toContain(en.invitation.resetDone)
+    // This sensor's passkeys open no vault.
+    expect(text()).toContain(en.invitation.resetDoneOnly)
     expect(text()).not.toContain(en.vault.byPassword)
+  })
+
+  it('to make a new way in asks for the vault again where the server did not answer', async () => {
+    await withAccount()
+    server.vault = { ...server.vault, wraps: server.vault.wraps.filter(({ kind }) => kind === 'recovery') }
+    linkFor('reset', 'organiser', 'hanna')
+    server.instead.set('GET /api/vault', () => ({ status: 503, body: { code: 'storage_unavailable' } }))
+    house.enter('/invite#token')
+    await fill('Password', PASSWORD)
+    await fill('Repeat password', PASSWORD)
+    await click('Continue')
+    await see('h2', en.vault.heading)
+    expect(text()).toContain(en.invitation.resetDone)
+    await see('button', en.totp.again)
+    server.instead.delete('GET /api/vault')
+    await click(en.totp.again)
+    await field('Vault recovery key')
   })
 
   it('that was used leads nowhere', async () => {
@@ -277,5 +429,28 @@ describe('an invitation', () => {
     await house.close()
     house.enter('/invite')
     await see('h1', pages.trouble.incomplete.heading)
+  })
+})
+
+describe('a vault that is older than this browser has seen it', () => {
+  it('is an alarm, and gone on with only by whoever says so twice', async () => {
+    await withAccount()
+    house.enter('/signin')
+    await givesPassword()
+    await see('button', 'Sign out')
+    await house.close()
+    const old = structuredClone(server.vault)
+    const vault = await house.people.session.openVault()
+    if (typeof vault === 'string') throw new Error(vault)
+    await vault.change((content) => content)
+    server.vault = old
+    house.enter('/')
+    await eventually(() => expect(text()).toContain(en.vault.rolledBack.heading))
+    await click(en.vault.older.go)
+    expect(text()).toContain(en.vault.older.help)
+    expect(text()).toContain(en.vault.rolledBack.heading)
+    await click(en.vault.older.confirm)
+    await eventually(() => expect(text()).not.toContain(en.vault.rolledBack.heading))
+    expect((await vault.read()).meetings).toEqual([])
   })
 })

@@ -3,6 +3,7 @@ import { de } from '../../i18n/refusals.de'
 import { en, type RefusalWords } from '../../i18n/refusals.en'
 import { useSpeech } from '../../i18n/speech.svelte'
 import { VaultTrouble } from '../../people/content'
+import { UnsafeKdf } from '../../people/kdf'
 import { PasskeyTrouble, type PasskeyTroubleKind } from '../../people/passkeys'
 
 const WORDS = { en, de }
@@ -40,12 +41,14 @@ const KINDS: Partial<Record<string, RefusalKind>> = {
 const PASSKEYS: Record<PasskeyTroubleKind, RefusalKind> = {
   refused: 'noPasskey',
   exists: 'passkeyExists',
+  expired: 'passkeyExpired',
   unsupported: 'passkeysImpossible',
 }
 
 export function refusalOf(error: unknown): Refused {
   if (error instanceof PasskeyTrouble) return { kind: PASSKEYS[error.kind] }
   if (error instanceof VaultTrouble) return { kind: error.kind === 'contended' ? 'outdated' : 'vaultUnreadable' }
+  if (error instanceof UnsafeKdf) return { kind: 'unsafe' }
   if (!(error instanceof Problem)) return { kind: 'failed' }
   const kind = KINDS[error.code] ?? 'failed'
   return { kind, ...(error.retryAfter === undefined ? {} : { retryAfter: error.retryAfter }) }
