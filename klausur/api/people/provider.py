@@ -46,8 +46,8 @@ _FIELDS_AT_MOST: Final = 20
 async def go_to_provider(
     request: Request, parts: TheParts, here: PerhapsAccount, to: str = "/", connect: bool = False
 ) -> Response:
-    """``connect``: whoever is signed in wants their account to belong to who they are there. Only a page of ours may ask
-    for it: one of a neighbouring name would bring the session's cookie too, and no Origin comes with a GET."""
+    """``connect``: whoever is signed in wants their account to belong to who they are there. Only a page of ours may
+    ask for it: one of a neighbouring name would bring the session's cookie too, and no Origin comes with a GET."""
     count(parts, Attempt.SIGNIN_BEGUN, request)
     if connect and request.headers.get("sec-fetch-site") != "same-origin":
         raise WrongOrigin
