@@ -305,8 +305,8 @@ export interface paths {
         };
         /**
          * Go To Provider
-         * @description ``connect``: whoever is signed in wants their account to belong to who they are there. A page of somebody else's
-         *     that sends browsers here connects nothing: they do not bring the session's cookie then.
+         * @description ``connect``: whoever is signed in wants their account to belong to who they are there. Only a page of ours may
+         *     ask for it: one of a neighbouring name would bring the session's cookie too, and no Origin comes with a GET.
          */
         get: operations["go_to_provider"];
         put?: never;
@@ -837,6 +837,10 @@ export interface components {
             vault_blob: string | null;
             /** Vault Wraps */
             vault_wraps: components["schemas"]["Wrap"][];
+            /** Meetings */
+            meetings: components["schemas"]["MeetingExported"][];
+            /** Audit */
+            audit: components["schemas"]["ActExported"][];
         };
         /** AccountShown */
         AccountShown: {
@@ -849,6 +853,20 @@ export interface components {
              * @enum {string}
              */
             role: "organiser" | "administrator" | "auditor";
+        };
+        /**
+         * ActExported
+         * @description Of the audit trail. ``object``: an id; one's own where somebody else acted.
+         */
+        ActExported: {
+            /** At */
+            at: string;
+            /** Act */
+            act: string;
+            /** By Yourself */
+            by_yourself: boolean;
+            /** Object */
+            object: string;
         };
         /** BackupCodes */
         BackupCodes: {
@@ -1044,6 +1062,22 @@ export interface components {
             times_version: number;
             /** Server Time */
             server_time: string;
+        };
+        /**
+         * MeetingExported
+         * @description Of what it is about, only its host's browsers know.
+         */
+        MeetingExported: {
+            /** Meeting */
+            meeting: string;
+            /** Opens At */
+            opens_at: string | null;
+            /** Closes At */
+            closes_at: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Guests */
+            guests: boolean;
         };
         /** NewMeeting */
         NewMeeting: {
@@ -2841,7 +2875,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `second_factor_required` */
+            /** @description `second_factor_required`, `wrong_origin` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2953,6 +2987,15 @@ export interface operations {
             };
             /** @description `not_found` */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts` */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
