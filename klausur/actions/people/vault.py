@@ -39,8 +39,8 @@ async def write_vault(people: People, here: Here, account: str, version: int, bl
 
 async def write_wraps(people: People, here: Here, account: str, wraps: Sequence[Wrap]) -> None:
     """``account``: as above. Raises SigninNeeded; Malformed: also when there would be too many, or one of a means that
-    the account does not have;
-    SecondFactorRequired: whoever stole a password must not take away what else opens the vault."""
+    the account does not have; SecondFactorRequired: whoever stole a password must not take away what else opens the
+    vault."""
     _require_own(here, account)
     async with people.store.writing() as unit:
         here = await still(unit, here, people.clock.now())
