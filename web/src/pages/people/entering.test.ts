@@ -1,81 +1,28 @@
 // @vitest-environment happy-dom
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { FakeDatabases } from '../../call/key-store.stage'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { en as pages } from '../../i18n/en'
 import { de } from '../../i18n/people.de'
 import { en } from '../../i18n/people.en'
-import { type Authenticator, Passkeys } from '../../people/passkeys'
-import { People } from '../../people/people'
-import { HANNA, KeysOnStage, ServerOnStage } from '../../people/server.stage'
+import { HANNA, ServerOnStage } from '../../people/server.stage'
 import type { AccountRole, InvitationAnswer } from '../../people/wire'
-import { eventually, House, LINK, see, type } from '../pages.stage'
+import { eventually, type House, LINK, see } from '../pages.stage'
+import { accountAt, click, field, fill, givesPassword, houseAt, linkAt, PASSWORD, text } from './entering.stage'
 
-const PASSWORD = 'Gabelstapler moos 7 Kontrabass'
 const SECRET = 'JBSWY3DPEHPK3PXP'
 
 let house: House
 let server: ServerOnStage
 
-const sensor = {
-  supported: () => true,
-  create: async () => ({ id: 'key-1', clientExtensionResults: { prf: { enabled: false } } }),
-  get: async () => ({ id: 'key-1', clientExtensionResults: {} }),
-} as unknown as Authenticator
-
 beforeEach(() => {
-  sessionStorage.clear()
-  history.replaceState(null, '', '/')
-  vi.spyOn(window, 'scrollTo').mockReturnValue()
   server = new ServerOnStage()
-  house = new House()
-  house.operator = { ...(house.operator as NonNullable<typeof house.operator>), open: false }
-  house.people = new People(server.api, new KeysOnStage(), new Passkeys(sensor), new FakeDatabases().factory, () => 0)
+  house = houseAt(server)
 })
 afterEach(() => house.close())
 
-const text = () => document.body.textContent ?? ''
-
-async function field(label: string): Promise<HTMLInputElement> {
-  return eventually(() => {
-    const found = [...document.querySelectorAll('label')].find((each) => each.textContent?.trim() === label)
-    const input =
-      found?.querySelector('input') ?? document.querySelector<HTMLInputElement>(`#${found?.htmlFor || 'none'}`)
-    if (!input) throw new Error(`no field ${label} in: ${text()}`)
-    return input
-  })
-}
-
-async function fill(label: string, value: string): Promise<void> {
-  type(await field(label), value)
-}
-
-const click = async (name: string) => (await see('button', name)).click()
-
 function linkFor(kind: InvitationAnswer['kind'], role: AccountRole, name: string | null = null): void {
-  const body: InvitationAnswer = { kind, role, name, account: HANNA, expires_at: '2026-11-29T10:00:00Z' }
-  server.instead.set('POST /api/invitations/look', () => ({ status: 200, body }))
+  linkAt(server, kind, role, name)
 }
-
-/** Hanna has an account with a password, and is signed out. */
-async function withAccount(code?: string): Promise<void> {
-  const elsewhere = new People(
-    server.api,
-    new KeysOnStage(),
-    new Passkeys(sensor),
-    new FakeDatabases().factory,
-    () => 0,
-  )
-  const link = { kind: 'invitation', role: 'organiser', name: null, account: HANNA, expires_at: '' } as const
-  await elsewhere.invitations.byPassword({ ...link, token: 't' }, 'hanna', PASSWORD)
-  await elsewhere.session.signOut()
-  server.code = code
-}
-
-async function givesPassword(password = PASSWORD): Promise<void> {
-  await fill(en.signIn.name, 'hanna')
-  await fill(en.signIn.password, password)
-  await click(en.signIn.submit)
-}
+const withAccount = (code?: string) => accountAt(server, code)
 
 describe('the start page where accounts are needed', () => {
   it('offers to sign in, and no meeting', async () => {
@@ -429,28 +376,5 @@ describe('an invitation', () => {
     await house.close()
     house.enter('/invite')
     await see('h1', pages.trouble.incomplete.heading)
-  })
-})
-
-describe('a vault that is older than this browser has seen it', () => {
-  it('is an alarm, and gone on with only by whoever says so twice', async () => {
-    await withAccount()
-    house.enter('/signin')
-    await givesPassword()
-    await see('button', 'Sign out')
-    await house.close()
-    const old = structuredClone(server.vault)
-    const vault = await house.people.session.openVault()
-    if (typeof vault === 'string') throw new Error(vault)
-    await vault.change((content) => content)
-    server.vault = old
-    house.enter('/')
-    await eventually(() => expect(text()).toContain(en.vault.rolledBack.heading))
-    await click(en.vault.older.go)
-    expect(text()).toContain(en.vault.older.help)
-    expect(text()).toContain(en.vault.rolledBack.heading)
-    await click(en.vault.older.confirm)
-    await eventually(() => expect(text()).not.toContain(en.vault.rolledBack.heading))
-    expect((await vault.read()).meetings).toEqual([])
   })
 })
