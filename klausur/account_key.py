@@ -9,7 +9,8 @@ from klausur.identity.keyring import new_account_key
 from klausur.machine import CannotStartError, kept_secret, secret_in
 from klausur.settings import ACCOUNT_KEY_FILE, Settings
 from klausur.store.installation import key_held
-from klausur.store.unit import Database, open_database
+from klausur.store.opening import open_database
+from klausur.store.unit import Database
 
 
 def kept(settings: Settings) -> str:

@@ -58,7 +58,8 @@ from klausur.media.signalling import SignallingProxy
 from klausur.media.webhooks import WebhookDoor
 from klausur.settings import Settings
 from klausur.store.migrate import is_current, migrate_apart
-from klausur.store.unit import Database, open_database
+from klausur.store.opening import open_database
+from klausur.store.unit import Database
 
 if TYPE_CHECKING:
     from httpx import AsyncBaseTransport

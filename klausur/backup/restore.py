@@ -24,7 +24,8 @@ from klausur.domain.meeting import Opening
 from klausur.machine import CannotStartError, own_folder
 from klausur.settings import ACCOUNT_KEY_FILE, FILE_NAME, Settings
 from klausur.store import copying
-from klausur.store.unit import Alone, open_alone
+from klausur.store.opening import open_alone
+from klausur.store.unit import Alone
 
 MakeOpening = Callable[[str], Opening]
 """For a meeting's id."""

@@ -17,7 +17,7 @@ from klausur.domain.errors import StorageUnavailable
 from klausur.settings import ACCOUNT_KEY_FILE, FILE_NAME, Settings
 from klausur.store.copying import Rows, rows_of
 from klausur.store.migrate import HEAD
-from klausur.store.unit import open_alone
+from klausur.store.opening import open_alone
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ import sys
 from sqlalchemy import Connection, inspect, text
 
 from klausur.domain.errors import StorageUnavailable
-from klausur.store.unit import Database, open_alone
+from klausur.store.opening import open_alone
+from klausur.store.unit import Database
 
 HEAD = "0005"
 """The newest migration; a test compares it with the folder."""

@@ -20,7 +20,7 @@ from klausur.settings import Settings, read
 from klausur.store import tables
 from klausur.store.installation import key_proof
 from klausur.store.migrate import migrate
-from klausur.store.unit import open_alone
+from klausur.store.opening import open_alone
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 RELEASE = "0.1.0"

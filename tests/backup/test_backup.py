@@ -21,7 +21,7 @@ from klausur.settings import Settings
 from klausur.store import copying, tables
 from klausur.store.installation import key_proof
 from klausur.store.migrate import HEAD, migrate, revision_of, upgrade
-from klausur.store.unit import open_alone
+from klausur.store.opening import open_alone
 from tests.backup.organisation import (
     NEVER,
     PUBLIC_KEY,

@@ -25,8 +25,9 @@ from klausur.domain.errors import StorageUnavailable, TicketRefused
 from klausur.domain.meeting import MeetingState, instant_meeting
 from klausur.settings import read
 from klausur.store import migrate
+from klausur.store.opening import open_alone, open_database
 from klausur.store.tables import metadata
-from klausur.store.unit import Database, open_alone, open_database
+from klausur.store.unit import Database
 from tests.house import House
 from tests.people import sealed, signed_rules
 

@@ -21,8 +21,9 @@ from klausur.domain.errors import DatabaseTaken, StorageUnavailable
 from klausur.jobs import claim
 from klausur.jobs.runner import once
 from klausur.store import migrate, tables
+from klausur.store.opening import open_alone, open_database
 from klausur.store.postgres import PostgreSQL
-from klausur.store.unit import Database, open_alone, open_database
+from klausur.store.unit import Database
 from tests.postgres import Cluster
 
 pytestmark = pytest.mark.postgres

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, text
 
 from klausur.domain.errors import StorageUnavailable
 from klausur.store import migrate
-from klausur.store.unit import open_database
+from klausur.store.opening import open_database
 from tests.house import House, house
 
 
