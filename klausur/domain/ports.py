@@ -13,6 +13,7 @@ from klausur.domain.events import EngineEvent, Event, TrackSource
 from klausur.domain.meeting import Card, Meeting, Opening, Seat, SeatState, Ticket
 from klausur.domain.people_ports import Accounts, Audit, Invitations, PasskeyRows, Sessions, Vaults
 from klausur.domain.policy import Role
+from klausur.domain.proof_ports import Proof
 
 
 class Clock(Protocol):
@@ -337,6 +338,9 @@ class UnitOfWork(Protocol):
 
     @property
     def audit(self) -> Audit: ...
+
+    @property
+    def proof(self) -> Proof: ...
 
 
 class Store(Protocol):

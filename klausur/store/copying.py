@@ -42,6 +42,12 @@ KEPT: Final = (
     "vault_wraps",
     "audit",
     "meetings",
+    "proof_runs",
+    "proof_entries",
+    "proof_evidence",
+    "proof_facts",
+    "proof_attestations",
+    "proof_waivers",
 )
 """In an order in which they can be put back: nothing before what it refers to."""
 LEFT_OUT: Final = frozenset({"sessions", "invitations", "openings", "seats", "tickets", "transitions"})

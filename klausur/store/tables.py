@@ -253,3 +253,68 @@ audit = Table(
     Column("act", String(48), nullable=False),
     Column("object", String(22), nullable=False),
 )
+
+
+# -- the proof: see domain/proof_ports.py ------------------------------------------------------------------------------
+
+proof_runs = Table(
+    "proof_runs",
+    metadata,
+    Column("id", String(22), primary_key=True),
+    Column("begun_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Column("body", Text, nullable=False),
+    Index("ix_proof_runs_begun_at", "begun_at"),
+)
+
+proof_entries = Table(
+    "proof_entries",
+    metadata,
+    # Numbered by us: a number that the database gives leaves gaps, and gaps are what a thief of entries leaves.
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    # As text: what goes into a hash should not depend on how a database writes times.
+    Column("at", String(20), nullable=False),
+    Column("type", String(16), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("prev", String(64), nullable=False),
+    UniqueConstraint("prev"),
+)
+
+proof_evidence = Table(
+    "proof_evidence",
+    metadata,
+    # No reference: that an entry was taken away from under its blob is to be found, not to be prevented.
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("run", String(22), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("media_type", String(100), nullable=False),
+    Column("salt", LargeBinary, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Index("ix_proof_evidence_run", "run"),
+)
+
+proof_facts = Table(
+    "proof_facts",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("body", Text, nullable=False),
+)
+
+proof_attestations = Table(
+    "proof_attestations",
+    metadata,
+    Column("id", String(22), primary_key=True),
+    Column("objective", String(64), nullable=False),
+    Column("until", Instant, nullable=False),
+    Column("body", Text, nullable=False),
+)
+
+proof_waivers = Table(
+    "proof_waivers",
+    metadata,
+    Column("id", String(22), primary_key=True),
+    Column("objective", String(64), nullable=False),
+    Column("until", Instant, nullable=False),
+    Column("body", Text, nullable=False),
+)

@@ -16,6 +16,7 @@ from klausur.store.history import HistoryRows
 from klausur.store.installation import InstallationRows
 from klausur.store.meetings import MeetingRows
 from klausur.store.prepared import Do
+from klausur.store.proof import ProofRows
 from klausur.store.seats import SeatRows, TicketRows
 from klausur.store.vaults import VaultRows
 
@@ -35,6 +36,7 @@ class Unit:
         self.vaults = VaultRows(do)
         self.audit = AuditRows(do)
         self.installation = InstallationRows(do)
+        self.proof = ProofRows(do)
 
 
 class Database(ABC):

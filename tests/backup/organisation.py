@@ -73,6 +73,7 @@ def _rows(account_key: str) -> Mapping[str, Sequence[Mapping[str, Any]]]:
             {"id": 9, "at": NOW, "account": None, "act": "second", "object": HANNA},
         ],
         "sessions": [_session()],
+        **_proof(later),
         "invitations": [_invitation(later)],
         "meetings": [
             _meeting("planned", NOW, later, "open"),
@@ -89,6 +90,20 @@ def _rows(account_key: str) -> Mapping[str, Sequence[Mapping[str, Any]]]:
             {"hash": "TICKET", "session": "OPENING-planned", "pseudonym": "PSEUDONYM", "state": "fresh", "made_at": NOW}
         ],
         "transitions": [{"meeting": "planned", "pseudonym": "PSEUDONYM", "event": "seat:taken", "at": NOW}],
+    }
+
+
+def _proof(later: datetime) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+    entry = {"seq": 1, "at": "2026-11-22T09:00:00Z", "type": "evidence", "digest": "d" * 64, "prev": "0" * 64}
+    blob = {"seq": 1, "run": "run", "name": "tls", "media_type": "text/plain", "salt": bytes(16), "body": b"\x00\xff"}
+    said = {"id": "one", "objective": "DSK-T-4.1-02.a", "until": later, "body": "{}"}
+    return {
+        "proof_runs": [{"id": "run", "begun_at": NOW, "ended_at": None, "body": "{}"}],
+        "proof_entries": [entry],
+        "proof_evidence": [blob],
+        "proof_facts": [{"key": "operating_model", "at": NOW, "body": '"self"'}],
+        "proof_attestations": [said],
+        "proof_waivers": [said],
     }
 
 

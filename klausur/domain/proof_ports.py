@@ -1,0 +1,180 @@
+"""What the proof stores: the ledger of evidence, runs, declared facts, attestations, waivers. The shapes of what is in
+them belong to ``klausur/compliance``; here they are JSON text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Final, Protocol
+
+EVIDENCE_BYTES: Final = 1024 * 1024
+"""Of one piece of evidence."""
+RUN_BYTES: Final = 64 * 1024 * 1024
+"""Of all evidence of one run."""
+FILE_BYTES: Final = 10 * 1024 * 1024
+"""Of a file that somebody attaches to an attestation."""
+NAME_CHARACTERS: Final = 200
+MEDIA_TYPE_CHARACTERS: Final = 100
+RUN_CHARACTERS: Final = 22
+
+
+class EntryType(StrEnum):
+    """All that the ledger can say."""
+
+    RUN_BEGUN = "run-begun"
+    RUN_ENDED = "run-ended"
+    EVIDENCE = "evidence"
+    VERDICT = "verdict"
+    FACT = "fact"
+    ATTESTATION = "attestation"
+    WAIVER = "waiver"
+    CHECKPOINT = "checkpoint"
+    ERASURE = "erasure"
+    CONFIGURATION = "configuration"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the ledger."""
+
+    seq: int
+    """From 1, without gaps."""
+    at: str
+    """As ``2026-11-22T09:00:00Z``. Text, as all of it: what stands in a table may have been altered, and is judged."""
+    type: str
+    """One of EntryType."""
+    digest: str
+    """Of the blob under the same number: SHA-256 in hex, salted."""
+    prev: str
+    """Hash of the entry before: SHA-256 in hex, zeros for the first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """What an entry is about; may be erased, with its salt, without breaking the chain."""
+
+    run: str
+    """Empty where it belongs to no run."""
+    name: str
+    media_type: str
+    body: bytes
+    salt: bytes = field(repr=False)
+    """16 random bytes: without them nobody can tell by the digest what an erased blob was."""
+
+
+class SequenceTaken(Exception):
+    """Another writer was quicker; read the head again."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    id: str
+    begun_at: datetime
+    ended_at: datetime | None
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class FactRow:
+    key: str
+    at: datetime
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class AttestationRow:
+    id: str
+    objective: str
+    until: datetime
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class WaiverRow:
+    id: str
+    objective: str
+    """Or a requirement's id, where the waiver is for all of it."""
+    until: datetime
+    body: str
+
+
+class Proof(Protocol):
+    """As with all of a store, every method raises StorageUnavailable."""
+
+    # -- the ledger
+
+    async def last_entry(self) -> Entry | None: ...
+
+    async def append(self, entry: Entry, blob: Blob) -> None:
+        """Raises SequenceTaken; then the unit of work is to be given up."""
+        ...
+
+    async def entries(self, after: int = 0, at_most: int = 10_000) -> Sequence[Entry]:
+        """In their order. ``after``: a number."""
+        ...
+
+    async def blob(self, seq: int) -> Blob | None: ...
+
+    async def blobs_of(self, run: str) -> Sequence[int]:
+        """Numbers of the entries whose blobs are of this run and still there."""
+        ...
+
+    async def run_bytes(self, run: str) -> int:
+        """Of all blobs of this run."""
+        ...
+
+    async def stray_blobs(self) -> Sequence[int]:
+        """Numbers of blobs without an entry, which nobody but a forger makes."""
+        ...
+
+    async def erase(self, seq: int) -> bool:
+        """Blob and salt; the entry stays. False when there is none."""
+        ...
+
+    # -- runs
+
+    async def begin_run(self, run: RunRow) -> None: ...
+
+    async def end_run(self, run: str, at: datetime, body: str) -> bool:
+        """False when there is none, or it has ended already."""
+        ...
+
+    async def run(self, run: str) -> RunRow | None: ...
+
+    async def runs(self, at_most: int = 100) -> Sequence[RunRow]:
+        """The newest first."""
+        ...
+
+    async def drop_run(self, run: str) -> bool:
+        """Its row; entries and blobs stay."""
+        ...
+
+    # -- what people say
+
+    async def put_fact(self, fact: FactRow) -> None:
+        """In place of what was said of this key before."""
+        ...
+
+    async def facts(self) -> Sequence[FactRow]:
+        """By key."""
+        ...
+
+    async def drop_fact(self, key: str) -> bool: ...
+
+    async def add_attestation(self, attestation: AttestationRow) -> None: ...
+
+    async def attestations(self) -> Sequence[AttestationRow]:
+        """By objective; of one objective, the one that ends last comes last. Also those that are over."""
+        ...
+
+    async def drop_attestation(self, attestation: str) -> bool: ...
+
+    async def add_waiver(self, waiver: WaiverRow) -> None: ...
+
+    async def waivers(self) -> Sequence[WaiverRow]:
+        """As ``attestations``."""
+        ...
+
+    async def drop_waiver(self, waiver: str) -> bool: ...

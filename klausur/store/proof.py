@@ -1,0 +1,144 @@
+"""The proof, as rows: the ledger's entries and blobs, runs, declared facts, attestations, waivers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Table, delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from klausur.domain.proof_ports import (
+    AttestationRow,
+    Blob,
+    Entry,
+    FactRow,
+    RunRow,
+    SequenceTaken,
+    WaiverRow,
+)
+from klausur.store import tables
+from klausur.store.prepared import Do
+
+_r = tables.proof_runs.c
+_e = tables.proof_entries.c
+_b = tables.proof_evidence.c
+_f = tables.proof_facts.c
+_a = tables.proof_attestations.c
+_w = tables.proof_waivers.c
+
+
+class ProofRows:
+    def __init__(self, do: Do) -> None:
+        self._do = do
+
+    # -- the ledger
+
+    async def last_entry(self) -> Entry | None:
+        row = (await self._do(select(tables.proof_entries).order_by(_e.seq.desc()).limit(1))).first()
+        return None if row is None else _entry_of(row)
+
+    async def append(self, entry: Entry, blob: Blob) -> None:
+        line = {
+            "seq": entry.seq,
+            "at": entry.at,
+            "type": str(entry.type),
+            "digest": entry.digest,
+            "prev": entry.prev,
+        }
+        its = {"run": blob.run, "name": blob.name, "media_type": blob.media_type, "salt": blob.salt, "body": blob.body}
+        try:
+            await self._do(insert(tables.proof_entries).values(line))
+            await self._do(insert(tables.proof_evidence).values(seq=entry.seq, **its))
+        except IntegrityError:
+            raise SequenceTaken from None
+
+    async def entries(self, after: int = 0, at_most: int = 10_000) -> Sequence[Entry]:
+        some = select(tables.proof_entries).where(_e.seq > after).order_by(_e.seq).limit(at_most)
+        return [_entry_of(row) for row in await self._do(some)]
+
+    async def blob(self, seq: int) -> Blob | None:
+        row = (await self._do(select(tables.proof_evidence).where(_b.seq == seq))).first()
+        return None if row is None else Blob(row.run, row.name, row.media_type, row.body, row.salt)
+
+    async def blobs_of(self, run: str) -> Sequence[int]:
+        return (await self._do(select(_b.seq).where(_b.run == run).order_by(_b.seq))).scalars().all()
+
+    async def run_bytes(self, run: str) -> int:
+        held = select(func.coalesce(func.sum(func.length(_b.body)), 0)).where(_b.run == run)
+        return int((await self._do(held)).scalar_one())
+
+    async def stray_blobs(self) -> Sequence[int]:
+        without = _b.seq.not_in(select(_e.seq))
+        return (await self._do(select(_b.seq).where(without).order_by(_b.seq))).scalars().all()
+
+    async def erase(self, seq: int) -> bool:
+        return await self._end(tables.proof_evidence, _b.seq == seq)
+
+    # -- runs
+
+    async def begin_run(self, run: RunRow) -> None:
+        row = {"id": run.id, "begun_at": run.begun_at, "ended_at": run.ended_at, "body": run.body}
+        await self._do(insert(tables.proof_runs).values(row))
+
+    async def end_run(self, run: str, at: datetime, body: str) -> bool:
+        change = update(tables.proof_runs).where(_r.id == run, _r.ended_at.is_(None)).values(ended_at=at, body=body)
+        return (await self._do(change)).rowcount == 1
+
+    async def run(self, run: str) -> RunRow | None:
+        row = (await self._do(select(tables.proof_runs).where(_r.id == run))).first()
+        return None if row is None else _run_of(row)
+
+    async def runs(self, at_most: int = 100) -> Sequence[RunRow]:
+        newest = select(tables.proof_runs).order_by(_r.begun_at.desc(), _r.id).limit(at_most)
+        return [_run_of(row) for row in await self._do(newest)]
+
+    async def drop_run(self, run: str) -> bool:
+        return await self._end(tables.proof_runs, _r.id == run)
+
+    # -- what people say
+
+    async def put_fact(self, fact: FactRow) -> None:
+        await self.drop_fact(fact.key)
+        await self._do(insert(tables.proof_facts).values(key=fact.key, at=fact.at, body=fact.body))
+
+    async def facts(self) -> Sequence[FactRow]:
+        rows = await self._do(select(tables.proof_facts).order_by(_f.key))
+        return [FactRow(row.key, row.at, row.body) for row in rows]
+
+    async def drop_fact(self, key: str) -> bool:
+        return await self._end(tables.proof_facts, _f.key == key)
+
+    async def add_attestation(self, attestation: AttestationRow) -> None:
+        row = {"id": attestation.id, "objective": attestation.objective, "until": attestation.until}
+        await self._do(insert(tables.proof_attestations).values(body=attestation.body, **row))
+
+    async def attestations(self) -> Sequence[AttestationRow]:
+        rows = await self._do(select(tables.proof_attestations).order_by(_a.objective, _a.until, _a.id))
+        return [AttestationRow(row.id, row.objective, row.until, row.body) for row in rows]
+
+    async def drop_attestation(self, attestation: str) -> bool:
+        return await self._end(tables.proof_attestations, _a.id == attestation)
+
+    async def add_waiver(self, waiver: WaiverRow) -> None:
+        row = {"id": waiver.id, "objective": waiver.objective, "until": waiver.until, "body": waiver.body}
+        await self._do(insert(tables.proof_waivers).values(row))
+
+    async def waivers(self) -> Sequence[WaiverRow]:
+        rows = await self._do(select(tables.proof_waivers).order_by(_w.objective, _w.until, _w.id))
+        return [WaiverRow(row.id, row.objective, row.until, row.body) for row in rows]
+
+    async def drop_waiver(self, waiver: str) -> bool:
+        return await self._end(tables.proof_waivers, _w.id == waiver)
+
+    async def _end(self, table: Table, which: Any) -> bool:
+        return (await self._do(delete(table).where(which))).rowcount == 1
+
+
+def _entry_of(row: Row[Any]) -> Entry:
+    return Entry(row.seq, row.at, row.type, row.digest, row.prev)
+
+
+def _run_of(row: Row[Any]) -> RunRow:
+    return RunRow(row.id, row.begun_at, row.ended_at, row.body)
