@@ -64,6 +64,10 @@ class FactSpec:
         """Where the value normally is from. A derived one is not asked for."""
         return Origin.DECLARED if self.derive is None else Origin.CONFIG
 
+    def is_asked(self, settings: Mapping[str, object]) -> bool:
+        """Whether only a person can say it, with these settings."""
+        return self.derive is None or self.derive(settings) is None
+
     @property
     def values(self) -> frozenset[FactValue]:
         """All that it can have; empty for a text, on which nothing can be made conditional."""

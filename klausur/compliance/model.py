@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, TypeAlias
@@ -183,6 +183,10 @@ class Profile:
     """with those of the profiles that it includes"""
 
 
+class NotInCatalogue(LookupError):
+    """``str()`` of it is one sentence."""
+
+
 @dataclass(frozen=True, slots=True)
 class Catalogue:
     id: str
@@ -198,3 +202,14 @@ class Catalogue:
         """In the order of the files."""
         for chapter in self.chapters:
             yield from chapter.requirements
+
+    def selection(self, profile: str | None, only: Iterable[str]) -> frozenset[str]:
+        """Ids of the rows in ``profile`` (None: all) that ``only`` names (empty: all). Raises NotInCatalogue."""
+        rows = frozenset(row.id for row in self.requirements())
+        named = frozenset(only)
+        if profile is not None and profile not in self.profiles:
+            raise NotInCatalogue(f'There is no profile "{profile}"; there are {", ".join(self.profiles) or "none"}.')
+        if named - rows:
+            raise NotInCatalogue(f'There is no requirement "{min(named - rows)}".')
+        chosen = rows if profile is None else self.profiles[profile].requirements
+        return chosen & named if named else chosen
