@@ -32,7 +32,7 @@ class Target:
     http: httpx.AsyncClient
     """asks it from outside, as a stranger; follows no redirect"""
     settings: Mapping[str, object]
-    """in effect, without secrets"""
+    """in effect, by their names in small letters, without secrets"""
     mark: str = field(default_factory=lambda: secrets.token_urlsafe(9))
 
     def evidence(self, **seen: object) -> dict[str, object]:

@@ -12,7 +12,7 @@ from klausur.compliance.probing import Evidence, Judged, Params, Probe, Vantage
 from klausur.compliance.target import Target, resettled
 from klausur.compliance.words import Text
 
-_NAME: Final = "LOG_LEVEL"
+_NAME: Final = "log_level"
 _QUIET: Final = frozenset({"info", "warning", "error"})
 
 
@@ -23,12 +23,12 @@ async def collect(target: Target) -> Evidence:
 def judge(evidence: Evidence, _params: Params) -> Judged:
     value = evidence["value"]
     if value in _QUIET:
-        return Judged(Status.PASS, Text(de=f"{_NAME} steht auf {value}.", en=f"{_NAME} is {value}."))
+        return Judged(Status.PASS, Text(de=f"{_NAME.upper()} steht auf {value}.", en=f"{_NAME.upper()} is {value}."))
     return Judged(
         Status.FAIL,
         Text(
-            de=f"{_NAME} steht auf {value}: Das Protokoll ist gesprächiger als im Betrieb nötig.",
-            en=f"{_NAME} is {value}: the log is more talkative than running it needs.",
+            de=f"{_NAME.upper()} steht auf {value}: Das Protokoll ist gesprächiger als im Betrieb nötig.",
+            en=f"{_NAME.upper()} is {value}: the log is more talkative than running it needs.",
         ),
     )
 

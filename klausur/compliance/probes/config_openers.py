@@ -12,7 +12,7 @@ from klausur.compliance.probing import Evidence, Judged, Params, Probe, Vantage
 from klausur.compliance.target import Target, resettled
 from klausur.compliance.words import Text
 
-_NAME: Final = "OPEN_MEETINGS"
+_NAME: Final = "open_meetings"
 
 
 async def collect(target: Target) -> Evidence:
@@ -22,12 +22,12 @@ async def collect(target: Target) -> Evidence:
 def judge(evidence: Evidence, _params: Params) -> Judged:
     value = evidence["value"]
     if value == "accounts":
-        return Judged(Status.PASS, Text(de=f"{_NAME} steht auf {value}.", en=f"{_NAME} is {value}."))
+        return Judged(Status.PASS, Text(de=f"{_NAME.upper()} steht auf {value}.", en=f"{_NAME.upper()} is {value}."))
     return Judged(
         Status.FAIL,
         Text(
-            de=f"{_NAME} steht auf {value}: Wer den Server erreicht, darf Besprechungen eröffnen.",
-            en=f"{_NAME} is {value}: whoever reaches the server may open meetings.",
+            de=f"{_NAME.upper()} steht auf {value}: Wer den Server erreicht, darf Besprechungen eröffnen.",
+            en=f"{_NAME.upper()} is {value}: whoever reaches the server may open meetings.",
         ),
     )
 

@@ -114,5 +114,5 @@ PROBE: Final = Probe(
     collect=collect,
     judge=judge,
     twin=twin,
-    depends_on=("PUBLIC_URL", "TRUSTED_PROXIES"),
+    depends_on=("public_url", "trusted_proxies"),
 )

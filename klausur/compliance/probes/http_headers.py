@@ -100,5 +100,5 @@ PROBE: Final = Probe(
     collect=collect,
     judge=judge,
     twin=twin,
-    depends_on=("PUBLIC_URL", "TLS_CERT", "TRUSTED_PROXIES"),
+    depends_on=("public_url", "tls_cert", "trusted_proxies"),
 )
