@@ -29,6 +29,7 @@ ON_BOTH = (
     "tests/identity/test_passkeys_at_the_door.py",
     "tests/identity/test_provider_at_the_door.py",
     "tests/store/test_database.py",
+    "tests/store/test_proof_store.py",
 )
 """How the names of files begin whose houses stand on each kind of database: together they ask every query there is."""
 
