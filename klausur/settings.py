@@ -559,6 +559,11 @@ def show(loaded: Loaded) -> Sequence[Shown]:
     ]
 
 
+def plain(settings: Settings) -> Mapping[str, object]:
+    """What is in effect, by name in small letters, as JSON has it and without secrets: these are kept for years."""
+    return {name: value for name, value in settings.model_dump(mode="json").items() if not _about(name).secret}
+
+
 def _shown_value(value: object, about: About) -> str:
     if about.secret and value is not None:
         return "(secret)"
