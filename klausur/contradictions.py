@@ -35,6 +35,7 @@ def contradictions(its: Settings) -> Iterator[tuple[str, str]]:
     yield from _tls_contradictions(its)
     yield from _engine_contradictions(its)
     yield from _provider_contradictions(its)
+    yield from _stamp_contradictions(its)
 
 
 def _tls_contradictions(its: Settings) -> Iterator[tuple[str, str]]:
@@ -73,6 +74,14 @@ def _provider_contradictions(its: Settings) -> Iterator[tuple[str, str]]:
             yield name.upper(), f"{name.upper()} is only for an identity provider; remove it, or set OIDC_ISSUER."
         if its.oidc_issuer is not None and not given:
             yield name.upper(), f"{name.upper()} is missing: OIDC_ISSUER names an identity provider; it gives you one."
+
+
+def _stamp_contradictions(its: Settings) -> Iterator[tuple[str, str]]:
+    if its.tsa_url is not None and its.tsa_certificate is None:
+        yield "TSA_CERTIFICATE", "TSA_CERTIFICATE is missing: what TSA_URL answers has to be held against something."
+    if its.tsa_certificate is not None and not os.access(its.tsa_certificate, os.R_OK):
+        told = f"TSA_CERTIFICATE names a file that is not there or may not be read: {its.tsa_certificate}."
+        yield "TSA_CERTIFICATE", told
 
 
 def is_address(text: str) -> bool:

@@ -22,6 +22,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from pydantic.fields import FieldInfo
 
 from klausur.contradictions import contradictions, is_loopback
+from klausur.spellings import database_address, issuer, listed, networks, nodes, stamp_address, web_address
 
 PREFIX = "KLAUSUR_"
 FILE_NAME = "klausur.toml"
@@ -66,53 +67,6 @@ def _setting(
     return Field(default, description=description, examples=[about], **bounds)
 
 
-def _listed(value: object) -> object:
-    """Commas in the environment, an array in the file."""
-    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
-
-
-def _networks(value: object) -> object:
-    """An address is a network of one; host bits that are set are a mistake worth hearing of."""
-    parts = _listed(value)
-    return [ipaddress.ip_network(str(part)) for part in parts] if isinstance(parts, list) else parts
-
-
-def _web_address(value: object) -> object:
-    """Scheme, name and port only: ``https://meet.example.org``."""
-    if value is None:
-        return None
-    parts = urlsplit(str(value))
-    bare = parts.path in ("", "/") and not (parts.query or parts.fragment or parts.username or parts.password)
-    if parts.scheme not in ("http", "https") or not parts.hostname or not bare or parts.port == 0:
-        raise ValueError("not a bare web address")
-    return f"{parts.scheme}://{parts.netloc.lower()}"
-
-
-def _nodes(value: object) -> object:
-    nodes = _listed(value)
-    if not isinstance(nodes, list) or nodes == ["embedded"]:
-        return nodes
-    return [_web_address(node) for node in nodes]
-
-
-def _issuer(value: object) -> object:
-    """Left as it is written: it is compared to the letter."""
-    if value is None:
-        return None
-    parts = urlsplit(str(value))
-    here = parts.hostname is not None and (parts.hostname == "localhost" or is_loopback(parts.hostname))
-    guarded = parts.scheme == "https" or (parts.scheme == "http" and here)
-    if not guarded or not parts.hostname or parts.query or parts.fragment or parts.username or parts.port == 0:
-        raise ValueError("not an issuer")
-    return value
-
-
-def _database_address(value: object) -> object:
-    """A port that is none is a mistake; all the rest the pattern sees."""
-    _ = urlsplit(str(value)).port if str(value).startswith("postgresql") else None
-    return value
-
-
 _PORT = "a port number from 1 to 65535"
 _COUNT = "a whole number above 0"
 _FILE = "the path of a file"
@@ -123,7 +77,7 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, hide_input_in_errors=True)
 
-    public_url: Annotated[str | None, BeforeValidator(_web_address)] = _setting(
+    public_url: Annotated[str | None, BeforeValidator(web_address)] = _setting(
         None,
         "Where people reach this installation. Without it everything, media included, is bound to this machine "
         "(loopback) and nobody else can reach it. With it, TLS is needed: TLS_CERT and TLS_KEY, or TRUSTED_PROXIES.",
@@ -146,7 +100,7 @@ class Settings(BaseModel):
     tls_key: Path | None = _setting(
         None, "Private key of TLS_CERT, in PEM.", _FILE, bears_on=("DSK-T-4.1-02", "DSK-T-4.1-03")
     )
-    trusted_proxies: Annotated[tuple[Network, ...], BeforeValidator(_networks)] = _setting(
+    trusted_proxies: Annotated[tuple[Network, ...], BeforeValidator(networks)] = _setting(
         (),
         "Reverse proxies whose X-Forwarded-For is believed. Nobody else's ever is.",
         "IP addresses or networks, separated by commas, such as 10.0.0.5,192.168.7.0/24",
@@ -159,7 +113,7 @@ class Settings(BaseModel):
         shown="`./var`",
         bears_on=("DSK-T-4.1-18",),
     )
-    database_url: Annotated[str | None, BeforeValidator(_database_address)] = _setting(
+    database_url: Annotated[str | None, BeforeValidator(database_address)] = _setting(
         None,
         "Database, as SQLAlchemy writes it: sqlite:///FILE, or postgresql://USER:PASSWORD@HOST/NAME.",
         "an address that begins with sqlite:/// or postgresql://",
@@ -169,7 +123,7 @@ class Settings(BaseModel):
         pattern=r"^(sqlite(\+aiosqlite)?:///.+|postgresql(\+psycopg)?://.+)$",
         bears_on=("DSK-L-2.1-03", "DSK-T-4.1-18"),
     )
-    engine: Annotated[tuple[str, ...], BeforeValidator(_nodes)] = _setting(
+    engine: Annotated[tuple[str, ...], BeforeValidator(nodes)] = _setting(
         ("embedded",),
         "The media engine: `embedded` runs LiveKit as a child process; otherwise the addresses of LiveKit nodes, with "
         "ENGINE_KEY and ENGINE_SECRET.",
@@ -195,7 +149,7 @@ class Settings(BaseModel):
         secret=True,
         min_length=32,
     )
-    media_address: Annotated[tuple[str, ...], BeforeValidator(_listed)] = _setting(
+    media_address: Annotated[tuple[str, ...], BeforeValidator(listed)] = _setting(
         (),
         "Address at which browsers reach this machine's media ports: IPv4, IPv6, or one of each with a comma.",
         "one IPv4 or IPv6 address, or one of each with a comma",
@@ -235,7 +189,7 @@ class Settings(BaseModel):
         min_length=32,
     )
     max_participants: int = _setting(200, "People in one meeting at most.", "from 2 to 500", ge=2, le=500)
-    oidc_issuer: Annotated[str | None, BeforeValidator(_issuer)] = _setting(
+    oidc_issuer: Annotated[str | None, BeforeValidator(issuer)] = _setting(
         None,
         "The organisation's identity provider (OpenID Connect), by which people can sign in: its issuer, exactly as it "
         "writes it itself. docs/guide/identity-provider.md says how to connect one.",
@@ -270,7 +224,7 @@ class Settings(BaseModel):
         "the name of a claim",
         pattern=r"^[A-Za-z0-9_.:/-]{1,100}$",
     )
-    oidc_second_factor: Annotated[tuple[str, ...], BeforeValidator(_listed)] = _setting(
+    oidc_second_factor: Annotated[tuple[str, ...], BeforeValidator(listed)] = _setting(
         (),
         "Values of `amr` or `acr` in the provider's tokens by which it says that it has asked for a second factor. "
         "Without them whoever signs in by the provider cannot administer.",
@@ -320,12 +274,27 @@ class Settings(BaseModel):
         min_length=12,
         bears_on=("DSK-T-4.1-18",),
     )
-    backup_recipient: Annotated[tuple[str, ...], BeforeValidator(_listed)] = _setting(
+    backup_recipient: Annotated[tuple[str, ...], BeforeValidator(listed)] = _setting(
         (),
         "Public keys of age that `klausur backup` encrypts for, instead of with a passphrase: who has no secret key "
         "cannot read backups, this machine included.",
         "public keys of age, such as age1…, separated by commas",
         bears_on=("DSK-T-4.1-18",),
+    )
+    tsa_url: Annotated[str | None, BeforeValidator(stamp_address)] = _setting(
+        None,
+        "Time-stamping authority (RFC 3161) that confirms when a checkpoint of the ledger of evidence was there. It is "
+        "asked once for each checkpoint, and learns a hash and this machine's address, nothing else.",
+        "an address that begins with https:// or http://",
+        shown="none: nobody is asked",
+        bears_on=("DSK-O-4.5-32", "DSK-T-2.2-03"),
+    )
+    tsa_certificate: Path | None = _setting(
+        None,
+        "Root certificate of TSA_URL, and those between it and the one that signs, in PEM: what it answers is believed "
+        "only as far as it holds against them.",
+        _FILE,
+        bears_on=("DSK-O-4.5-32",),
     )
     limit_openings: int = _setting(
         60, "Meetings opened per network (IPv4 address, IPv6 /64) and 10 minutes.", _COUNT, ge=1

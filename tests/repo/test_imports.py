@@ -15,7 +15,8 @@ from tests.repo import tree
 MAY_IMPORT: dict[str, set[str]] = {
     "domain": set(),
     "log": {"domain"},
-    "settings": {"domain", "contradictions"},
+    "settings": {"domain", "contradictions", "spellings"},
+    "spellings": {"contradictions"},
     "contradictions": {"settings"},
     "loopback": set(),
     "store": {"domain"},
