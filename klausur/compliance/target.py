@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
-from typing import Final
+from http.cookiejar import DefaultCookiePolicy
+from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 
+from klausur.compliance import meetings
 from klausur.compliance.words import Text
+from klausur.domain.accounts import AccountRole
+from klausur.domain.ports import Store
+
+if TYPE_CHECKING:
+    from klausur.compliance.cast import Cast, Member
 
 MARK: Final = "mark"
 """Under which evidence names the target that it is of."""
@@ -34,21 +41,79 @@ class Target:
     settings: Mapping[str, object]
     """in effect, by their names in small letters, without secrets"""
     mark: str = field(default_factory=lambda: secrets.token_urlsafe(9))
+    cast: Cast | None = None
+    """The people of this run; None: no accounts may be made."""
+    straight: httpx.AsyncClient | None = None
+    """Of a broken target: past what breaks it."""
+    inside: Store | None = None
+    """Its database, for probes that look there; None: it cannot be reached."""
+
+    def __post_init__(self) -> None:
+        # A stranger is one at every request.
+        self.http.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=[]))
 
     def evidence(self, **seen: object) -> dict[str, object]:
         return {MARK: self.mark, **seen}
 
     async def get(self, path: str, **headers: str) -> httpx.Response:
         """No more of a body than is needed: a larger one raises ValueError."""
-        async with self.http.stream("GET", path, headers=headers) as answer:
-            body = bytearray()
-            async for chunk in answer.aiter_bytes():
-                body += chunk
-                if len(body) > _BODY_BYTES:
-                    raise ValueError(path)
-        return httpx.Response(
-            answer.status_code, headers=_whole(answer.headers), content=bytes(body), request=answer.request
-        )
+        asked = self.http.build_request("GET", path, headers=headers)
+        return await _limited(await self.http.send(asked, stream=True))
+
+    # -- people: see cast.py
+
+    def browser(self, session: str | None = None, *, straight: bool = False) -> httpx.AsyncClient:
+        """One more, that keeps its cookies. ``session``: the cookie that it has already. ``straight``: past what breaks
+        this target."""
+        real = self.straight if straight and self.straight else self.http
+        headers = {"Origin": self.url} | ({"Cookie": session} if session else {})
+        return httpx.AsyncClient(transport=_Through(real), base_url=real.base_url, headers=headers, trust_env=False)
+
+    async def newcomer(self, role: AccountRole, *, strong: bool = True) -> Member:
+        """Somebody new, signed in; ``strong``: with a second factor. Raises CannotLook."""
+        if self.cast is None:
+            raise CannotLook(_NOBODY)
+        return await self.cast.newcomer(self.browser(straight=True), role, strong=strong)
+
+    async def as_role(self, role: AccountRole) -> httpx.AsyncClient:
+        """Signed in as the one of this role whom all probes share, with a second factor. Raises CannotLook."""
+        if self.cast is None:
+            raise CannotLook(_NOBODY)
+        member = await self.cast.member(self.browser(straight=True), role)
+        return self.browser(member.session)
+
+    @asynccontextmanager
+    async def meeting(self, **wish: Any) -> AsyncIterator[meetings.Meeting]:
+        """Opened by the organiser of the cast, and cancelled at the end with all that is left of it. Raises CannotLook:
+        nobody may open any."""
+        straight = replace(self, http=self.straight or self.http)
+        http = await straight.as_role(AccountRole.ORGANISER)
+        try:
+            meeting = await meetings.open_meeting(http, **wish)
+        except meetings.Refused as refused:
+            if refused.code in ("meetings_not_open", "too_many_attempts"):
+                raise CannotLook(_NO_MEETINGS) from None
+            raise
+        try:
+            yield meeting
+        finally:
+            # What remains is the cast's, and goes with it.
+            with suppress(httpx.HTTPError):
+                await meetings.cancel(http, meeting)
+
+    async def guests_browser(self) -> httpx.AsyncClient:
+        """Of somebody without an account, where such people may take part."""
+        if self.settings.get("guests") == "accounts":
+            return await self.as_role(AccountRole.AUDITOR)
+        return self.browser()
+
+
+_NOBODY: Final = Text(
+    de="Für diesen Lauf dürfen keine Konten angelegt werden.", en="No accounts may be made for this run."
+)
+_NO_MEETINGS: Final = Text(
+    de="Niemand darf hier gerade Besprechungen eröffnen.", en="Nobody may open meetings here at the moment."
+)
 
 
 def _whole(headers: httpx.Headers) -> httpx.Headers:
@@ -67,21 +132,45 @@ async def damaged(target: Target, damage: Damage) -> AsyncIterator[Target]:
     """The same installation behind something that spoils its answers: what a probe sees of it is real but for that."""
     transport = _Damaged(target.http, damage)
     async with httpx.AsyncClient(transport=transport, base_url=target.http.base_url, trust_env=False) as http:
-        yield replace(target, http=http, mark=secrets.token_urlsafe(9))
+        straight = target.straight or target.http
+        yield replace(target, http=http, straight=straight, mark=secrets.token_urlsafe(9))
 
 
-class _Damaged(httpx.AsyncBaseTransport):
-    def __init__(self, real: httpx.AsyncClient, damage: Damage) -> None:
+class _Through(httpx.AsyncBaseTransport):
+    """The connections of another client, without its cookies: it keeps none."""
+
+    def __init__(self, real: httpx.AsyncClient) -> None:
         self._real = real
-        self._damage = damage
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         asked = self._real.build_request(
             request.method, request.url, headers=request.headers, content=await request.aread()
         )
-        answer = await self._real.send(asked)
-        whole = httpx.Response(answer.status_code, headers=_whole(answer.headers), content=answer.content)
-        return self._damage(request, whole)
+        return await _limited(await self._real.send(asked, stream=True))
+
+
+class _Damaged(_Through):
+    def __init__(self, real: httpx.AsyncClient, damage: Damage) -> None:
+        super().__init__(real)
+        self._damage = damage
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return self._damage(request, await super().handle_async_request(request))
+
+
+async def _limited(answer: httpx.Response) -> httpx.Response:
+    """All of it. Raises ValueError where that is more than is needed."""
+    try:
+        body = bytearray()
+        async for chunk in answer.aiter_bytes():
+            body += chunk
+            if len(body) > _BODY_BYTES:
+                raise ValueError(answer.url.path)
+    finally:
+        await answer.aclose()
+    return httpx.Response(
+        answer.status_code, headers=_whole(answer.headers), content=bytes(body), request=answer.request
+    )
 
 
 def resettled(target: Target, **settings: object) -> Target:

@@ -26,6 +26,9 @@ WRAPPED_BYTES: Final = 12 + 32 + 16
 """Nonce, the vault's key, tag."""
 NAME_CHARACTERS: Final = range(2, 65)
 LABEL_CHARACTERS: Final = range(1, 65)
+RESERVED_PREFIX: Final = "klausur-check-"
+"""How the names of the people begin whom ``klausur check`` makes for itself, and of nobody else: they are removed by
+it."""
 PASSKEYS_AT_MOST: Final = 20
 WRAPS_AT_MOST: Final = 32
 BACKUP_CODES: Final = 10
@@ -222,11 +225,15 @@ class AuditAct(StrEnum):
 
 
 def sign_in_name(text: str) -> str:
-    """As it is kept and shown. Raises Malformed: too short, too long, or with what cannot be seen in it."""
+    """As it is kept and shown. Raises Malformed: too short, too long, reserved, or with what cannot be seen in it."""
     name = unicodedata.normalize("NFKC", text).strip()
-    if len(name) not in NAME_CHARACTERS or not _all_visible(name):
+    if len(name) not in NAME_CHARACTERS or not _all_visible(name) or is_reserved(name):
         raise Malformed
     return name
+
+
+def is_reserved(name: str) -> bool:
+    return name_key(name).startswith(RESERVED_PREFIX)
 
 
 def name_key(text: str) -> str:

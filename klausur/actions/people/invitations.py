@@ -23,6 +23,7 @@ from klausur.domain.accounts import (
     Passkey,
     Wrap,
     WrapKind,
+    is_reserved,
     label,
     require_kdf,
     require_open,
@@ -154,11 +155,16 @@ async def _to_be_reset(unit: UnitOfWork, it: Invitation) -> Account:
 
 
 async def _new_account(unit: UnitOfWork, it: Invitation, name: str, now: datetime) -> Account:
-    account = Account(it.account, sign_in_name(name), it.role, now.date())
+    account = Account(it.account, _name(it, name), it.role, now.date())
     await unit.accounts.add(account)
     if it.kind is InvitationKind.SETUP:
         await unit.audit.note(AuditAct.INSTALLATION_SET_UP, now, by=account.id, object_=account.id)
     return account
+
+
+def _name(it: Invitation, name: str) -> str:
+    """Nobody can choose, or be given by an administrator, a reserved one. Raises Malformed."""
+    return it.name if it.name is not None and is_reserved(it.name) else sign_in_name(name)
 
 
 async def _without_means(unit: UnitOfWork, it: Invitation) -> Account:
