@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from klausur import cli_user
+from klausur import cli_check, cli_proof, cli_user
 from klausur.terminal import Data, Json, fail, read_settings, table
 
 USAGE = 4
@@ -21,6 +21,8 @@ app = typer.Typer(
     name="klausur", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
 )
 app.add_typer(cli_user.app, name="user")
+app.command()(cli_check.check)
+app.command()(cli_proof.verify)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
