@@ -37,9 +37,8 @@ def load(folder: Path = FOLDER) -> Catalogue:
     catalogue = _read(folder, CATALOGUE_FILE, "catalogue", problems)
     sources = _read(folder, SOURCES_FILE, "sources", problems)
     listed = _listed(catalogue)
-    unlisted = _unlisted(folder, set(listed))
-    problems.extend(Problem(name, 1, f"is not listed in {CATALOGUE_FILE}") for name in unlisted)
-    chapters = {name: _read(folder, name, "chapter", problems) for name in (*listed, *unlisted)}
+    chapters = {name: _read(folder, name, "chapter", problems) for name in listed}
+    problems.extend(_unlisted(folder, set(listed)))
     read = {name: chapter for name, chapter in chapters.items() if chapter is not None}
     if catalogue is not None and sources is not None:
         files = Files(catalogue, sources, read)
@@ -96,6 +95,8 @@ def _against_schema(marked: Marked, name: str, kind: str) -> Iterator[Problem]:
 def _sentence(error: jsonschema.ValidationError) -> str:
     """The library's, but where that quotes the schema or all of the value."""
     match error.validator:
+        case "not" if error.validator_value == {}:
+            return "does not belong here"
         case "not":
             return "is to be one line without blanks around it (in YAML: `>-`)"
         case "maxLength":
@@ -104,8 +105,6 @@ def _sentence(error: jsonschema.ValidationError) -> str:
             return "is an empty list"
         case "anyOf":
             return f"may not be {str(error.instance)[:60]!r}"
-        case _ if error.schema is False:
-            return "does not belong here"
         case _:
             return error.message if len(error.message) <= 200 else f"breaks the rule {error.validator!r}"
 
@@ -117,10 +116,12 @@ def _listed(catalogue: Marked | None) -> list[str]:
     return [str(name) for name in files] if isinstance(files, list) else []
 
 
-def _unlisted(folder: Path, listed: set[str]) -> list[str]:
+def _unlisted(folder: Path, listed: set[str]) -> Iterator[Problem]:
     """A file that nobody lists holds rows that nobody would miss."""
-    found = (path.relative_to(folder).as_posix() for path in sorted(folder.glob("*/*.yaml")))
-    return [name for name in found if name not in listed]
+    for path in sorted(folder.glob("*/*.yaml")):
+        name = path.relative_to(folder).as_posix()
+        if name not in listed:
+            yield Problem(name, 1, f"is not listed in {CATALOGUE_FILE}")
 
 
 def _place(file: str, listed: list[str]) -> int:
