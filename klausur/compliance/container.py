@@ -8,6 +8,7 @@ or is none of a package's.
 from __future__ import annotations
 
 import hashlib
+import io
 import re
 import zipfile
 import zlib
@@ -32,17 +33,19 @@ MORE: Final = ("exports", "documents", "catalogue")
 MIB: Final = 1024 * 1024
 FILE_MAX: Final = 4096 * MIB
 TOTAL_MAX: Final = 4096 * MIB
-MEMBERS_MAX: Final = 200_000
+MEMBERS_MAX: Final = 100_000
+DIRECTORY_MAX: Final = 12 * MIB
+"""Of the archive's own list of its members, which is read in one go."""
 RATIO_MAX: Final = 100
 RATIO_FROM: Final = 64 * MIB
 """Small packages may be of little but repetitions."""
 _CHUNK: Final = 256 * 1024
 
 _LIMITS: Final = {
-    MANIFEST: 64 * MIB,
+    MANIFEST: 32 * MIB,
     SIGNATURE: 1024,
-    LEDGER: 256 * MIB,
-    EVIDENCE_LIST: 256 * MIB,
+    LEDGER: 64 * MIB,
+    EVIDENCE_LIST: 64 * MIB,
     CHECKPOINTS: 16 * MIB,
     PUBLIC_KEY: 4096,
     TSA: MIB,
@@ -109,8 +112,17 @@ def opened(file: Path) -> Iterator[Container]:
         raise PackageRefused(
             "Die Datei ist größer, als ein Paket sein kann.", "The file is larger than a package can be."
         )
-    with file.open("rb") as source, _bundle(source) as bundle:
+    with _Bounded(io.FileIO(file)) as source, _bundle(source) as bundle:
         yield Container(bundle, size)
+
+
+class _Bounded(io.BufferedReader):
+    """Nobody gets more of it at once than the largest list of members has."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        if size is not None and size > DIRECTORY_MAX:
+            raise PackageRefused("Das Archiv hat zu viele Teile.", "The archive has too many members.")
+        return super().read(DIRECTORY_MAX if size is None or size < 0 else size)
 
 
 @contextmanager

@@ -407,6 +407,11 @@ def test_too_many_members_are_refused(package: Path, monkeypatch: pytest.MonkeyP
     assert "too many" in refused(package)
 
 
+def test_a_list_of_members_that_is_itself_a_bomb_is_not_read(package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(container, "DIRECTORY_MAX", 200)
+    assert "too many" in refused(package)
+
+
 def test_too_large_a_file_is_refused(package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(container, "FILE_MAX", 10)
     assert "larger" in refused(package)
