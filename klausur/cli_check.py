@@ -59,17 +59,18 @@ def check(
 async def _run(settings: Settings, wanted: Wanted, *, quiet: bool, language: Language) -> Outcome:
     from klausur import build  # noqa: PLC0415
     from klausur.compliance import running  # noqa: PLC0415
+    from klausur.compliance.catalogue import load  # noqa: PLC0415
     from klausur.compliance.probes import ALL  # noqa: PLC0415
     from klausur.settings import plain  # noqa: PLC0415
 
-    url = settings.site.geturl()
+    url, catalogue = settings.site.geturl(), load()
     async with build.people_of(settings) as people:
         its = running.Installation(people.store, people.clock, plain(settings), installed_version("klausur"))
         with _progress(language, quiet=quiet) as progress:
             if not await running.is_running(url):
-                return await running.run(its, None, ALL, wanted, progress)
+                return await running.run(its, None, catalogue, ALL, wanted, progress)
             async with running.outside(url, its.settings) as target:
-                return await running.run(its, target, ALL, wanted, progress)
+                return await running.run(its, target, catalogue, ALL, wanted, progress)
 
 
 def _progress(language: Language, *, quiet: bool) -> AbstractContextManager[Progress]:

@@ -17,7 +17,7 @@ from typing import Any, Final
 import httpx
 import rfc8785
 
-from klausur.compliance.catalogue import load, release_digest
+from klausur.compliance.catalogue import release_digest
 from klausur.compliance.engine import Situation, assess
 from klausur.compliance.evidence import Observation
 from klausur.compliance.fact_list import FACTS
@@ -77,16 +77,16 @@ class UnknownRows(Exception):
 async def run(
     its: Installation,
     target: Target | None,
+    catalogue: Catalogue,
     probes: Mapping[str, Probe],
     wanted: Wanted,
     progress: Progress | None = None,
 ) -> Outcome:
     """``target``: None where no server is running; then nothing is looked at and the run is invalid.
 
-    Raises CatalogueInvalid, UnknownRows, StorageUnavailable.
+    Raises UnknownRows, StorageUnavailable.
     """
     told = progress or Progress()
-    catalogue = load()
     rows = _selected(catalogue, wanted)
     ledger, number = Ledger(its.store, its.clock), secrets.token_urlsafe(16)
     askings = _askings(catalogue, rows, probes)
@@ -134,7 +134,7 @@ async def _look_around(
     its: Installation, target: Target, probes: Mapping[str, Probe], askings: Mapping[str, tuple[Asking, ...]]
 ) -> AsyncIterator[Seen]:
     """One after the other: what one does must not be seen by another."""
-    for name, asked in askings.items():
+    for name, asked in sorted(askings.items(), key=lambda one: probes[one[0]].disturbs):
         yield await look(probes[name], target, asked, its.clock)
 
 

@@ -1,0 +1,149 @@
+"""Ada has a run made: what it saw is kept, and what was not seen to its end says nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import httpx
+import pytest
+
+from klausur.compliance import running
+from klausur.compliance.catalogue import load
+from klausur.compliance.evidence import Status
+from klausur.compliance.grades import Grade
+from klausur.compliance.probes import ALL
+from klausur.compliance.probing import Evidence, Judged, Params, Probe
+from klausur.compliance.running import Installation, UnknownRows, Wanted, is_running, outside, run
+from klausur.compliance.target import Target
+from klausur.compliance.verdicts import ExitCode, Invalid, Outcome
+from klausur.domain.proof_ports import EntryType
+from klausur.settings import plain
+from tests.house import House
+
+ROW = "DSK-L-2.3-03"
+"""Only persons authorised for it register a conference: open_meetings has to be "accounts"."""
+
+
+def installation(its: House, **settings: object) -> Installation:
+    built = its.built
+    known = {**plain(its.settings), "open_meetings": "accounts", "log_level": "info", **settings}
+    return Installation(built.database, its.clock, known, "1.0.0")
+
+
+@asynccontextmanager
+async def target_of(its: Installation) -> AsyncIterator[Target]:
+    async with httpx.AsyncClient(
+        transport=httpx.MockTransport(lambda _request: httpx.Response(404)), base_url="http://localhost"
+    ) as http:
+        yield Target("http://localhost", http, its.settings)
+
+
+CATALOGUE = load()
+OPENERS: Mapping[str, Probe] = {"config.openers": ALL["config.openers"]}
+
+
+async def entries(its: Installation) -> list[tuple[str, str]]:
+    async with its.store.reading() as unit:
+        return [(entry.type, entry.prev[:4]) for entry in await unit.proof.entries()]
+
+
+def verdict(outcome: running.Outcome, objective: str) -> Outcome:
+    rows = outcome.assessment.rows
+    return next(one.verdict.outcome for row in rows for one in row.objectives if one.objective.id == objective)
+
+
+def objective_of(probe: str) -> str:
+    from klausur.compliance.catalogue import load
+
+    return next(
+        one.id
+        for row in load().requirements()
+        if row.id == ROW
+        for one in row.objectives
+        if any(binding.test is not None and binding.test.probe == probe for binding in one.bindings)
+    )
+
+
+async def test_what_a_run_saw_is_written_down_in_order(the_house: House) -> None:
+    its = installation(the_house)
+    async with target_of(its) as target:
+        outcome = await run(its, target, CATALOGUE, OPENERS, Wanted(rows=[ROW]))
+    assert [type_ for type_, _ in await entries(its)] == ["run-begun", "evidence", "verdict", "run-ended"]
+    assert [seen.status for seen in outcome.seen] == [Status.PASS]
+    assert verdict(outcome, objective_of("config.openers")) is Outcome.MET
+    assert outcome.assessment.exit_code is not ExitCode.FULFILLED, "one row of three is not all of it"
+
+
+async def test_a_setting_that_changes_reopens_what_depends_on_it(the_house: House) -> None:
+    its = installation(the_house)
+    async with target_of(its) as target:
+        await run(its, target, CATALOGUE, OPENERS, Wanted(rows=[ROW]))
+        changed = installation(the_house, open_meetings="anyone")
+        again = await run(changed, target, CATALOGUE, {}, Wanted(rows=[ROW]))
+    assert verdict(again, objective_of("config.openers")) is Outcome.NEEDS_ATTENTION
+
+
+async def test_without_a_server_nothing_is_said(the_house: House) -> None:
+    its = installation(the_house)
+    outcome = await run(its, None, CATALOGUE, OPENERS, Wanted())
+    assert (outcome.assessment.invalid, outcome.assessment.exit_code) == (Invalid.NO_SERVER, ExitCode.INVALID)
+    assert outcome.assessment.rows == ()
+
+
+async def test_a_run_that_was_interrupted_says_nothing_and_counts_for_nothing(the_house: House) -> None:
+    its = installation(the_house)
+
+    async def hangs_on_the_real_one(target: Target) -> Evidence:
+        if target.settings["open_meetings"] == "accounts":
+            begun.set()
+            await asyncio.Event().wait()
+        return target.evidence(value=target.settings["open_meetings"])
+
+    begun = asyncio.Event()
+    slow = replace(ALL["config.logging"], id="config.logging", collect=hangs_on_the_real_one, seconds=3600)
+    probes = {**OPENERS, "config.logging": replace(slow, judge=_fails)}
+    async with target_of(its) as target:
+        going = asyncio.create_task(run(its, target, CATALOGUE, probes, Wanted()))
+        await begun.wait()
+        going.cancel()
+        await asyncio.gather(going, return_exceptions=True)
+        types = [type_ for type_, _ in await entries(its)]
+        assert types[0] == EntryType.RUN_BEGUN
+        assert EntryType.VERDICT not in types
+        after = await run(its, target, CATALOGUE, {}, Wanted(rows=[ROW]))
+    assert verdict(after, objective_of("config.openers")) is Outcome.NOT_VERIFIED
+
+
+def _fails(_evidence: Evidence, _params: Params) -> Judged:
+    return Judged(Status.FAIL, ALL["config.logging"].proves)
+
+
+async def test_rows_that_do_not_exist_are_refused(the_house: House) -> None:
+    its = installation(the_house)
+    with pytest.raises(UnknownRows, match="DSK-X"):
+        await run(its, None, CATALOGUE, OPENERS, Wanted(rows=["DSK-X", ROW]))
+    with pytest.raises(UnknownRows, match="everything"):
+        await run(its, None, CATALOGUE, OPENERS, Wanted(profile="everything"))
+    assert await entries(its) == []
+
+
+async def test_evidence_that_was_altered_to_nonsense_is_no_evidence(the_house: House) -> None:
+    its = installation(the_house)
+    async with target_of(its) as target:
+        await run(its, target, CATALOGUE, OPENERS, Wanted(rows=[ROW]))
+        async with its.store.writing() as unit:
+            kept = json.loads((await unit.proof.blob(2)).body)  # type: ignore[union-attr]
+            assert kept["observations"][0]["grade"] == Grade.CONFIGURED
+            assert await unit.proof.erase(2)
+        again = await run(its, target, CATALOGUE, {}, Wanted(rows=[ROW]))
+    assert verdict(again, objective_of("config.openers")) is Outcome.NOT_VERIFIED
+
+
+async def test_nobody_answers_where_nothing_runs() -> None:
+    assert not await is_running("http://127.0.0.1:9")
+    async with outside("http://127.0.0.1:9", {}) as target:
+        assert target.url == "http://127.0.0.1:9"
