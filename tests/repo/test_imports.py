@@ -103,6 +103,42 @@ def test_the_domain_has_no_clock_and_no_chance() -> None:
                 assert node.func.attr not in calls, f"{name}:{node.lineno} asks for {node.func.attr}()"
 
 
+# Of the proof: what a verdict follows from. The rest of klausur/compliance looks, reads, keeps and writes.
+PURE = {"engine", "evidence", "fact_list", "facts", "grades", "model", "verdicts", "vocabulary", "words"}
+
+
+def test_a_verdict_follows_from_values_alone() -> None:
+    """The engine and all that it knows: the standard library without the world in it, and each other."""
+    world = {"time", "random", "secrets", "asyncio", "socket", "os", "pathlib", "subprocess", "logging", "io"}
+    calls = {"now", "utcnow", "today", "uuid4", "open"}
+    for module in sorted(PURE):
+        name = f"klausur/compliance/{module}.py"
+        text = (tree.ROOT / name).read_text(encoding="utf-8")
+        for imported in imports(text):
+            package, *rest = imported.split(".")
+            ours = package == "klausur" and rest[0] == "compliance" and rest[1] in PURE
+            assert ours or package in sys.stdlib_module_names - world, f"{name} imports {imported}"
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.Call):
+                called = getattr(node.func, "attr", getattr(node.func, "id", ""))
+                assert called not in calls, f"{name}:{node.lineno} asks for {called}()"
+
+
+def test_one_module_reads_the_catalogue() -> None:
+    """Others ask it; only the command that writes the digest beside the chapters knows the folder, too."""
+    may_know = {
+        "klausur.compliance.catalogue.FOLDER": {"klausur/compliance/digest.py"},
+        "klausur.compliance.marked_yaml.parse": {"klausur/compliance/catalogue.py"},
+    }
+    for name, text in modules():
+        for imported in imports(text):
+            assert name in may_know.get(imported, {name}), f"{name} imports {imported}"
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.BinOp) and isinstance(node.right, ast.Constant):
+                leads = isinstance(node.op, ast.Div) and str(node.right.value).split("/")[0] == "catalogue"
+                assert not leads or name == "klausur/compliance/catalogue.py", f"{name}:{node.lineno}"
+
+
 @pytest.mark.parametrize(
     ("packages", "only"),
     [
@@ -111,6 +147,8 @@ def test_the_domain_has_no_clock_and_no_chance() -> None:
         ({"webauthn"}, "klausur/identity/passkeys.py"),
         ({"pyrage"}, "klausur/backup/sealing.py"),
         ({"psycopg", "greenlet"}, "klausur/store/postgres.py"),
+        ({"yaml"}, "klausur/compliance/marked_yaml.py"),
+        ({"jsonschema"}, "klausur/compliance/catalogue.py"),
     ],
 )
 def test_an_outside_system_has_one_importer(packages: set[str], only: str) -> None:
