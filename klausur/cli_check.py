@@ -60,6 +60,7 @@ async def _run(settings: Settings, wanted: Wanted, *, quiet: bool, language: Lan
     from klausur import build  # noqa: PLC0415
     from klausur.compliance import running  # noqa: PLC0415
     from klausur.compliance.catalogue import load  # noqa: PLC0415
+    from klausur.compliance.confirming import confirm  # noqa: PLC0415
     from klausur.compliance.probes import ALL  # noqa: PLC0415
     from klausur.settings import plain  # noqa: PLC0415
 
@@ -68,9 +69,12 @@ async def _run(settings: Settings, wanted: Wanted, *, quiet: bool, language: Lan
         its = running.Installation(people.store, people.clock, plain(settings), installed_version("klausur"))
         with _progress(language, quiet=quiet) as progress:
             if not await running.is_running(url):
-                return await running.run(its, None, catalogue, ALL, wanted, progress)
-            async with running.outside(url, its.settings) as target:
-                return await running.run(its, target, catalogue, ALL, wanted, progress)
+                outcome = await running.run(its, None, catalogue, ALL, wanted, progress)
+            else:
+                async with running.outside(url, its.settings) as target:
+                    outcome = await running.run(its, target, catalogue, ALL, wanted, progress)
+        await confirm(settings, people.store, people.clock)
+        return outcome
 
 
 def _progress(language: Language, *, quiet: bool) -> AbstractContextManager[Progress]:

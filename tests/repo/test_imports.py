@@ -35,6 +35,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "run": {"actions", "api", "domain", "settings", "log", "build", "machine", "stopping"},
     "terminal": {"settings"},
     "cli_user": {"actions", "domain", "settings", "log", "build", "machine", "terminal"},
+    "cli_check": {"build", "compliance", "domain", "machine", "settings", "terminal"},
     "cli_proof": {"compliance", "terminal"},
     "cli": {
         "actions",
@@ -46,6 +47,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "run",
         "stopping",
         "terminal",
+        "cli_check",
         "cli_proof",
         "cli_user",
     },
