@@ -16,6 +16,7 @@ _HIDDEN: Final = re.compile(
     f"[\\x00-\\x09\\x0b-\\x1f\\x7f-\\x9f\\ud800-\\udfff\ufdd0-\ufdef{_STEERING}{_NO_CHARACTERS}]"
 )
 _FORMULA: Final = frozenset("=+-@＝＋－＠﹢﹣﹦﹫")  # noqa: RUF001 - spreadsheets take the wide ones, too
+_BLANKS: Final = "".join(chr(code) for code in range(0x3001) if chr(code).isspace()) + "\u200b\u200c\u200d\u2060\ufeff"
 _MARKS: Final = re.compile(r"([\\`*_\[\]{}#!|~^])")
 _BULLET: Final = re.compile(r"^(\s*)([-+=])", re.MULTILINE)
 _NUMBER: Final = re.compile(r"^(\s*\d+)([.)])", re.MULTILINE)
@@ -35,10 +36,10 @@ def one_line(text: str, at_most: int = LONGEST) -> str:
 def cell(text: str) -> str:
     """For a spreadsheet: what would be read as a formula gets an apostrophe before it, which is shown as text.
 
-    Also where blanks come first, because programs differ in whether they skip them.
+    Also where blanks come first, seen or unseen, because programs differ in whether they skip them.
     """
     shown = plain(text)
-    return f"'{shown}" if shown[:1] == "\n" or shown.lstrip()[:1] in _FORMULA else shown
+    return f"'{shown}" if shown[:1] == "\n" or shown.lstrip(_BLANKS)[:1] in _FORMULA else shown
 
 
 def markdown(text: str, at_most: int = LONGEST) -> str:
