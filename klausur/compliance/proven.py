@@ -14,10 +14,12 @@ def proven(its: Inspected) -> Iterator[Text]:
         return
     judged = its.judgement
     yield Text(
-        f"Das Protokoll ist in sich schlüssig: {judged.entries} Einträge vom {its.first} bis {its.last}, keiner wurde "
-        "seither verändert, entfernt oder eingefügt, ohne dass der Schlüssel des Betreibers dazu benutzt wurde.",
-        f"The ledger is consistent in itself: {judged.entries} entries from {its.first} to {its.last}, none of which "
-        "was since edited, taken away or put in without the operator's key being used for it.",
+        f"Das Protokoll ist in sich schlüssig: {judged.entries} Einträge vom {its.first} bis {its.last}. Seit der "
+        "Unterschrift, die ihn deckt, wurde keiner verändert, entfernt oder eingefügt, es sei denn von jemandem, der "
+        "den Schlüssel des Betreibers hat.",
+        f"The ledger is consistent in itself: {judged.entries} entries from {its.first} to {its.last}. None was "
+        "edited, taken away or put in since the signature that covers it, unless by somebody who has the operator's "
+        "key.",
     )
     yield Text(
         f"{judged.evidence} Nachweise sind, was sie beim Aufschreiben waren; {judged.erased} wurden gelöscht, und das "

@@ -3,6 +3,9 @@
 It is an anchor outside: whoever holds the ledger's key still cannot make a stamp of last year. What it answers is
 believed only when it holds against the certificate that the operator was given by it; otherwise the checkpoint stands
 without, and says why.
+
+A limit: the library wants the certificates within an answer in the order of DER. An authority that packs several of
+them in another order is not understood, and the checkpoint says that what came was no time stamp.
 """
 
 from __future__ import annotations
