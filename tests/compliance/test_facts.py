@@ -12,10 +12,10 @@ from klausur.compliance.fact_list import CONDITIONS, FACTS
 from klausur.compliance.facts import FactInvalid, FactSpec, Kind, Origin, Stated, derived, resolve
 from klausur.compliance.model import FactValue
 from klausur.compliance.words import LANGUAGES
-from klausur.settings import Settings
+from klausur.settings import Settings, plain
 from tests.compliance.rows import DAY, NOW
 
-SHIPPED: dict[str, object] = Settings().model_dump()
+SHIPPED = plain(Settings())
 TEXTS = [spec for spec in FACTS.values() if spec.kind == Kind.TEXT]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
 import sys
 from collections.abc import Iterator
 
@@ -124,6 +125,15 @@ def test_a_verdict_follows_from_values_alone() -> None:
             if isinstance(node, ast.Call):
                 called = getattr(node.func, "attr", getattr(node.func, "id", ""))
                 assert called not in calls, f"{name}:{node.lineno} asks for {called}()"
+
+
+def test_the_running_server_does_without_the_proof() -> None:
+    """A run is a process of its own: what it needs would cost the server memory for all its life."""
+    code = "import sys, klausur.cli, klausur.run, klausur.build; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=tree.ROOT, capture_output=True, text=True, check=True)
+    loaded = done.stdout.split()
+    assert "klausur.run" in loaded
+    assert not [name for name in loaded if name.startswith("klausur.compliance") or name in {"yaml", "jsonschema"}]
 
 
 def test_one_module_reads_the_catalogue() -> None:
