@@ -311,7 +311,7 @@ class Settings(BaseModel):
     )
     limit_tickets: int = _setting(
         300,
-        "Tickets asked for with a wrong seat secret, per network and minute.",
+        "Wrong addresses of meetings tried, and tickets asked for with a wrong seat secret, per network and minute.",
         _COUNT,
         ge=1,
         bears_on=("DSK-T-4.2.3-04",),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from collections.abc import AsyncIterator
+
+from fastapi import APIRouter, Depends, Request
 
 from klausur.actions.cancel_meeting import cancel_meeting
 from klausur.actions.look_up import look_up
@@ -25,9 +27,21 @@ from klausur.api.models import (
 from klausur.api.parts import Proof, TheParts, count
 from klausur.api.people.here import PerhapsAccount
 from klausur.api.powers import needs, needs_account
+from klausur.domain.errors import NoMeeting
 from klausur.domain.policy import AccountOperation, Operation
 
-router = APIRouter(prefix="/api/meetings", tags=["meetings"])
+
+async def _guesses_counted(request: Request, parts: TheParts) -> AsyncIterator[None]:
+    """Whoever tries addresses is slowed down; whoever has the right one is not, whatever others try beside. Raises
+    TooManyAttempts."""
+    try:
+        yield
+    except NoMeeting:
+        count(parts, Attempt.GUESS, request)
+        raise
+
+
+router = APIRouter(prefix="/api/meetings", tags=["meetings"], dependencies=[Depends(_guesses_counted)])
 
 
 @router.post(
@@ -53,7 +67,7 @@ async def open_one(wish: NewMeeting, here: PerhapsAccount, request: Request, par
 @router.get(
     "/{meeting}",
     response_model=MeetingAnswer,
-    responses=responses("signin_needed", "no_meeting", "meeting_ended", "storage_unavailable"),
+    responses=responses("signin_needed", "no_meeting", "meeting_ended", "too_many_attempts", "storage_unavailable"),
     openapi_extra=needs(Operation.LOOK),
 )
 async def look_at_one(meeting: str, proof: Proof, here: PerhapsAccount, parts: TheParts) -> MeetingView:
@@ -63,7 +77,15 @@ async def look_at_one(meeting: str, proof: Proof, here: PerhapsAccount, parts: T
 @router.put(
     "/{meeting}/card",
     status_code=204,
-    responses=responses("malformed", "not_host", "no_meeting", "card_outdated", "meeting_ended", "storage_unavailable"),
+    responses=responses(
+        "malformed",
+        "not_host",
+        "no_meeting",
+        "card_outdated",
+        "meeting_ended",
+        "too_many_attempts",
+        "storage_unavailable",
+    ),
     openapi_extra=needs(Operation.WRITE_CARD),
 )
 async def write_card(meeting: str, card: SignedCard, proof: Proof, parts: TheParts) -> None:
@@ -74,7 +96,13 @@ async def write_card(meeting: str, card: SignedCard, proof: Proof, parts: ThePar
     "/{meeting}/rules",
     status_code=204,
     responses=responses(
-        "malformed", "not_host", "no_meeting", "rules_outdated", "meeting_ended", "storage_unavailable"
+        "malformed",
+        "not_host",
+        "no_meeting",
+        "rules_outdated",
+        "meeting_ended",
+        "too_many_attempts",
+        "storage_unavailable",
     ),
     openapi_extra=needs(Operation.RULE),
 )
@@ -88,7 +116,13 @@ async def sign_rules(meeting: str, rules: SignedRules, proof: Proof, parts: TheP
     "/{meeting}/times",
     status_code=204,
     responses=responses(
-        "malformed", "not_host", "no_meeting", "times_outdated", "meeting_ended", "storage_unavailable"
+        "malformed",
+        "not_host",
+        "no_meeting",
+        "times_outdated",
+        "meeting_ended",
+        "too_many_attempts",
+        "storage_unavailable",
     ),
     openapi_extra=needs(Operation.SET_TIMES),
 )
@@ -107,7 +141,9 @@ async def move_one(meeting: str, times: SignedTimes, proof: Proof, parts: ThePar
 @router.delete(
     "/{meeting}",
     status_code=204,
-    responses=responses("malformed", "not_host", "no_meeting", "meeting_ended", "storage_unavailable"),
+    responses=responses(
+        "malformed", "not_host", "no_meeting", "meeting_ended", "too_many_attempts", "storage_unavailable"
+    ),
     openapi_extra=needs(Operation.CANCEL),
 )
 async def cancel_one(meeting: str, cancellation: SignedCancellation, proof: Proof, parts: TheParts) -> None:
