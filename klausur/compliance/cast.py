@@ -17,7 +17,7 @@ from typing import Any, Final
 import httpx
 import pyotp
 
-from klausur.compliance.meetings import given
+from klausur.compliance.meetings import Meeting, given, open_meeting
 from klausur.domain import encoding
 from klausur.domain.accounts import (
     ACCOUNT_BYTES,
@@ -69,12 +69,19 @@ class Cast:
     store: Store
     clock: Clock
     _members: dict[AccountRole, Member] = field(default_factory=dict)
+    _meeting: Meeting | None = None
 
     async def member(self, browser: httpx.AsyncClient, role: AccountRole) -> Member:
         """The one of this role, with a second factor. Raises Refused."""
         if role not in self._members:
             self._members[role] = await self.newcomer(browser, role, strong=True)
         return self._members[role]
+
+    async def shared(self, organiser: httpx.AsyncClient) -> Meeting:
+        """The one meeting of the whole run. Raises Refused."""
+        if self._meeting is None:
+            self._meeting = await open_meeting(organiser)
+        return self._meeting
 
     async def newcomer(self, browser: httpx.AsyncClient, role: AccountRole, *, strong: bool) -> Member:
         """``browser``: a fresh one. Raises Refused."""
@@ -113,6 +120,7 @@ class Cast:
     async def clear(self) -> int:
         """Everybody of any run, with their meetings and links. Returns how many accounts there were."""
         self._members.clear()
+        self._meeting = None
         now = self.clock.now()
         async with self.store.writing() as unit:
             for link in await unit.invitations.open(now):

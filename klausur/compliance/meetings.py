@@ -99,6 +99,11 @@ class Meeting:
     def proven(self) -> dict[str, str]:
         return {"Klausur-Link-Proof": self.proof}
 
+    def rules_document(self, **changed: Any) -> str:
+        """The defaults, but for ``changed``."""
+        rules: dict[str, Any] = {"waiting_room": True, "everyone_shares": True, "session": self.session}
+        return json.dumps(rules | {"cohosts": [], "denied": []} | changed, separators=(",", ":"))
+
     def sign(self, statement: str) -> str:
         return encode(self.host_key.sign(statement.encode()))
 
@@ -120,8 +125,7 @@ async def open_meeting(http: httpx.AsyncClient, **wish: Any) -> Meeting:
 
 async def put_rules(http: httpx.AsyncClient, meeting: Meeting, **changed: Any) -> httpx.Response:
     """Signed by the host: the defaults, but for ``changed``."""
-    rules: dict[str, Any] = {"waiting_room": True, "everyone_shares": True, "session": meeting.session}
-    document = json.dumps(rules | {"cohosts": [], "denied": []} | changed, separators=(",", ":"))
+    document = meeting.rules_document(**changed)
     meeting.rules += 1
     signature = meeting.sign(f"klausur rules v1|{meeting.id}|{meeting.rules}|{document}")
     body = {"version": meeting.rules, "document": document, "signature": signature}
@@ -181,9 +185,10 @@ class Person:
         self.secret = seat["secret"]
         return seat
 
-    async def hello(self, **changed: str) -> dict[str, Any]:
-        """Opens the events socket; returns the first thing that is said on it. Raises ConnectionClosed."""
-        url = f"ws{self.meeting.url.removeprefix('http')}{self.meeting.path}/events"
+    async def hello(self, *, path: str | None = None, secret: str | None = None) -> dict[str, Any]:
+        """Opens the events socket; returns the first thing that is said on it. ``path``: of another meeting. Raises
+        ConnectionClosed."""
+        url = f"ws{self.meeting.url.removeprefix('http')}{path or self.meeting.path}/events"
         more: dict[str, Any] = {"local_addr": self.origin} if self.origin else {}
         self._events = await connect(
             url,
@@ -194,7 +199,7 @@ class Person:
             open_timeout=_WITHIN_S,
             **more,
         )
-        await self.say({"type": "hello", "pseudonym": self.place.pseudonym, "secret": self.secret} | changed)
+        await self.say({"type": "hello", "pseudonym": self.place.pseudonym, "secret": secret or self.secret})
         return await self.heard()
 
     async def say(self, message: Mapping[str, Any]) -> None:
@@ -271,13 +276,16 @@ class Host(Person):
         unsigned = Certificate(role, until, "host", "")
         return Certificate(role, until, "host", self.meeting.sign(unsigned.statement(place))).shown()
 
+    def certificate_of_oneself(self) -> dict[str, Any]:
+        return self.certificate(Role.HOST, self.place)
+
     async def come(self) -> None:
         await self.enter()
         self.stay()
 
     async def enter(self) -> dict[str, Any]:
         """With the host key; returns the welcome."""
-        await self.ask(certificate=self.certificate(Role.HOST, self.place))
+        await self.ask(certificate=self.certificate_of_oneself())
         return await self.hello()
 
     def admission(self, pseudonym: str, key: str) -> dict[str, Any]:

@@ -82,6 +82,8 @@ class Probe:
     """Personal data that may come into its sight; None: none but what it made itself."""
     canned: bool = False
     """The twin is canned evidence, not a running system."""
+    disturbs: bool = False
+    """What others ask comes out otherwise for a while: it looks last."""
     seconds: float = 20.0
     """It is given no longer than that, twice: once for the twin."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any, Final
@@ -14,7 +14,7 @@ import httpx
 from klausur.compliance import meetings
 from klausur.compliance.words import Text
 from klausur.domain.accounts import AccountRole
-from klausur.domain.ports import Store
+from klausur.store.unit import Database
 
 if TYPE_CHECKING:
     from klausur.compliance.cast import Cast, Member
@@ -45,7 +45,7 @@ class Target:
     """The people of this run; None: no accounts may be made."""
     straight: httpx.AsyncClient | None = None
     """Of a broken target: past what breaks it."""
-    inside: Store | None = None
+    inside: Database | None = None
     """Its database, for probes that look there; None: it cannot be reached."""
 
     def __post_init__(self) -> None:
@@ -83,23 +83,23 @@ class Target:
         return self.browser(member.session)
 
     @asynccontextmanager
-    async def meeting(self, **wish: Any) -> AsyncIterator[meetings.Meeting]:
-        """Opened by the organiser of the cast, and cancelled at the end with all that is left of it. Raises CannotLook:
-        nobody may open any."""
-        straight = replace(self, http=self.straight or self.http)
-        http = await straight.as_role(AccountRole.ORGANISER)
+    async def meeting(self, *, fresh: bool = False, **wish: Any) -> AsyncIterator[meetings.Meeting]:
+        """Opened by the organiser of the cast. One that is not ``fresh`` all probes of a run share, so that they stay
+        below the limits; they leave it as they found it. Raises CannotLook: nobody may open any."""
+        if self.cast is None:
+            raise CannotLook(_NOBODY)
+        organiser = await self.cast.member(self.browser(straight=True), AccountRole.ORGANISER)
+        http = self.browser(organiser.session, straight=True)
         try:
-            meeting = await meetings.open_meeting(http, **wish)
+            meeting = await (meetings.open_meeting(http, **wish) if fresh or wish else self.cast.shared(http))
         except meetings.Refused as refused:
             if refused.code in ("meetings_not_open", "too_many_attempts"):
                 raise CannotLook(_NO_MEETINGS) from None
             raise
-        try:
-            yield meeting
-        finally:
-            # What remains is the cast's, and goes with it.
-            with suppress(httpx.HTTPError):
-                await meetings.cancel(http, meeting)
+        yield meeting
+        if fresh or wish:
+            # What a failure leaves goes with the cast.
+            await meetings.cancel(http, meeting)
 
     async def guests_browser(self) -> httpx.AsyncClient:
         """Of somebody without an account, where such people may take part."""
@@ -125,12 +125,14 @@ def _whole(headers: httpx.Headers) -> httpx.Headers:
 
 
 Damage = Callable[[httpx.Request, httpx.Response], httpx.Response]
+Instead = Callable[[httpx.Request], httpx.Response | None]
 
 
 @asynccontextmanager
-async def damaged(target: Target, damage: Damage) -> AsyncIterator[Target]:
-    """The same installation behind something that spoils its answers: what a probe sees of it is real but for that."""
-    transport = _Damaged(target.http, damage)
+async def damaged(target: Target, damage: Damage, *, instead: Instead | None = None) -> AsyncIterator[Target]:
+    """The same installation behind something that spoils its answers: what a probe sees of it is real but for that.
+    ``instead``: answers itself what never gets there."""
+    transport = _Damaged(target.http, damage, instead)
     async with httpx.AsyncClient(transport=transport, base_url=target.http.base_url, trust_env=False) as http:
         straight = target.straight or target.http
         yield replace(target, http=http, straight=straight, mark=secrets.token_urlsafe(9))
@@ -150,11 +152,14 @@ class _Through(httpx.AsyncBaseTransport):
 
 
 class _Damaged(_Through):
-    def __init__(self, real: httpx.AsyncClient, damage: Damage) -> None:
+    def __init__(self, real: httpx.AsyncClient, damage: Damage, instead: Instead | None) -> None:
         super().__init__(real)
         self._damage = damage
+        self._instead = instead
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if self._instead is not None and (answer := self._instead(request)) is not None:
+            return answer
         return self._damage(request, await super().handle_async_request(request))
 
 

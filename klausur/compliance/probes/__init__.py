@@ -7,9 +7,56 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from klausur.compliance.probes import config_logging, config_openers, http_csp, http_headers
+from klausur.compliance.probes import (
+    auth_admin_second_factor,
+    auth_password_policy,
+    auth_sessions_revocable,
+    authz_admin_sees_no_content,
+    authz_guests_can_be_forbidden,
+    authz_matrix,
+    authz_moderation,
+    authz_openers,
+    authz_removed_stays_out,
+    config_logging,
+    config_openers,
+    http_cookies,
+    http_csp,
+    http_headers,
+    links_entropy,
+    links_guessing,
+    links_uniform,
+    lobby_isolation,
+    notice_reachable,
+    rights_erase,
+    rights_export,
+)
 from klausur.compliance.probing import Probe
 
 ALL: Final[Mapping[str, Probe]] = MappingProxyType(
-    {module.PROBE.id: module.PROBE for module in (config_logging, config_openers, http_csp, http_headers)}
+    {
+        module.PROBE.id: module.PROBE
+        for module in (
+            auth_admin_second_factor,
+            auth_password_policy,
+            auth_sessions_revocable,
+            authz_admin_sees_no_content,
+            authz_guests_can_be_forbidden,
+            authz_matrix,
+            authz_moderation,
+            authz_openers,
+            authz_removed_stays_out,
+            config_logging,
+            config_openers,
+            http_cookies,
+            http_csp,
+            http_headers,
+            links_entropy,
+            links_guessing,
+            links_uniform,
+            lobby_isolation,
+            notice_reachable,
+            rights_erase,
+            rights_export,
+        )
+    }
 )

@@ -1,0 +1,134 @@
+"""Who was removed gets in by nothing that they hold or ever held."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any, Final
+
+import httpx
+from websockets.exceptions import ConnectionClosed
+
+from klausur.compliance.cast import random
+from klausur.compliance.grades import Grade
+from klausur.compliance.meetings import Guest, Host, sealed
+from klausur.compliance.probes.saying import failed, passed, saw_nothing
+from klausur.compliance.probing import Evidence, Judged, Params, Probe, Vantage
+from klausur.compliance.target import Target, damaged
+from klausur.compliance.words import Text
+from klausur.domain.limits import MAC_BYTES
+
+_REMOVED: Final = 4404
+
+
+async def collect(target: Target) -> Evidence:
+    """Status, or code of the socket, of each attempt before and after."""
+    browser = await target.guests_browser()
+    async with target.meeting(fresh=True) as meeting:
+        host, guest = Host(meeting, browser), Guest(meeting, browser)
+        await host.enter()
+        await guest.knock()
+        await host.admit(guest)
+        tickets = [await guest.renew() for _ in range(2)]
+        before = {"socket": (await guest.hello())["type"], "ticket": (await guest.try_to_renew()).status_code}
+        await host.act("remove", guest)
+        told = await guest.settle()
+        after = {f"ticket {number}": await _validated(guest, ticket) for number, ticket in enumerate(tickets)}
+        after |= {
+            "new ticket": (await guest.try_to_renew()).status_code,
+            "knock with the secret": await _knocked_again(guest),
+            "knock with the key": (await _under_another_name(guest).try_to(knock=sealed())).status_code,
+            "enter with the key": (await _under_another_name(guest).try_to(mac=random(MAC_BYTES))).status_code,
+            "enter with the link": (await Guest(meeting, browser).try_to(mac=random(MAC_BYTES))).status_code,
+        }
+        seen = {"before": before, "after": after, "closed": _code(told), "again": await _greeted(guest)}
+        for person in (guest, host):
+            await person.go()
+    return target.evidence(**seen)
+
+
+async def _validated(guest: Guest, ticket: str) -> int:
+    """At the door to picture and sound."""
+    return (await guest.http.get("/rtc/v1/validate", params={"access_token": ticket})).status_code
+
+
+async def _knocked_again(guest: Guest) -> int:
+    return (await guest.http.post(f"{guest.seat}/knock", json={"knock": sealed()}, headers=guest.bearing)).status_code
+
+
+def _under_another_name(guest: Guest) -> Guest:
+    """The same device at a new seat."""
+    other = Guest(guest.meeting, guest.http)
+    other.key = guest.key
+    other.place = replace(other.place, key=guest.place.key)
+    return other
+
+
+def _code(told: Sequence[dict[str, Any]]) -> int:
+    return next((int(each["code"]) for each in told if each["type"] == "closed"), 0)
+
+
+async def _greeted(guest: Guest) -> str:
+    """What a new socket with the old secret is told first."""
+    try:
+        return str((await guest.hello())["type"])
+    except ConnectionClosed as closed:
+        return f"closed {closed.rcvd.code if closed.rcvd else 0}"
+
+
+def judge(evidence: Evidence, _params: Params) -> Judged:
+    before = evidence["before"]
+    if before["socket"] != "welcome" or before["ticket"] != httpx.codes.CREATED:
+        return saw_nothing("Vor dem Entfernen kam auch niemand hinein.", "Nobody got in before the removal, either.")
+    faults = [way for way, status in evidence["after"].items() if status < httpx.codes.BAD_REQUEST]
+    if evidence["closed"] != _REMOVED:
+        faults.append("the socket stayed open")
+    if evidence["again"] in ("welcome", "waiting"):
+        faults.append("a new socket")
+    if faults:
+        return failed("Wer entfernt wurde, kommt wieder hinein", "Who was removed gets in again", faults)
+    return passed(
+        f"Die Verbindung endete sofort; {len(evidence['after']) + 1} weitere Wege mit allem, was die Person je hatte, "
+        "blieben verschlossen.",
+        f"The socket ended at once; {len(evidence['after']) + 1} further ways with everything they ever held stayed "
+        "closed.",
+    )
+
+
+@asynccontextmanager
+async def twin(target: Target) -> AsyncIterator[Target]:
+    """Gives tickets to those who were removed."""
+
+    def forgiving(request: httpx.Request, answer: httpx.Response) -> httpx.Response:
+        if request.url.path.endswith("/tickets") and answer.status_code == httpx.codes.FORBIDDEN:
+            return httpx.Response(201, json={"ticket": "anew"})
+        return answer
+
+    async with damaged(target, forgiving) as broken:
+        yield broken
+
+
+PROBE: Final = Probe(
+    id="authz.removed-stays-out",
+    version=1,
+    proves=Text(
+        de="Nach dem Entfernen endet die Verbindung, und weder Eintrittskarten noch Geheimnis noch Schlüssel des "
+        "Geräts noch der Link allein führen wieder hinein.",
+        en="After a removal the socket ends, and neither tickets nor secret nor the device's key nor the link alone "
+        "lead in again.",
+    ),
+    proves_not=Text(
+        de="Dass dieselbe Person mit einem anderen Gerät nicht im Warteraum erscheinen könnte: Dort entscheidet, wer "
+        "leitet. Was sie noch entschlüsseln könnte (e2ee.removed-blind).",
+        en="That the same person could not appear in the waiting room with another device: there the host decides. "
+        "What they could still decrypt (e2ee.removed-blind).",
+    ),
+    vantage=Vantage.OUTSIDE,
+    grade=Grade.OBSERVED_OUTSIDE,
+    collect=collect,
+    judge=judge,
+    twin=twin,
+    depends_on=("guests", "open_meetings"),
+    seconds=40.0,
+)

@@ -1,0 +1,87 @@
+"""A whole installation that listens on loopback, and what a run of checks is given of it."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from klausur.api.server import Server, Serving
+from klausur.compliance.cast import casting
+from klausur.compliance.evidence import Status
+from klausur.compliance.model import Asking
+from klausur.compliance.probing import Probe, Seen, look
+from klausur.compliance.target import Target
+from klausur.settings import plain
+from tests.house import House, house
+
+
+@dataclass
+class Installed:
+    house: House
+    target: Target
+
+    async def look(self, probe: Probe, **params: Any) -> Seen:
+        return await look(probe, self.target, (Asking(probe.id, tuple(params.items())),), self.house.clock)
+
+    async def is_red(self, probe: Probe) -> str:
+        """What it says to that."""
+        seen = await self.look(probe)
+        assert seen.status is Status.FAIL, seen
+        return seen.says.en
+
+    async def is_green(self, probe: Probe) -> str:
+        seen = await self.look(probe)
+        assert seen.status is Status.PASS, seen
+        return seen.says.en
+
+
+Install = Callable[..., Any]
+
+
+@asynccontextmanager
+async def installed(folder: Path, **chosen: Any) -> AsyncIterator[Installed]:
+    """As shipped, but for what is ``chosen``."""
+    pages(folder / "dist")
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        settings: dict[str, Any] = {
+            "port": listening.getsockname()[1],
+            "open_meetings": "accounts",
+            "operator_name": "Example e. V.",
+        }
+        settings |= {"operator_contact": "hanna@example.org"} | chosen
+        async with house(folder, **settings) as its, served(its, listening):
+            url = its.settings.site.geturl()
+            async with (
+                httpx.AsyncClient(base_url=url, timeout=10, trust_env=False) as http,
+                casting(its.built.database, its.clock) as cast,
+            ):
+                yield Installed(its, Target(url, http, plain(its.settings), cast=cast, inside=its.built.database))
+
+
+@asynccontextmanager
+async def served(its: House, listening: socket.socket) -> AsyncIterator[None]:
+    ready = asyncio.Event()
+
+    async def nothing() -> None: ...
+
+    server = Server(its.built.app, Serving([listening], 2**21), ready=ready.set, before_end=nothing)
+    serving = asyncio.create_task(server.serve(sockets=[listening]))
+    await ready.wait()
+    try:
+        yield
+    finally:
+        server.end()
+        await serving
+
+
+def pages(folder: Path) -> None:
+    """In the place of what Vite builds."""
+    folder.mkdir(exist_ok=True)
+    (folder / "index.html").write_text("<!doctype html><html lang='en'><title>Klausur</title></html>")

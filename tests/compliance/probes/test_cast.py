@@ -1,0 +1,69 @@
+"""The people whom a run makes for itself, and Hanna, who is none of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from klausur.actions.people.administer import Console, invite
+from klausur.compliance.cast import Cast
+from klausur.compliance.target import CannotLook, Target
+from klausur.domain.accounts import RESERVED_PREFIX, AccountRole
+from klausur.domain.errors import Malformed
+from tests.accounts import invitation_of, person, stranger
+from tests.compliance.probes.running import installed
+
+
+async def test_everybody_of_a_run_goes_with_it_and_nobody_else(tmp_path: Path) -> None:
+    async with installed(tmp_path) as its, person(its.house, "Hanna"):
+        for role in AccountRole:
+            told = (await (await its.target.as_role(role)).get("/api/session")).json()
+            assert (told["account"]["role"], told["strong"]) == (role.value, True)
+        async with its.target.meeting() as meeting:
+            assert await its.house.counted("meetings") == 1
+        assert its.target.cast is not None
+        assert await its.target.cast.clear() == 3
+        assert await its.house.counted("accounts") == 1
+        assert (await its.target.get(meeting.path)).status_code == 404
+        assert await its.house.counted("meetings") == 0
+
+
+async def test_what_a_killed_run_left_goes_when_the_next_begins(tmp_path: Path) -> None:
+    async with installed(tmp_path) as its:
+        await its.target.newcomer(AccountRole.ADMINISTRATOR)
+        async with its.target.meeting():
+            pass
+        assert await its.house.counted("accounts") == 2
+        # The next one knows nothing of them but their names.
+        assert await Cast(its.house.built.database, its.house.clock).clear() == 2
+        for table in ("accounts", "meetings", "sessions", "vaults", "invitations"):
+            assert await its.house.counted(table) == 0
+
+
+async def test_a_link_that_nobody_took_up_goes_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with installed(tmp_path) as its:
+        monkeypatch.setattr(its.target.http, "send", _killed)
+        with pytest.raises(KeyboardInterrupt):
+            await its.target.newcomer(AccountRole.AUDITOR)
+        assert await its.house.counted("invitations") == 1
+        await Cast(its.house.built.database, its.house.clock).clear()
+        assert await its.house.counted("invitations") == 0
+
+
+async def _killed(*_given: object, **_options: object) -> None:
+    raise KeyboardInterrupt
+
+
+async def test_otto_cannot_have_a_name_of_theirs(tmp_path: Path) -> None:
+    async with installed(tmp_path) as its, stranger(its.house, f"Klausur-Check-{'x' * 8}") as otto:
+        assert (await otto.accept(await invitation_of(its.house))).status_code == 400
+        with pytest.raises(Malformed):
+            await invite(its.house.built.people, Console(), AccountRole.ORGANISER, f"{RESERVED_PREFIX}otto")
+
+
+async def test_without_leave_to_make_accounts_nobody_is_made(tmp_path: Path) -> None:
+    async with installed(tmp_path) as its:
+        bare = Target(its.target.url, its.target.http, its.target.settings)
+        with pytest.raises(CannotLook):
+            await bare.as_role(AccountRole.ORGANISER)

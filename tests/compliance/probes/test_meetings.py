@@ -1,0 +1,67 @@
+"""Hanna hosts, Gustav is her guest, and Ada administers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from klausur.compliance.probes import (
+    authz_admin_sees_no_content,
+    authz_guests_can_be_forbidden,
+    authz_moderation,
+    authz_removed_stays_out,
+)
+from klausur.domain import policy
+from klausur.domain.admission import Rules
+from tests.compliance.probes.running import installed
+
+
+async def test_guests_can_be_kept_out(tmp_path: Path) -> None:
+    async with installed(tmp_path) as its:
+        assert "neither be seen nor entered" in await its.is_green(authz_guests_can_be_forbidden.PROBE)
+
+
+async def test_a_seat_for_everybody_with_the_link_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("klausur.actions.take_seat.require_guest_or_account", lambda *_, **__: None)
+    async with installed(tmp_path) as its:
+        told = await its.is_red(authz_guests_can_be_forbidden.PROBE)
+        assert "knock" in told
+        assert "look" not in told
+
+
+async def test_administration_looks_into_no_meeting(tmp_path: Path) -> None:
+    async with installed(tmp_path) as its:
+        assert "no way led into it" in await its.is_green(authz_admin_sees_no_content.PROBE)
+
+
+async def test_a_door_that_asks_administrators_for_no_proof_is_noticed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("klausur.actions.door.hmac.compare_digest", lambda _given, _known: True)
+    async with installed(tmp_path) as its:
+        assert "look: 200" in await its.is_red(authz_admin_sees_no_content.PROBE)
+
+
+async def test_who_moderates_keeps_order(tmp_path: Path) -> None:
+    async with installed(tmp_path) as its:
+        assert "8 attempts of a participant were refused" in await its.is_green(authz_moderation.PROBE)
+
+
+async def test_participants_who_may_mute_the_host_are_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    row = policy.TABLE[policy.Operation.MUTE]
+    loosened = policy._Row(row.by | {policy.Role.PARTICIPANT}, row.against)
+    monkeypatch.setattr(policy, "TABLE", {**policy.TABLE, policy.Operation.MUTE: loosened})
+    async with installed(tmp_path) as its:
+        assert "a participant may mute" in await its.is_red(authz_moderation.PROBE)
+
+
+async def test_who_was_removed_stays_out(tmp_path: Path) -> None:
+    async with installed(tmp_path) as its:
+        assert "stayed closed" in await its.is_green(authz_removed_stays_out.PROBE)
+
+
+async def test_a_key_that_is_forgotten_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Rules, "must_knock", lambda *_: False)
+    async with installed(tmp_path) as its:
+        assert "enter with the link" in await its.is_red(authz_removed_stays_out.PROBE)

@@ -1,0 +1,39 @@
+"""Otto has no account, and Ada may not do everything."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from klausur.compliance.probes import authz_matrix, authz_openers
+from klausur.domain import policy
+from klausur.domain.errors import SigninNeeded
+from tests.compliance.probes.running import installed
+
+
+async def test_only_who_may_opens_meetings(tmp_path: Path) -> None:
+    async with installed(tmp_path) as its:
+        assert "administrator, organiser" in await its.is_green(authz_openers.PROBE)
+
+
+async def test_a_house_that_is_open_to_anyone_is_noticed(tmp_path: Path) -> None:
+    async with installed(tmp_path, open_meetings="anyone") as its:
+        assert "stranger" in await its.is_red(authz_openers.PROBE)
+
+
+async def test_everybody_does_what_the_table_allows(tmp_path: Path) -> None:
+    async with installed(tmp_path) as its:
+        assert "all as in the table" in await its.is_green(authz_matrix.PROBE)
+
+
+async def test_a_role_check_that_is_gone_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def without_roles(role: object, operation: policy.AccountOperation, **_strong: bool) -> None:
+        if role is None and not policy.ACCOUNT_TABLE[operation].nobody:
+            raise SigninNeeded
+
+    monkeypatch.setattr("klausur.api.people.here.require_account", without_roles)
+    async with installed(tmp_path) as its:
+        told = await its.is_red(authz_matrix.PROBE)
+        assert "/api/admin/" in told
+        assert "(organiser)" in told

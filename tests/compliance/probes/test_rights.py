@@ -1,0 +1,53 @@
+"""What Hanna may ask for, and what everybody may read before they come."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from klausur.compliance.probes import notice_reachable, rights_erase, rights_export
+from klausur.store.accounts import AccountRows
+from klausur.store.vaults import VaultRows
+from tests.compliance.probes.running import installed
+
+
+async def test_the_export_has_everything(tmp_path: Path) -> None:
+    async with installed(tmp_path) as its:
+        assert "held all" in await its.is_green(rights_export.PROBE)
+
+
+async def test_an_export_without_the_vault_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(VaultRows, "wraps", _nothing)
+    async with installed(tmp_path) as its:
+        assert "keys of the vault" in await its.is_red(rights_export.PROBE)
+
+
+async def _nothing(*_given: Any) -> list[Any]:
+    return []
+
+
+async def test_erasing_leaves_nothing(tmp_path: Path) -> None:
+    async with installed(tmp_path) as its:
+        assert "none was in any table" in await its.is_green(rights_erase.PROBE)
+
+
+async def test_an_account_that_is_only_disabled_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def disabled(*_given: Any) -> bool:
+        return True
+
+    async with installed(tmp_path) as its:
+        monkeypatch.setattr(AccountRows, "erase", disabled)
+        assert "name in accounts" in await its.is_red(rights_erase.PROBE)
+        monkeypatch.undo()
+
+
+async def test_the_notice_is_there_for_everybody(tmp_path: Path) -> None:
+    async with installed(tmp_path) as its:
+        assert "without a cookie" in await its.is_green(notice_reachable.PROBE)
+
+
+async def test_a_notice_of_nobody_is_noticed(tmp_path: Path) -> None:
+    async with installed(tmp_path, operator_name="") as its:
+        assert "no name" in await its.is_red(notice_reachable.PROBE)
