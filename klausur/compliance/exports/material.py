@@ -6,7 +6,8 @@ reason: an export in which it were missing would look better than the truth.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final, TypeAlias
@@ -19,6 +20,7 @@ from klausur.compliance.verdicts import (
     INVALID,
     OUTCOMES,
     REASONS,
+    WORST_FIRST,
     Answer,
     Assessment,
     Because,
@@ -136,6 +138,12 @@ def lines(material: Material) -> Iterator[Line]:
             if row.id in chosen:
                 verdict = judged.get(row.id)
                 yield Line(chapter, row, verdict, Text("", "") if verdict else reason)
+
+
+def counts(rows: Iterable[Line]) -> Mapping[Outcome, int]:
+    """Of all outcomes, the worst first, as exported: rows of other profiles do not count."""
+    found = Counter(one.outcome for one in rows)
+    return MappingProxyType({outcome: found[outcome] for outcome in WORST_FIRST})
 
 
 def tasks(material: Material) -> Iterator[Task]:

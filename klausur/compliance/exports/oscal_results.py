@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
-from klausur.compliance.exports.material import Format, Material, lines
+from klausur.compliance.exports.material import Format, Line, Material, counts, lines
 from klausur.compliance.exports.oscal import (
     MEDIA_TYPE,
     PLAN_FILE,
@@ -45,7 +46,7 @@ def make(material: Material) -> bytes:
 
 def _result(material: Material) -> Json:
     assessment, rows = material.assessment, list(lines(material))
-    counted = [ours(f"count-{outcome.value}", str(count)) for outcome, count in assessment.counts.items()]
+    counted = [ours(f"count-{outcome.value}", str(count)) for outcome, count in counts(rows).items()]
     parts = {
         "observations": observations(material, rows),
         "risks": risks(material, rows),
@@ -54,7 +55,7 @@ def _result(material: Material) -> Json:
     return {
         "uuid": stable("result", f"{assessment.digest}:{moment(assessment.at)}"),
         "title": line(_TITLE.to(material.language)),
-        "description": prose(_summary(material)),
+        "description": prose(_summary(material, rows)),
         "start": moment(assessment.at),
         "end": moment(assessment.at),
         "props": [
@@ -68,11 +69,11 @@ def _result(material: Material) -> Json:
     }
 
 
-def _summary(material: Material) -> str:
+def _summary(material: Material, rows: Sequence[Line]) -> str:
     said, assessment = material.language, material.assessment
     if assessment.invalid is not None:
         return f"{_INVALID.to(said)} {INVALID[assessment.invalid].to(said)}"
-    return "; ".join(f"{OUTCOMES[outcome].to(said)}: {count}" for outcome, count in assessment.counts.items())
+    return "; ".join(f"{OUTCOMES[outcome].to(said)}: {count}" for outcome, count in counts(rows).items())
 
 
 FORMAT: Final = Format(

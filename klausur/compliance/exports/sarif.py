@@ -16,6 +16,7 @@ from klausur.compliance.exports.material import (
     Format,
     Line,
     Material,
+    counts,
     label_words,
     lines,
     open_points,
@@ -63,7 +64,7 @@ def _run(material: Material, rows: list[Line]) -> dict[str, Any]:
         "properties": {
             "catalogue": {"version": assessment.version, "digest": assessment.digest},
             "profile": material.profile,
-            "counts": {outcome.value: count for outcome, count in assessment.counts.items()},
+            "counts": {outcome.value: count for outcome, count in counts(rows).items()},
         },
     }
 
