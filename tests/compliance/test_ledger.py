@@ -275,6 +275,14 @@ def test_what_the_ledger_says_of_itself_cannot_be_erased(seq: int) -> None:
     assert not judged.intact
 
 
+def test_what_is_yet_to_come_cannot_be_erased_beforehand() -> None:
+    book = two_runs()
+    book.write(EntryType.ERASURE, erasure([13], "just in case"))
+    book.run("third", "tls 1.0")
+    del book.blobs[13]
+    assert {(Kind.ERASURE_FORBIDDEN, 11), (Kind.EVIDENCE_MISSING, 13)} <= set(found(book.judge()))
+
+
 def test_an_erasure_that_left_everything_there_is_a_lie() -> None:
     book = two_runs()
     book.write(EntryType.ERASURE, erasure([3], "promised"))

@@ -230,6 +230,21 @@ def test_what_was_changed_is_found_even_if_the_table_of_contents_fits(package: P
     assert Kind.MANIFEST_UNSIGNED not in kinds(signed)
 
 
+def test_a_ledger_that_lost_its_last_entry_ends_otherwise_than_the_signed_table_of_contents_says(package: Path) -> None:
+    """Even if whoever took it away had the key, and forgot the head."""
+
+    def shorten(members: dict[str, bytes]) -> None:
+        members["ledger.jsonl"] = b"".join(members["ledger.jsonl"].splitlines(keepends=True)[:10])
+
+    assert Kind.HEAD_OTHER in kinds(inspect(repacked(package, fitting(shorten, ADAS_KEY)), Known()))
+
+
+def test_a_name_with_something_hidden_behind_it_is_refused(package: Path) -> None:
+    changed = repacked(package, put("exports/a0b", b"x"))
+    changed.write_bytes(changed.read_bytes().replace(b"exports/a0b", b"exports/a\x00b"))
+    assert "second name" in refused(changed)
+
+
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
