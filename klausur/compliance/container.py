@@ -129,7 +129,7 @@ class _Bounded(io.BufferedReader):
 def _bundle(source: BinaryIO) -> Iterator[zipfile.ZipFile]:
     try:
         bundle = zipfile.ZipFile(source)
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError) as error:
+    except (zipfile.BadZipFile, RuntimeError, ValueError, EOFError) as error:
         raise PackageRefused("Die Datei ist kein ZIP-Archiv.", "The file is no ZIP archive.") from error
     with bundle:
         yield bundle
@@ -140,7 +140,7 @@ def _refusing(name: str) -> Iterator[None]:
     """Damage within the archive itself: checksums, or headers that contradict one another."""
     try:
         yield
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, ValueError, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, ValueError, EOFError) as error:
         raise PackageRefused(f"{_quoted(name)} ist beschädigt.", f"{_quoted(name)} is damaged.") from error
 
 
