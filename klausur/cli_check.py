@@ -59,6 +59,7 @@ def check(
 async def _run(settings: Settings, wanted: Wanted, *, quiet: bool, language: Language) -> Outcome:
     from klausur import build  # noqa: PLC0415
     from klausur.compliance import running  # noqa: PLC0415
+    from klausur.compliance.cast import peopled  # noqa: PLC0415
     from klausur.compliance.catalogue import load  # noqa: PLC0415
     from klausur.compliance.confirming import confirm  # noqa: PLC0415
     from klausur.compliance.probes import ALL  # noqa: PLC0415
@@ -71,7 +72,10 @@ async def _run(settings: Settings, wanted: Wanted, *, quiet: bool, language: Lan
             if not await running.is_running(url):
                 outcome = await running.run(its, None, catalogue, ALL, wanted, progress)
             else:
-                async with running.outside(url, its.settings) as target:
+                async with (
+                    running.outside(url, its.settings) as stranger,
+                    peopled(stranger, people.store, people.clock) as target,
+                ):
                     outcome = await running.run(its, target, catalogue, ALL, wanted, progress)
         await confirm(settings, people.store, people.clock)
         return outcome

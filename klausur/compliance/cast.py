@@ -10,7 +10,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, Final
 
@@ -18,6 +18,7 @@ import httpx
 import pyotp
 
 from klausur.compliance.meetings import Meeting, given, open_meeting
+from klausur.compliance.target import Target
 from klausur.domain import encoding
 from klausur.domain.accounts import (
     ACCOUNT_BYTES,
@@ -33,6 +34,7 @@ from klausur.domain.accounts import (
     is_reserved,
 )
 from klausur.domain.ports import Clock, Store, UnitOfWork
+from klausur.store.unit import Database
 
 _LINK_LIVES: Final = timedelta(minutes=5)
 _NAME_BYTES: Final = 6
@@ -157,3 +159,10 @@ async def casting(store: Store, clock: Clock) -> AsyncIterator[Cast]:
         yield cast
     finally:
         await cast.clear()
+
+
+@asynccontextmanager
+async def peopled(target: Target, store: Store, clock: Clock) -> AsyncIterator[Target]:
+    """With a cast, and with the database where that is what the store is."""
+    async with casting(store, clock) as cast:
+        yield replace(target, cast=cast, inside=store if isinstance(store, Database) else None)

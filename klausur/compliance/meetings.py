@@ -1,5 +1,5 @@
 """A meeting from the outside: hosts and guests as the doors see them, with every request and signature of theirs, no
-media and no meaning.
+media and no meaning. bench/ measures by them, probes look through them.
 
 What is sealed is random bytes of the right size, since the server cannot tell. Whatever comes from the server is
 limited in size and time. Raises httpx.HTTPError, TimeoutError, exceptions of websockets, and Refused.
@@ -8,6 +8,7 @@ limited in size and time. Raises httpx.HTTPError, TimeoutError, exceptions of we
 from __future__ import annotations
 
 import asyncio
+import base64
 import hashlib
 import json
 import secrets
@@ -17,9 +18,11 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Protocol
+from urllib.parse import quote
 
 import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from livekit.protocol import models, rtc
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
@@ -265,6 +268,26 @@ class Person:
     async def renew(self) -> str:
         return str(given(await self.try_to_renew())["ticket"])
 
+    async def call(self, ticket: str) -> ClientConnection:
+        """The signalling socket, through the proxy into the media engine, which has answered."""
+        socket, _ = await self._called(ticket)
+        return socket
+
+    async def joined(self, ticket: str) -> bytes:
+        """The engine's first answer. Raises InvalidHandshake, OSError, TimeoutError."""
+        socket, first = await self._called(ticket)
+        await socket.close()
+        return first
+
+    async def _called(self, ticket: str) -> tuple[ClientConnection, bytes]:
+        query = f"access_token={ticket}&join_request={quote(_join_request())}"
+        url = f"ws{self.meeting.url.removeprefix('http')}/rtc/v1?{query}"
+        more: dict[str, Any] = {"local_addr": self.origin} if self.origin else {}
+        socket = await connect(url, origin=self.meeting.url, proxy=None, max_size=2**21, **more)  # type: ignore[arg-type]
+        async with asyncio.timeout(_WITHIN_S):
+            first = await socket.recv()
+        return socket, first if isinstance(first, bytes) else first.encode()
+
 
 class Host(Person):
     """Admits whoever knocks, where it stays."""
@@ -339,3 +362,13 @@ class Guest(Person):
         except ConnectionClosed as closed:
             if closed.rcvd is None or closed.rcvd.code != ADMITTED:
                 raise
+
+
+def _join_request() -> str:
+    """What livekit-client sends in the query of /rtc/v1, without an offer."""
+    request = rtc.JoinRequest(
+        client_info=models.ClientInfo(sdk=models.ClientInfo.SDK.JS, version="2.23.0", protocol=16),
+        connection_settings=rtc.ConnectionSettings(auto_subscribe=False, adaptive_stream=True),
+    )
+    wrapped = rtc.WrappedJoinRequest(join_request=request.SerializeToString()).SerializeToString()
+    return base64.urlsafe_b64encode(wrapped).decode()

@@ -47,6 +47,8 @@ class Target:
     """Of a broken target: past what breaks it."""
     inside: Database | None = None
     """Its database, for probes that look there; None: it cannot be reached."""
+    garbled: Callable[[bytes], bytes] = bytes
+    """Of a broken target: what breaks messages of the media engine."""
 
     def __post_init__(self) -> None:
         # A stranger is one at every request.

@@ -79,9 +79,10 @@ async def collect(target: Target) -> Evidence:
         for route in routes:
             row = cells[route.name] = {}
             for who, http in askers.items():
-                if (status := await _ask(route, who, http, waiting)) is not None:
-                    row[who] = status
-            named += await _names(route, askers, marks, meeting.id)
+                if (answer := await _ask(route, who, http, waiting)) is not None:
+                    if _NO_POWER not in route.about:
+                        row[who] = [answer.status_code, code_of(answer)]
+                    named += [f"{route.name} ({who})" for mark in marks if mark in answer.text]
         for route in routes:
             if route.operation in _HOSTS:
                 body = _body(route, waiting)
@@ -125,7 +126,7 @@ def _allowed(operation: AccountOperation, who: str) -> bool:
     return AccountRole(who) in row.by
 
 
-async def _ask(route: _Route, who: str, http: httpx.AsyncClient, inside: Guest) -> list[Any] | None:
+async def _ask(route: _Route, who: str, http: httpx.AsyncClient, inside: Guest) -> httpx.Response | None:
     """None where nothing is to be asked: what they may do is asked only where it changes nothing."""
     operation = route.account_operation
     if operation is not None:
@@ -136,11 +137,12 @@ async def _ask(route: _Route, who: str, http: httpx.AsyncClient, inside: Guest) 
         # Of a meeting that is there, without what its link holds.
         seat = route.path.replace("{pseudonym}", inside.place.pseudonym)
         path, body = _filled(seat, inside.meeting.id), _body(route, inside)
+    elif route.method == "GET":
+        path, body = _filled(route.path, inside.meeting.id), {}
     else:
         return None
     sent = {} if route.method == "GET" else {"json": body}
-    answer = await http.request(route.method, path, **sent)  # type: ignore[arg-type]
-    return [answer.status_code, code_of(answer)]
+    return await http.request(route.method, path, **sent)  # type: ignore[arg-type]
 
 
 def _filled(path: str, meeting: str) -> str:
@@ -167,20 +169,6 @@ def _body(route: _Route, person: Guest) -> dict[str, Any]:
             return {"knock": sealed()}
         case _:
             return person.wish(knock=sealed())
-
-
-async def _names(
-    route: _Route, askers: Mapping[str, httpx.AsyncClient], marks: Sequence[str], meeting: str
-) -> Sequence[str]:
-    """Who may read it and finds somebody there who is in a meeting."""
-    if route.method != "GET":
-        return []
-    path = _filled(route.path, meeting)
-    found = []
-    for who, http in askers.items():
-        text = (await http.get(path)).text
-        found += [f"{route.name} ({who})" for mark in marks if mark in text]
-    return found
 
 
 def judge(evidence: Evidence, _params: Params) -> Judged:

@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
-
 from klausur.api.server import Server, Serving
-from klausur.compliance.cast import casting
+from klausur.compliance.cast import peopled
 from klausur.compliance.evidence import Status
 from klausur.compliance.model import Asking
 from klausur.compliance.probing import Probe, Seen, look
+from klausur.compliance.running import outside
 from klausur.compliance.target import Target
 from klausur.settings import plain
 from tests.house import House, house
@@ -59,10 +58,10 @@ async def installed(folder: Path, **chosen: Any) -> AsyncIterator[Installed]:
         async with house(folder, **settings) as its, served(its, listening):
             url = its.settings.site.geturl()
             async with (
-                httpx.AsyncClient(base_url=url, timeout=10, trust_env=False) as http,
-                casting(its.built.database, its.clock) as cast,
+                outside(url, plain(its.settings)) as stranger,
+                peopled(stranger, its.built.database, its.clock) as target,
             ):
-                yield Installed(its, Target(url, http, plain(its.settings), cast=cast, inside=its.built.database))
+                yield Installed(its, target)
 
 
 @asynccontextmanager

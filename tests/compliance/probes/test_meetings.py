@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from klausur.api.hub import Hub
 from klausur.compliance.probes import (
     authz_admin_sees_no_content,
     authz_guests_can_be_forbidden,
@@ -13,7 +14,6 @@ from klausur.compliance.probes import (
     authz_removed_stays_out,
 )
 from klausur.domain import policy
-from klausur.domain.admission import Rules
 from tests.compliance.probes.running import installed
 
 
@@ -61,7 +61,9 @@ async def test_who_was_removed_stays_out(tmp_path: Path) -> None:
         assert "stayed closed" in await its.is_green(authz_removed_stays_out.PROBE)
 
 
-async def test_a_key_that_is_forgotten_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Rules, "must_knock", lambda *_: False)
+async def test_a_socket_that_outlasts_its_seat_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def nothing(*_given: object, **_reason: str) -> None: ...
+
+    monkeypatch.setattr(Hub, "drop", nothing)
     async with installed(tmp_path) as its:
-        assert "enter with the link" in await its.is_red(authz_removed_stays_out.PROBE)
+        assert "the socket stayed open" in await its.is_red(authz_removed_stays_out.PROBE)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from klausur.compliance.evidence import Status
 from klausur.compliance.probes import authz_matrix, authz_openers
 from klausur.domain import policy
 from klausur.domain.errors import SigninNeeded
@@ -37,3 +38,19 @@ async def test_a_role_check_that_is_gone_is_noticed(tmp_path: Path, monkeypatch:
         told = await its.is_red(authz_matrix.PROBE)
         assert "/api/admin/" in told
         assert "(organiser)" in told
+
+
+def test_a_route_that_is_in_no_table_is_a_fault() -> None:
+    cells = {"GET /api/account": {"organiser": [200, ""]}, "GET /api/attendance": {"stranger": [200, ""]}}
+    evidence = {"cells": cells, "named": [], "may": {"GET /api/account": ["organiser"]}}
+    judged = authz_matrix.judge({**evidence, "unknown": ["GET /api/attendance"]}, {})
+    assert judged.status is Status.FAIL
+    assert "GET /api/attendance: not in the table" in judged.says.en
+
+
+def test_a_list_of_who_attends_is_a_fault_whoever_may_read_it() -> None:
+    cells = {"GET /api/admin/meetings": {"administrator": [200, ""]}}
+    evidence = {"cells": cells, "unknown": [], "may": {"GET /api/admin/meetings": ["administrator"]}}
+    assert authz_matrix.judge({**evidence, "named": []}, {}).status is Status.PASS
+    judged = authz_matrix.judge({**evidence, "named": ["GET /api/admin/meetings (administrator)"]}, {})
+    assert judged.status is Status.FAIL
