@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
+from dataclasses import replace
 from typing import get_args
 
 import openpyxl
@@ -127,3 +128,12 @@ def test_the_workbook_has_no_formula_no_link_and_no_macro() -> None:
     assert "hyperlink" not in sheet
     assert "vba" not in names
     assert "external" not in names.lower()
+
+
+def test_even_a_catalogue_cannot_begin_a_cell_with_a_formula() -> None:
+    made = material()
+    first, *others = made.catalogue.chapters
+    chapters = (replace(first, section="=1+1"), *others)
+    changed = replace(made, catalogue=replace(made.catalogue, chapters=chapters))
+    assert in_csv(changed)[1][0].startswith("'=1+1 Transmission")
+    assert in_workbook(changed) == in_csv(changed)
