@@ -39,7 +39,7 @@ async def test_an_account_that_is_only_disabled_is_noticed(tmp_path: Path, monke
 
     async with installed(tmp_path) as its:
         monkeypatch.setattr(AccountRows, "erase", disabled)
-        assert "name in accounts" in await its.is_red(rights_erase.PROBE)
+        assert "id in accounts" in await its.is_red(rights_erase.PROBE)
         monkeypatch.undo()
 
 
