@@ -8,7 +8,6 @@ limited in size and time. Raises httpx.HTTPError, TimeoutError, exceptions of we
 from __future__ import annotations
 
 import asyncio
-import base64
 import hashlib
 import json
 import secrets
@@ -22,10 +21,10 @@ from urllib.parse import quote
 
 import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from livekit.protocol import models, rtc
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
+from klausur.compliance.signalling import join_request
 from klausur.domain.admission import Certificate, Place
 from klausur.domain.encoding import encode
 from klausur.domain.policy import Role
@@ -280,7 +279,7 @@ class Person:
         return first
 
     async def _called(self, ticket: str) -> tuple[ClientConnection, bytes]:
-        query = f"access_token={ticket}&join_request={quote(_join_request())}"
+        query = f"access_token={ticket}&join_request={quote(join_request())}"
         url = f"ws{self.meeting.url.removeprefix('http')}/rtc/v1?{query}"
         more: dict[str, Any] = {"local_addr": self.origin} if self.origin else {}
         socket = await connect(url, origin=self.meeting.url, proxy=None, max_size=2**21, **more)  # type: ignore[arg-type]
@@ -362,13 +361,3 @@ class Guest(Person):
         except ConnectionClosed as closed:
             if closed.rcvd is None or closed.rcvd.code != ADMITTED:
                 raise
-
-
-def _join_request() -> str:
-    """What livekit-client sends in the query of /rtc/v1, without an offer."""
-    request = rtc.JoinRequest(
-        client_info=models.ClientInfo(sdk=models.ClientInfo.SDK.JS, version="2.23.0", protocol=16),
-        connection_settings=rtc.ConnectionSettings(auto_subscribe=False, adaptive_stream=True),
-    )
-    wrapped = rtc.WrappedJoinRequest(join_request=request.SerializeToString()).SerializeToString()
-    return base64.urlsafe_b64encode(wrapped).decode()

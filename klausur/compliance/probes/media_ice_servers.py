@@ -9,13 +9,13 @@ from dataclasses import replace
 from typing import Final
 from urllib.parse import urlsplit
 
-from livekit.protocol import rtc
 from websockets.exceptions import InvalidHandshake
 
 from klausur.compliance.grades import Grade
 from klausur.compliance.meetings import Host
 from klausur.compliance.probes.saying import failed, passed, saw_nothing
 from klausur.compliance.probing import Evidence, Judged, Params, Probe, Vantage
+from klausur.compliance.signalling import joined, with_server
 from klausur.compliance.target import CannotLook, Target
 from klausur.compliance.words import Text
 
@@ -35,10 +35,10 @@ async def collect(target: Target) -> Evidence:
             raise CannotLook(_NO_MEDIA) from error
         finally:
             await host.leave()
-    joined = rtc.SignalResponse.FromString(target.garbled(first)).join
+    told = joined(target.garbled(first))
     return target.evidence(
-        joined=joined.participant.identity == host.place.pseudonym,
-        servers=[url for server in joined.ice_servers for url in server.urls],
+        joined=told.identity == host.place.pseudonym,
+        servers=list(told.servers),
         ours=_ours(target),
     )
 
@@ -71,9 +71,7 @@ async def twin(target: Target) -> AsyncIterator[Target]:
     """Hands out a server of somebody else's."""
 
     def foreign(first: bytes) -> bytes:
-        told = rtc.SignalResponse.FromString(first)
-        told.join.ice_servers.add(urls=["stun:stun.example:3478"])
-        return told.SerializeToString()
+        return with_server(first, "stun:stun.example:3478")
 
     yield replace(target, garbled=foreign, mark=secrets.token_urlsafe(9))
 
