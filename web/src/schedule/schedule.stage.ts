@@ -41,7 +41,7 @@ export class ServerOnStage {
     return answer
   }
 
-  only(): Held {
+  theMeeting(): Held {
     const [held, ...more] = this.meetings.values()
     if (!held || more.length > 0) throw new Error(`${this.meetings.size} meetings`)
     return held

@@ -149,7 +149,7 @@ describe('Hanna plans a meeting', () => {
     await reads(en.fields.noGuestsHint)
     await click(en.fields.save)
     await reads(en.share.saved)
-    expect(server.only()).toMatchObject({ guests: false, rules: { version: 1 } })
+    expect(server.theMeeting()).toMatchObject({ guests: false, rules: { version: 1 } })
   })
 
   it('and cannot ask guests where the installation admits none', async () => {
@@ -221,7 +221,7 @@ describe('Hanna plans a meeting', () => {
     expect((await field(en.fields.title)).value).toBe('Board')
     await click(en.fields.save)
     await reads(en.share.saved)
-    expect(held().meeting).toBe(server.only().meeting)
+    expect(held().meeting).toBe(server.theMeeting().meeting)
   })
 
   it('and is given the link of a meeting that could neither be kept nor undone', async () => {
@@ -231,7 +231,7 @@ describe('Hanna plans a meeting', () => {
     await click(en.fields.save)
     await reads(en.trouble.stranded.heading)
     const link = parseLink(document.querySelector('[role=alert] .link')?.textContent ?? '')
-    expect(link?.meeting).toBe(server.only().meeting)
+    expect(link?.meeting).toBe(server.theMeeting().meeting)
     await click(en.share.copy)
     await eventually(() => expect(parseLink(copied)).toEqual(link))
   })
@@ -248,7 +248,7 @@ describe('Hanna comes back to a meeting', () => {
     await planned()
     await fill(en.fields.start, '15:00')
     await click(en.fields.save)
-    await eventually(() => expect(server.only().times_version).toBe(1))
+    await eventually(() => expect(server.theMeeting().times_version).toBe(1))
     await reads(en.share.news)
     await click(en.share.file)
     await eventually(() => expect(files[0]?.content).toContain('SEQUENCE:1'))
@@ -318,7 +318,7 @@ describe('Hanna comes back to a meeting', () => {
     await agree(en.share.newLink)
     await reads(en.share.newLinkDone)
     expect(held().meeting).not.toBe(old)
-    expect(server.only().meeting).toBe(held().meeting)
+    expect(server.theMeeting().meeting).toBe(held().meeting)
     expect(location.hash).toBe(`#${held().meeting}`)
     await click(en.share.copy)
     await eventually(() => expect(parseLink(copied)?.meeting).toBe(held().meeting))
@@ -436,7 +436,7 @@ describe('Your meetings', () => {
     await click(`${en.list.delete}: Later`)
     await agree(en.list.delete)
     await reads(en.list.deleted)
-    expect(server.only().meeting).toBe(board?.meeting)
+    expect(server.theMeeting().meeting).toBe(board?.meeting)
     await click(`${en.list.edit}: Board`)
     await named('h1', en.editHeading)
     expect(location.hash).toBe(`#${board?.meeting}`)
