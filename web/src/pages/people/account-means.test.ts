@@ -185,6 +185,15 @@ describe('the password', () => {
     expect(part.querySelector('input')).toBeNull()
   })
 
+  it('that is the first begins at its field', async () => {
+    ada.account = { ...ada.account, password: false, totp: false }
+    ada.house.enter('/account')
+    const part = await region(en.password.heading)
+    await click(en.password.set, part)
+    const fresh = await named('input', en.password.fresh, part)
+    await eventually(() => expect(document.activeElement).toBe(fresh))
+  })
+
   it('that is wrong changes nothing, and its field has the focus', async () => {
     ada.house.enter('/account')
     const part = await fill('not this one at all')

@@ -142,6 +142,20 @@ describe('Hanna plans a meeting', () => {
     expect(document.querySelector('svg [style], svg[style]')).toBeNull()
   })
 
+  it('and hears that it is saved: the line was there before its words', async () => {
+    const said: string[] = []
+    const ear = new MutationObserver((records) => {
+      const lines = records.map(({ target }) => (target instanceof Element ? target : target.parentElement))
+      said.push(...lines.map((line) => line?.closest('[role=status]')?.textContent ?? ''))
+    })
+    ear.observe(document, { subtree: true, childList: true, characterData: true })
+    await fillIn()
+    await click(en.fields.save)
+    await eventually(() => expect(said).toContain(en.share.saved))
+    ear.disconnect()
+    await eventually(() => expect(document.activeElement?.id).toBe('share'))
+  })
+
   it('for people who are signed in, without a waiting room', async () => {
     await fillIn()
     ;(await named('[role=switch]', en.fields.waitingRoom)).click()
