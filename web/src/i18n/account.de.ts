@@ -6,6 +6,7 @@ export const de: AccountWords = {
   loading: 'Wird geladen …',
   again: 'Erneut versuchen',
   cancel: 'Abbrechen',
+  othersEnd: 'Alle Ihre anderen Sitzungen enden: Dort melden Sie sich neu an.',
   signedOut: {
     heading: 'Sie sind nicht angemeldet',
     help: 'Ihr Konto wird gezeigt, sobald Sie angemeldet sind.',

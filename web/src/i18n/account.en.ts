@@ -5,6 +5,7 @@ export const en = {
   loading: 'Loading …',
   again: 'Try again',
   cancel: 'Cancel',
+  othersEnd: 'All your other sessions end: you sign in there again.',
   signedOut: {
     heading: 'You are not signed in',
     help: 'Your account is shown once you are signed in.',

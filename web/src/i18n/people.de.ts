@@ -163,8 +163,11 @@ export const de: PeopleWords = {
   leaving: {
     heading: 'Verlassen, ohne es aufbewahrt zu haben?',
     key: 'Der Schlüssel wird nur hier und jetzt gezeigt. Ohne ihn kann niemand Ihren Tresor zurückholen.',
+    newKey:
+      'Der Schlüssel gilt erst, wenn Sie ihn aufbewahrt und das hier bestätigt haben. Bis dahin ändert sich nichts.',
     codes:
-      'Die Backup-Codes werden nur hier und jetzt gezeigt. Ohne sie und ohne Ihr Telefon können Sie sich nicht anmelden.',
+      'Die Backup-Codes werden nur hier und jetzt gezeigt. Ohne sie und ohne Ihr Telefon meldet Ihr Passwort Sie nicht an.',
+    link: 'Der Link wird nur hier und jetzt gezeigt. Haben Sie ihn nicht kopiert, müssen Sie einen neuen erstellen.',
     leave: 'Trotzdem verlassen',
     stay: 'Bleiben',
   },

@@ -153,7 +153,10 @@ export const en = {
   leaving: {
     heading: 'Leave without having stored it?',
     key: 'The key is shown only here and now. Without it nobody can bring your vault back.',
-    codes: 'The backup codes are shown only here and now. Without them, and without your phone, you cannot sign in.',
+    newKey: 'The key counts only once you have stored it and said so here. Until then nothing changes.',
+    codes:
+      'The backup codes are shown only here and now. Without them, and without your phone, your password does not sign you in.',
+    link: 'The link is shown only here and now. If you have not copied it, you have to make another one.',
     leave: 'Leave all the same',
     stay: 'Stay',
   },
