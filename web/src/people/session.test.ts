@@ -376,6 +376,19 @@ describe('after everything was lost', () => {
     expect(await page(new FakeDatabases()).session.unlockByRecovery(old, false)).toBe('wrong_key')
     expect(await page(new FakeDatabases()).session.unlockByRecovery(fresh.text, false)).toBe('open')
   })
+
+  it('one that was shown before her phone began the vault anew does not replace the new vault’s', async () => {
+    const people = page()
+    await withPassword(people)
+    const old = await people.session.newRecoveryKey()
+    if (old === 'locked') throw new Error(old)
+    const phone = page(new FakeDatabases())
+    await signInByPassword(phone)
+    const anew = await phone.session.beginAnew(false)
+    await anew.save()
+    await expect(old.save()).rejects.toMatchObject({ name: 'VaultTrouble', kind: 'unreadable' })
+    expect(await page(new FakeDatabases()).session.unlockByRecovery(anew.text, false)).toBe('open')
+  })
 })
 
 it('an account without a vault is offered one', async () => {

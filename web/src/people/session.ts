@@ -197,24 +197,30 @@ export class Session {
   }
 
   /** The wrap of the vault's key for a new password; `keys` from `PasswordKeys.derive`. */
-  sealForPassword(keys: DerivedKeys): Promise<string | 'locked'> {
-    return this.sealFor(passwordMeans(keys))
+  async sealForPassword(keys: DerivedKeys): Promise<string | 'locked'> {
+    return this.sealFor(passwordMeans(keys), (await this.account()).id)
   }
 
   /** Null for a passkey that opens no vault. */
   async sealForPasskey({ id, prf }: Pick<Made, 'id' | 'prf'>): Promise<string | null | 'locked'> {
-    return prf ? this.sealFor(await passkeyMeans(id, prf)) : null
+    return prf ? this.sealFor(await passkeyMeans(id, prf), (await this.account()).id) : null
   }
 
   async newRecoveryKey(): Promise<NewRecovery | 'locked'> {
     const { bytes, text } = newRecoveryKey()
     const means = await recoveryMeans(bytes)
     const { id: account } = await this.account()
-    const wrapped = await this.sealFor(means)
-    if (wrapped === 'locked') return wrapped
+    if ((await this.sealFor(means, account)) === 'locked') return 'locked'
     const { wraps } = await this.vault(account)
     const only = wraps.every(({ kind }) => kind === 'recovery')
-    return { text, only, save: () => this.api.putWraps(account, [{ kind: 'recovery', id: '', wrapped }]) }
+    return { text, only, save: () => this.saveRecovery(means, account) }
+  }
+
+  /** Sealed only now: while it was shown another device may have begun the vault anew. */
+  private async saveRecovery(means: Means, account: string): Promise<void> {
+    const wrapped = await this.sealFor(means, account)
+    if (wrapped === 'locked') throw new VaultTrouble('unreadable')
+    await this.api.putWraps(account, [{ kind: means.kind, id: means.id, wrapped }])
   }
 
   private async sendPassword(name: string, keys: DerivedKeys, trust: Trust, code?: string): Promise<Signed> {
@@ -349,8 +355,8 @@ export class Session {
   }
 
   /** The vault may have been begun anew elsewhere: then nothing is sealed with a key that opens none any more. */
-  private async sealFor(means: Means): Promise<string | 'locked'> {
-    const { id: account } = await this.account()
+  private async sealFor(means: Means, account: string): Promise<string | 'locked'> {
+    if ((await this.account()).id !== account) throw new Problem('signin_needed')
     const { held } = this
     if (held?.account !== account || !held.raw) return 'locked'
     if (await this.opens(held)) return (await wrapFor(means, account, held.raw)).wrapped
