@@ -203,7 +203,7 @@ export const de: PeopleWords = {
     byPassword: 'Mit dem Passwort öffnen',
     password: 'Passwort',
     recovery: 'Tresor-Wiederherstellungsschlüssel',
-    byRecovery: 'Mit dem Wiederherstellungsschlüssel öffnen',
+    byRecovery: 'Mit diesem Schlüssel öffnen',
     working: 'Wird geöffnet …',
     wrongPassword: {
       heading: 'Dieses Passwort öffnet ihn nicht',

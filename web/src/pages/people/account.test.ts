@@ -186,6 +186,15 @@ describe('the second factor', () => {
     expect(document.querySelector('dialog')).toBeNull()
   })
 
+  it.for([true, false])('goes with a password, and is not missed by whoever has a passkey (%s)', async (has) => {
+    const passkeys = has ? ada.account.passkeys : []
+    ada.account = { ...ada.account, password: false, totp: false, provider: true, passkeys }
+    ada.house.enter('/account')
+    const part = await region(en.totp.heading)
+    await reads(en.totp.needsPassword, part)
+    expect(part.textContent?.includes(en.totp.needsNone)).toBe(has)
+  })
+
   it('is removed after one question', async () => {
     ada.registry.answer('DELETE /api/account/totp', () => {
       ada.account = { ...ada.account, totp: false, backup_codes: 0 }
