@@ -181,7 +181,8 @@ export const de: AccountWords = {
     delete: 'Konto löschen',
     asks: {
       heading: 'Ihr Konto löschen?',
-      help: 'Es wird sofort und endgültig gelöscht, mit allen Wegen der Anmeldung, allen Sitzungen und dem Tresor.',
+      help: (name) =>
+        `Das Konto „${name}“ wird sofort und endgültig gelöscht, mit allen Wegen der Anmeldung, allen Sitzungen und dem Tresor.`,
       lost: 'Titel und Links Ihrer Meetings stehen nur im Tresor: Niemand kann sie zurückholen. Sie können sie nicht mehr moderieren.',
       others:
         'Meetings, die Sie geplant haben, bleiben für alle offen, die ihre Links haben, bis sie vorbei sind. Sagen Sie sie vorher ab, wenn Sie das nicht wollen.',

@@ -175,7 +175,8 @@ export const en = {
     delete: 'Delete account',
     asks: {
       heading: 'Delete your account?',
-      help: 'It is deleted at once and for good, with all ways to sign in, all sessions and the vault.',
+      help: (name: string) =>
+        `The account “${name}” is deleted at once and for good, with all ways to sign in, all sessions and the vault.`,
       lost: 'The titles and links of your meetings are in the vault only: nobody can bring them back. You can no longer host them.',
       others:
         'Meetings that you have planned stay open to those who have their links until they are over. Cancel them first if you do not want that.',

@@ -3,8 +3,10 @@ import { HostKeys } from '../call/host-keys'
 import { FakeDatabases } from '../call/key-store.stage'
 import { newHostKey } from '../call/keys'
 import type { People } from './people'
-import { KDF, KeysOnStage, OTTO, ServerOnStage } from './server.stage'
+import { HANNA, KDF, KeysOnStage, OTTO, ServerOnStage } from './server.stage'
 import { invitedByPassword, opened, PASSWORD, pageAt, signInByPassword, vaultOf } from './session.stage'
+
+const NEW_PASSWORD = { kdf: KDF, key: 'K', current: null, wrap: null }
 
 /** What a browser keeps of whoever was signed in, and does not keep. */
 const MONTH_MS = 30 * 24 * 3_600_000
@@ -89,6 +91,41 @@ describe('two tabs with one cookie', () => {
     await expect(people.session.lockedBy()).rejects.toMatchObject(BEHIND)
     expect((await people.session.whoAmI()).account?.name).toBe('otto')
   })
+
+  it('what Hanna’s does to her account does not reach Otto’s: not even its deletion', async () => {
+    const people = page()
+    await withPassword(people)
+    ottoSignsIn()
+    await expect(people.session.erase(HANNA)).rejects.toMatchObject(BEHIND)
+    await expect(people.api.setPassword({ ...NEW_PASSWORD })).rejects.toMatchObject(BEHIND)
+    await expect(people.session.lockedBy()).rejects.toMatchObject(BEHIND)
+    await people.session.whoAmI()
+    await expect(people.session.erase(HANNA)).rejects.toMatchObject(BEHIND)
+    expect(server.deleted).toEqual([])
+  })
+
+  it('Otto’s own page deletes his', async () => {
+    await withPassword()
+    ottoSignsIn()
+    await page().session.erase(OTTO)
+    expect(server.deleted).toEqual(['otto'])
+  })
+
+  it('every request about an account or its vault says whose the page takes it for, and no other does', async () => {
+    const people = page()
+    await withPassword(people)
+    server.named.length = 0
+    await people.session.lockedBy()
+    await people.api.removeNotice('n').catch(() => undefined)
+    await people.api.session()
+    await people.api.people().catch(() => undefined)
+    expect(server.named).toEqual([
+      `GET /api/vault ${HANNA}`,
+      `DELETE /api/account/notices/n ${HANNA}`,
+      'GET /api/session undefined',
+      'GET /api/admin/people undefined',
+    ])
+  })
 })
 
 describe('the host keys of planned meetings', () => {
@@ -129,8 +166,7 @@ describe('the host keys of planned meetings', () => {
     await people.session.signOut()
     expect(await hostKeys().of('M')).toBeDefined()
     server.enter()
-    server.instead.set('DELETE /api/account', () => ({ status: 204 }))
-    await page().session.erase()
+    await page().session.erase(HANNA)
     expect(await hostKeys().of('M')).toBeUndefined()
     expect(laptop.rows('vault-keys').size).toBe(0)
   })
@@ -140,7 +176,7 @@ describe('the host keys of planned meetings', () => {
     await withPassword(people)
     await withMeetings(people)
     server.instead.set('DELETE /api/account', () => ({ status: 403, body: { code: 'second_factor_required' } }))
-    await expect(people.session.erase()).rejects.toMatchObject({ code: 'second_factor_required' })
+    await expect(people.session.erase(HANNA)).rejects.toMatchObject({ code: 'second_factor_required' })
     expect(await hostKeys().of('M')).toBeDefined()
     expect(await opened(page())).toMatchObject({ meetings: [{ title: 'Budget' }] })
   })

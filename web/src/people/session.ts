@@ -91,6 +91,7 @@ export class Session {
     this.trusted = await this.trustIn(told.account?.id, trust)
     this.means = means
     this.learn(Promise.resolve(told))
+    await this.whoAmI()
     await this.openQuietly(told.account?.id, raw)
   }
 
@@ -104,9 +105,12 @@ export class Session {
     return provider_logout
   }
 
-  /** Deletes the account: nothing of it stays in this browser. */
-  async erase(): Promise<void> {
-    const { id } = await this.account()
+  /**
+   * Deletes the account: nothing of it stays in this browser. `id`: the one that the person was shown; `signin_needed`
+   * where it is not that of the session, which another tab may have changed.
+   */
+  async erase(id: string): Promise<void> {
+    if ((await this.account()).id !== id) throw new Problem('signin_needed')
     const meetings = await this.plannedHere(id)
     await this.api.deleteAccount()
     await this.device.forget(id)
@@ -264,6 +268,8 @@ export class Session {
     this.told = told
     told.then(
       (answer) => {
+        if (this.told !== told) return
+        this.api.whose = answer.account?.id
         for (const listener of this.listeners) listener(answer)
       },
       () => {

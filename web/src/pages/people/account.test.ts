@@ -291,12 +291,24 @@ describe('what is stored', () => {
     ada.registry.answer('DELETE /api/account', undefined)
     ada.house.enter('/account')
     await click(en.stored.delete)
-    for (const words of [en.stored.asks.help, en.stored.asks.lost, en.stored.asks.others]) await reads(words)
+    for (const words of [en.stored.asks.help('ada'), en.stored.asks.lost, en.stored.asks.others]) await reads(words)
     expect(ada.registry.changes).toEqual([])
     await agree(en.stored.asks.confirm)
     await eventually(() => expect(location.pathname).toBe('/'))
     expect(ada.registry.changes.map(({ what }) => what)).toEqual(['DELETE /api/account'])
     expect((await ada.house.people.session.whoAmI()).account).toBeNull()
+  })
+
+  it('is another’s once somebody else has signed in in another tab: nothing of Ada’s page stays', async () => {
+    ada.house.enter('/account')
+    await reads(en.lead('ada', refusals.roles.administrator))
+    ada.session = { ...ada.session, account: { id: 'h', name: 'hanna', role: 'organiser' } }
+    ada.account = { ...ada.account, id: 'h', name: 'hanna', role: 'organiser' }
+    await ada.house.people.session.whoAmI(true)
+    await reads(en.lead('hanna', refusals.roles.organiser))
+    await click(en.stored.delete)
+    await reads(en.stored.asks.help('hanna'))
+    expect(document.body.textContent).not.toContain('ada')
   })
 
   it.for([
