@@ -78,9 +78,9 @@ describe('two tabs with one cookie', () => {
     if (recovery === 'locked') throw new Error(recovery)
     const his = ottoSignsIn()
     await expect(vault.change((content) => content)).rejects.toMatchObject(BEHIND)
+    await expect(session.sealForPassword(keys)).rejects.toMatchObject(BEHIND)
     await expect(anew.save()).rejects.toMatchObject(BEHIND)
     await expect(recovery.save()).rejects.toMatchObject(BEHIND)
-    await expect(session.sealForPassword(keys)).rejects.toMatchObject(BEHIND)
     expect(server.vault).toEqual(his)
   })
 

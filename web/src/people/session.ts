@@ -185,13 +185,12 @@ export class Session {
 
   /**
    * A new, empty vault in place of one that nobody can open any more, or of none. Its recovery key is to be shown before
-   * `save`; the means of this page open it too. `second_factor_required` before anything has changed.
+   * `save`, which alone changes anything; the means of this page open it too. `save` throws `second_factor_required`
+   * while all is still as it was.
    */
   async beginAnew(trust: Trust): Promise<NewRecovery> {
     const { id } = await this.account()
-    const { version, wraps } = await this.vault(id)
-    // As they are: where they may not be replaced, the server would take the new vault and refuse what is to open it.
-    if (wraps.length > 0) await this.api.putWraps(id, wraps.slice(0, 1))
+    const { version } = await this.vault(id)
     const fresh = await freshVault(id, version + 1, this.means)
     return {
       text: fresh.recovery.text,
@@ -372,21 +371,18 @@ export class Session {
 
   /** The blob first: it is what another device could have changed meanwhile. */
   private async saveAnew(account: string, version: number, fresh: FreshVault, trust: Trust): Promise<void> {
-    await this.putAnew(account, version, fresh.blob)
+    const { blob, version: held, wraps } = await this.vault(account)
+    // It may be there already: then only the answer was lost, or what came after it.
+    if (blob !== fresh.blob) {
+      if (held !== version - 1) throw new Problem('vault_outdated')
+      // As it is: where it may not be replaced, the server would take the new vault and refuse what is to open it.
+      if (wraps.length > 0) await this.api.putWraps(account, wraps.slice(0, 1))
+      await this.api.putVault({ account, version, blob: fresh.blob })
+    }
     await this.api.putWraps(account, fresh.wraps)
     await this.device.accept(account, version)
     this.trusted = await this.trustIn(account, trust)
     await this.hold(account, fresh.raw)
-  }
-
-  /** It may be there already: then only the answer was lost, or what came after it. */
-  private async putAnew(account: string, version: number, blob: string): Promise<void> {
-    try {
-      await this.api.putVault({ account, version, blob })
-    } catch (problem) {
-      const outdated = problem instanceof Problem && problem.code === 'vault_outdated'
-      if (!outdated || (await this.vault(account)).blob !== blob) throw problem
-    }
   }
 }
 
