@@ -51,6 +51,21 @@ it('signing out takes it from any other, and deleting the account from each', as
   expect(await device().keyOf(HANNA)).toBeUndefined()
 })
 
+it('a key that is used stays as long again, as another tab has left it', async () => {
+  await device().keep(HANNA, { key, trusted: false })
+  now += 11 * HOUR
+  expect(await device().renew(HANNA)).toEqual({ key, trusted: false })
+  now += 11 * HOUR
+  expect((await device().keyOf(HANNA))?.key).toBe(key)
+  await device().keep(HANNA, { key, trusted: true })
+  expect(await device().renew(HANNA)).toEqual({ key, trusted: true })
+  now += 179 * DAY
+  expect((await device().keyOf(HANNA))?.key).toBe(key)
+  await device().forget(HANNA)
+  expect(await device().renew(HANNA)).toBeUndefined()
+  expect(databases.rows('vault-keys').size).toBe(0)
+})
+
 it('the highest version is remembered for years, whatever comes later', async () => {
   await device().saw(HANNA, 7)
   await device().saw(HANNA, 3)

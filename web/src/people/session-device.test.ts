@@ -104,6 +104,28 @@ describe('two tabs with one cookie', () => {
     expect(server.deleted).toEqual([])
   })
 
+  it('signing out in one while the other asks for the vault: no key stays', async () => {
+    await withPassword()
+    const [one, other] = [page(), page()]
+    await other.session.openVault()
+    server.onTheWay = () => other.session.signOut()
+    expect(await one.session.openVault()).toBe('locked')
+    expect(laptop.rows('vault-keys').size).toBe(0)
+  })
+
+  it.each([
+    ['asks for the vault', (one: People) => one.session.openVault()],
+    ['signs in once more', (one: People) => signInByPassword(one, 'as-before')],
+  ])('trust withdrawn in one while the other %s stays withdrawn', async (_, act) => {
+    const first = page()
+    await withPassword(first)
+    await first.session.trustDevice()
+    const [one, other] = [page(), page()]
+    server.onTheWay = () => other.session.unlockByPassword(PASSWORD, false)
+    await act(one)
+    expect(await page().session.trustsDevice()).toBe(false)
+  })
+
   it('Otto’s own page deletes his', async () => {
     await withPassword()
     ottoSignsIn()

@@ -49,7 +49,6 @@ export class Session {
   private held: Held | undefined
   /** with which one signed in on this page: the vault is sealed for them as soon as it is open */
   private means: Means[] = []
-  private trusted = false
   private readonly listeners = new Set<(answer: SessionAnswer) => void>()
 
   constructor(
@@ -88,11 +87,10 @@ export class Session {
   /** A session has begun with these means; `raw`: the vault's key, where it was made here and now. */
   async enter(told: SessionAnswer, trust: Trust, means: Means[], raw?: Bytes): Promise<void> {
     this.held = undefined
-    this.trusted = await this.trustIn(told.account?.id, trust)
     this.means = means
     this.learn(Promise.resolve(told))
     await this.whoAmI()
-    await this.openQuietly(told.account?.id, raw)
+    await this.openQuietly(told.account?.id, trust, raw)
   }
 
   /** Answers with the provider's page that ends its session too, where there is one. */
@@ -133,7 +131,6 @@ export class Session {
   /** No-op as long as the vault is closed. */
   async trustDevice(): Promise<void> {
     if (!this.held) return
-    this.trusted = true
     await this.device.keep(this.held.account, { key: this.held.key, trusted: true })
   }
 
@@ -290,9 +287,8 @@ export class Session {
     const held = { account, key: kept.key, raw: undefined }
     // The vault may have been begun anew elsewhere. The key stays all the same: a server could only seem to have another.
     if (!(await this.opens(held))) return undefined
-    // Half a year, or twelve hours, from now.
-    await this.device.keep(account, kept)
-    this.trusted = kept.trusted
+    // Half a year, or twelve hours, from now; unless another tab has signed out meanwhile.
+    if (!(await this.device.renew(account))) return undefined
     this.held = held
     return held
   }
@@ -313,12 +309,12 @@ export class Session {
   }
 
   /** Signing in succeeds whatever is the matter with the vault: who opens it next is told. */
-  private async openQuietly(account: string | undefined, made?: Bytes): Promise<void> {
+  private async openQuietly(account: string | undefined, trust: Trust, made?: Bytes): Promise<void> {
     const [means] = this.means
     if (!account) return
     try {
       const raw = made ?? (means && (await unwrap(means, account, (await this.vault(account)).wraps)))
-      if (raw) await this.hold(account, raw)
+      if (raw) await this.hold(account, raw, trust)
     } catch {
       // it stays locked, or tells at its first use what is wrong
     }
@@ -329,8 +325,7 @@ export class Session {
     const { wraps } = await this.vault(account)
     const raw = await unwrap(means, account, wraps)
     if (!raw) return 'wrong_key'
-    this.trusted = await this.trustIn(account, trust)
-    await this.hold(account, raw)
+    await this.hold(account, raw, trust)
     // Of the same kind, this one is the newer: it has just opened what the other one may not open.
     this.means = this.means.map((one) => (one.kind === means.kind && one.id === means.id ? means : one))
     await this.sealForNewMeans(account, raw, wraps)
@@ -338,12 +333,13 @@ export class Session {
   }
 
   /** A key that opens what the server holds stays in the browser. Throws `VaultTrouble` for any other. */
-  private async hold(account: string, raw: Bytes): Promise<void> {
+  private async hold(account: string, raw: Bytes, trust: Trust): Promise<void> {
     const key = await importVaultKey(raw)
     const held = { account, key, raw }
     if (!(await this.opens(held))) throw new VaultTrouble('unreadable')
     this.held = held
-    await this.device.keep(account, { key, trusted: this.trusted })
+    // Asked only now: another tab may have withdrawn it while the server was asked.
+    await this.device.keep(account, { key, trusted: await this.trustIn(account, trust) })
   }
 
   /** After a reset the new password or passkey opens nothing yet, or what it opened is another vault's key. */
@@ -381,8 +377,7 @@ export class Session {
     }
     await this.api.putWraps(account, fresh.wraps)
     await this.device.accept(account, version)
-    this.trusted = await this.trustIn(account, trust)
-    await this.hold(account, fresh.raw)
+    await this.hold(account, fresh.raw, trust)
   }
 }
 
