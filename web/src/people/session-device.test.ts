@@ -57,6 +57,31 @@ describe('a device that Hanna trusts', () => {
   })
 })
 
+describe('a device that Hanna trusts as soon as she has her account', () => {
+  it('is so though the server did not answer for a moment', async () => {
+    const people = page()
+    const unwell = () => ({ status: 503, body: { code: 'storage_unavailable' } })
+    server.instead.set('GET /api/vault', unwell)
+    await withPassword(people)
+    server.instead.clear()
+    await people.session.trustDevice()
+    await people.session.signOut()
+    server.enter()
+    expect(await opened(page())).toEqual({ v: 1, meetings: [] })
+  })
+
+  it('notices when the server shows none of the vault that it was given', async () => {
+    await withPassword()
+    server.vault = { ...server.vault, version: 0, blob: null }
+    await expect(opened(page())).rejects.toMatchObject({ kind: 'rolled_back' })
+  })
+
+  it('is not while the vault is closed, and it says so', async () => {
+    server.enter()
+    await expect(page().session.trustDevice()).rejects.toMatchObject({ name: 'VaultTrouble' })
+  })
+})
+
 describe('two tabs with one cookie', () => {
   const BEHIND = { code: 'signin_needed' }
 

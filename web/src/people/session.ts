@@ -10,6 +10,7 @@ import type { PasswordKeys } from './password-keys'
 import { newRecoveryKey, parseRecoveryKey } from './recovery-key'
 import {
   AccountVault,
+  FIRST_VERSION,
   type FreshVault,
   freshVault,
   heldOf,
@@ -128,9 +129,9 @@ export class Session {
     return this.trustIn(account?.id, 'as-before')
   }
 
-  /** No-op as long as the vault is closed. */
+  /** Throws `VaultTrouble` while the vault is closed: then there is nothing to be kept. */
   async trustDevice(): Promise<void> {
-    if (!this.held) return
+    if (!this.held) throw new VaultTrouble('unreadable')
     await this.device.keep(this.held.account, { key: this.held.key, trusted: true })
   }
 
@@ -313,7 +314,12 @@ export class Session {
     const [means] = this.means
     if (!account) return
     try {
-      const raw = made ?? (means && (await unwrap(means, account, (await this.vault(account)).wraps)))
+      // Made here and taken by the server: it opens what is there, whether or not the server answers once more.
+      if (made) {
+        await this.device.saw(account, FIRST_VERSION)
+        return await this.keep(account, made, trust)
+      }
+      const raw = means && (await unwrap(means, account, (await this.vault(account)).wraps))
       if (raw) await this.hold(account, raw, trust)
     } catch {
       // it stays locked, or tells at its first use what is wrong
@@ -335,9 +341,13 @@ export class Session {
   /** A key that opens what the server holds stays in the browser. Throws `VaultTrouble` for any other. */
   private async hold(account: string, raw: Bytes, trust: Trust): Promise<void> {
     const key = await importVaultKey(raw)
-    const held = { account, key, raw }
-    if (!(await this.opens(held))) throw new VaultTrouble('unreadable')
-    this.held = held
+    if (!(await this.opens({ account, key, raw }))) throw new VaultTrouble('unreadable')
+    await this.keep(account, raw, trust)
+  }
+
+  private async keep(account: string, raw: Bytes, trust: Trust): Promise<void> {
+    const key = await importVaultKey(raw)
+    this.held = { account, key, raw }
     // Asked only now: another tab may have withdrawn it while the server was asked.
     await this.device.keep(account, { key, trusted: await this.trustIn(account, trust) })
   }
