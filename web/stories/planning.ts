@@ -58,6 +58,7 @@ export const withoutMeetings = () => planner([])
 /** The server shows a vault that is older than the one this browser knows. */
 export function rolledBack(): People {
   return holding({
+    account: 'h',
     read: () => Promise.reject<VaultContent>(new VaultTrouble('rolled_back')),
     change: () => Promise.reject<VaultContent>(new VaultTrouble('rolled_back')),
   })

@@ -51,6 +51,12 @@ export class KeyStore<Row extends object> {
     return (await this.stored((rows) => settled<Row | undefined>(rows.get(id)))) ?? this.here.get(id)
   }
 
+  async all(): Promise<Array<{ id: string; row: Row }>> {
+    const stored = await this.stored((rows) => settled<Row[]>(rows.getAll()))
+    const rows = [...this.here.values(), ...(stored ?? [])] as Array<Row & Record<string, string>>
+    return rows.map((row) => ({ id: row[STORES[this.name]] as string, row }))
+  }
+
   async delete(id: string): Promise<void> {
     this.here.delete(id)
     await this.stored((rows) => settled(rows.delete(id)))

@@ -2,7 +2,7 @@ import type { KeyStore } from '../call/key-store'
 
 const HOUR_MS = 3_600_000
 /** As long as a session that nobody uses. */
-const UNTRUSTED_MS = 12 * HOUR_MS
+export const UNTRUSTED_MS = 12 * HOUR_MS
 const TRUSTED_MS = 180 * 24 * HOUR_MS
 /** To forget it would let an old vault through. */
 const REMEMBERED_MS = 10 * 365 * 24 * HOUR_MS

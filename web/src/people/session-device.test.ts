@@ -179,11 +179,12 @@ describe('the host keys of planned meetings', () => {
   const hostKeys = () => new HostKeys(laptop.factory, () => 0)
   const planned = { secret: 'S', host: 'HK', seed: 'X', title: 'Budget', created: '2026-11-22T10:00:00Z' }
 
-  /** `M` is in her vault; the link to `guest` somebody gave her. */
+  /** `M` is in her vault, and she has started it here; the link to `guest` somebody gave her. */
   async function withMeetings(people: People): Promise<void> {
     const { privateKey } = await newHostKey()
     await (await vaultOf(people)).change((held) => ({ ...held, meetings: [{ ...planned, meeting: 'M' }] }))
-    for (const meeting of ['M', 'guest']) await hostKeys().keep(meeting, privateKey, 'hash', MONTH_MS)
+    await people.hostKeysOf(HANNA).keep('M', privateKey, 'hash', MONTH_MS)
+    await hostKeys().keep('guest', privateKey, 'hash', MONTH_MS)
   }
 
   it('go with signing out', async () => {
@@ -203,6 +204,35 @@ describe('the host keys of planned meetings', () => {
     await used.keep('M', (await newHostKey()).privateKey, 'hash', MONTH_MS)
     await people.session.signOut()
     expect(await used.of('M')).toBeUndefined()
+  })
+
+  it('go though the server does not show the vault, or an older one, or one without the meeting', async () => {
+    const unwell = () => ({ status: 503, body: { code: 'storage_unavailable' } })
+    let older = server.vault
+    const hindrances = [
+      async () => void server.instead.set('GET /api/vault', unwell),
+      async () => void Object.assign(server.vault, older),
+      async (people: People) => void (await (await vaultOf(people)).change((held) => ({ ...held, meetings: [] }))),
+    ]
+    for (const hinder of hindrances) {
+      const people = page()
+      await withPassword(people)
+      older = structuredClone(server.vault)
+      await withMeetings(people)
+      await hinder(people)
+      await people.session.signOut()
+      expect(await hostKeys().of('M')).toBeUndefined()
+      server.instead.clear()
+      laptop = new FakeDatabases()
+    }
+  })
+
+  it('of another account stay', async () => {
+    const people = page()
+    await withPassword(people)
+    await people.hostKeysOf(OTTO).keep('his', (await newHostKey()).privateKey, 'hash', MONTH_MS)
+    await people.session.signOut()
+    expect(await hostKeys().of('his')).toBeDefined()
   })
 
   it('stay on a device that is trusted, until the account is deleted', async () => {

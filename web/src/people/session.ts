@@ -1,6 +1,6 @@
 import { Problem } from '../api/problems'
 import type { Bytes } from '../call/bytes'
-import type { HostKeys } from '../call/host-keys'
+import type { AccountHostKeys } from './account-host-keys'
 import type { PeopleApi } from './api'
 import { type OpenVault, VaultTrouble } from './content'
 import type { DerivedKeys } from './derivation'
@@ -57,7 +57,7 @@ export class Session {
     private readonly passwords: PasswordKeys,
     private readonly passkeys: Passkeys,
     private readonly device: VaultDevice,
-    private readonly hostKeys: HostKeys,
+    private readonly hostKeysOf: (account: string) => AccountHostKeys,
   ) {}
 
   /** Asked once in a page's life, or `fresh`. */
@@ -97,10 +97,11 @@ export class Session {
   /** Answers with the provider's page that ends its session too, where there is one. */
   async signOut(): Promise<string | null> {
     const { account } = await this.whoAmI()
-    const meetings = account && !(await this.trustsDevice()) ? await this.plannedHere(account.id) : []
+    const trusted = await this.trustsDevice()
     const { provider_logout } = await this.api.endSession()
     if (account) await this.device.leave(account.id)
-    await this.leave(meetings)
+    if (account && !trusted) await this.hostKeysOf(account.id).dropAll()
+    this.leave()
     return provider_logout
   }
 
@@ -110,10 +111,10 @@ export class Session {
    */
   async erase(id: string): Promise<void> {
     if ((await this.account()).id !== id) throw new Problem('signin_needed')
-    const meetings = await this.plannedHere(id)
     await this.api.deleteAccount()
     await this.device.forget(id)
-    await this.leave(meetings)
+    await this.hostKeysOf(id).dropAll()
+    this.leave()
   }
 
   async openVault(): Promise<OpenVault | 'locked' | 'signed-out'> {
@@ -244,20 +245,9 @@ export class Session {
     return account !== undefined && (await this.device.keyOf(account))?.trusted === true
   }
 
-  /** The meetings whose host keys this browser may have out of the vault: none where it cannot be read. */
-  private async plannedHere(account: string): Promise<string[]> {
-    try {
-      const held = await this.holding(account)
-      return held ? (await this.vaultOf(held).read()).meetings.map(({ meeting }) => meeting) : []
-    } catch {
-      return []
-    }
-  }
-
-  private async leave(meetings: string[]): Promise<void> {
+  private leave(): void {
     this.held = undefined
     this.means = []
-    await this.hostKeys.drop(meetings)
     this.learn(Promise.resolve(NOBODY))
   }
 

@@ -127,7 +127,7 @@ export class AccountVault implements OpenVault {
   constructor(
     private readonly api: PeopleApi,
     private readonly device: VaultDevice,
-    private readonly account: string,
+    readonly account: string,
     private readonly key: CryptoKey,
   ) {}
 

@@ -120,6 +120,7 @@ function taken(list: string[], what: string): boolean {
 
 /** An open vault that two devices may hold at once. */
 export class VaultOnStage implements OpenVault {
+  readonly account = 'h'
   content: VaultContent = { v: 1, meetings: [] }
   /** how many of the next changes fail */
   failing = 0

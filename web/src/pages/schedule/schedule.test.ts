@@ -1,5 +1,6 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { HostKeys } from '../../call/host-keys'
 import { de } from '../../i18n/schedule.de'
 import { en } from '../../i18n/schedule.en'
 import type { Language } from '../../i18n/speech.svelte'
@@ -23,6 +24,7 @@ let vault: VaultOnStage
 let opened: OpenVault | 'locked' | 'signed-out'
 const files: { content: string; name: string }[] = []
 let copied = ''
+const hostKeysOf = vi.fn((_account: string) => new HostKeys())
 
 beforeEach(() => {
   sessionStorage.clear()
@@ -57,6 +59,7 @@ beforeEach(() => {
       },
     },
     passkeys: { supported: false },
+    hostKeysOf,
   } as unknown as People
 })
 afterEach(async () => {
@@ -140,6 +143,12 @@ describe('Hanna plans a meeting', () => {
     await click(t.share.qr)
     await eventually(() => expect(document.querySelector(`svg[aria-label="${t.share.qrLabel}"] path`)).not.toBeNull())
     expect(document.querySelector('svg [style], svg[style]')).toBeNull()
+  })
+
+  it('and the host key stands in her browser as hers', async () => {
+    hostKeysOf.mockClear()
+    await planned()
+    expect(hostKeysOf.mock.calls).toContainEqual([vault.account])
   })
 
   it('and hears that it is saved: the line was there before its words', async () => {
@@ -293,7 +302,7 @@ describe('Hanna comes back to a meeting', () => {
 
   it('from a page that has not seen what her phone did since, and undoes nothing of it', async () => {
     await planned()
-    const phone = plannerOf(vault)
+    const phone = plannerOf(house.people, vault)
     const before = held() as PlannedMeeting
     const { waitingRoom, guests, ...plan } = before.plan
     const times = { ...plan, start: '2026-11-25T10:00' }
