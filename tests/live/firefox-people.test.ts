@@ -45,6 +45,8 @@ test('Ada sets the house up with a password and a second factor, and invites Han
   await ada.click('button', 'Confirm')
   await ada.see('heading', 'Backup codes')
   await ada.click('button', 'I have stored them')
+  // What is below the list moves when that comes.
+  await ada.seeTextIn('region', 'Your meetings', 'You have planned no meetings.')
   await ada.click('link', 'Administration')
   await ada.fill('Sign-in name (optional)', 'hanna')
   await ada.click('button', 'Make invitation link')

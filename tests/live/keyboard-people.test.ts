@@ -231,6 +231,7 @@ function unseenFocus(): string {
 
 /** A page within the application begins at its heading, which is read, and its tab is called after it. */
 async function arrives(heading: string, tab = heading): Promise<void> {
+  await ada.see('heading', heading)
   await focused(ada, 'heading', heading)
   await ada.waitFor(`the tab is called “${tab}”`, async () => (await ada.page.title()) === `${tab} · Klausur`)
   expect(await ada.evaluate(linesToCome, null)).toEqual([])
