@@ -141,7 +141,7 @@ export const de: AccountWords = {
     here: 'diese hier',
     began: (time) => `seit ${time}`,
     strong: 'mit zwei Faktoren',
-    weak: 'mit Passwort allein',
+    weak: 'mit einem Faktor',
     unknown: 'Unbekannter Browser',
     end: (browser, time) => `Beenden: ${browser}, seit ${time}`,
     endShort: 'Beenden',

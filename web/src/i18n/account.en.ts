@@ -135,7 +135,7 @@ export const en = {
     here: 'this one',
     began: (time: string) => `since ${time}`,
     strong: 'with two factors',
-    weak: 'with a password alone',
+    weak: 'with one factor',
     unknown: 'Unknown browser',
     end: (browser: string, time: string) => `End: ${browser}, since ${time}`,
     endShort: 'End',

@@ -104,6 +104,12 @@ describe('the start page of Hanna, who is signed in,', () => {
     expect(text()).not.toContain(schedule.list.locked)
     await click(en.vault.make)
     await eventually(() => expect(document.querySelector('.door h2')?.textContent).toBe(en.vault.none))
+    // Its key counts for nothing before it is kept: whoever leaves it loses nothing.
+    await click(en.vault.make)
+    await eventually(() => expect(document.querySelector('#keep-heading')?.textContent).toBe(en.recovery.heading))
+    dispatchEvent(new PopStateEvent('popstate'))
+    await reads(en.leaving.newKey)
+    expect(server.vault.wraps).toEqual([])
   })
 
   it('of a vault that is closed here says just that', async () => {
