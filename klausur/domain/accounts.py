@@ -240,7 +240,7 @@ def label(text: str) -> str:
     """Raises Malformed."""
     # Its owner alone sees it, and keyboards put what is invisible into their pictures.
     given = unicodedata.normalize("NFC", text).strip()
-    if len(given) not in LABEL_CHARACTERS or not _all_visible(given):
+    if len(given) not in LABEL_CHARACTERS or not _all_visible(given) or not _INVISIBLE.sub("", given):
         raise Malformed
     return given
 

@@ -36,7 +36,7 @@ const MEETINGS: RunningMeeting[] = [
   { id: 'Zt7nB4sVq1-XeKd0uHfOaA', began_at: ago(0.2), seats: 1 },
 ]
 const SETTINGS: ShownSetting[] = [
-  ['URL', 'https://klausur.kanzlei-nord.example', 'environment', false, 'Where browsers reach this server.'],
+  ['URL', 'http://localhost:8000', 'environment', false, 'Where browsers reach this server.'],
   ['OPERATOR_NAME', 'Kanzlei Nord, Rechtsanwältinnen und Rechtsanwälte', 'file', false, 'Who runs this server.'],
   ['OPEN_MEETINGS', 'accounts', 'option', false, 'Who may start meetings: anyone, accounts or nobody.'],
   ['DATABASE_URL', null, 'default', false, 'PostgreSQL in place of the file in the data folder.'],
