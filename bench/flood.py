@@ -20,7 +20,7 @@ from bench.people import Guest, Meeting, client, sealed
 from bench.server import ROOT
 
 NETWORKS = 10 if sys.platform == "linux" else 1
-HOMES = [f"127.1.0.{number + 1}" if NETWORKS > 1 else None for number in range(8)]
+HOMES = [f"127.1.0.{number + 1}" if NETWORKS > 1 else None for number in range(32)]
 """From where the others come."""
 _CONNECTIONS = 2
 """From each network."""

@@ -5,10 +5,10 @@ nobody would be told why."""
 from __future__ import annotations
 
 from klausur.domain.errors import StorageUnavailable
-from klausur.identity.keyring import new_account_key
+from klausur.identity.keyring import AccountKey, new_account_key
 from klausur.machine import CannotStartError, kept_secret, secret_in
 from klausur.settings import ACCOUNT_KEY_FILE, Settings
-from klausur.store.installation import key_held
+from klausur.store.installation import KeyHeld, key_held
 from klausur.store.opening import open_database
 from klausur.store.unit import Database
 
@@ -29,10 +29,21 @@ async def require(settings: Settings, database: Database) -> None:
         raise CannotStartError(
             f"There are accounts, and the key to them is lost; put {file} back from a backup, or set ACCOUNT_KEY to it."
         )
-    if key is not None and not held.fits(key):
+    if key is not None and not (held.fits(key) and _opens(key, held)):
         raise CannotStartError(
             f"ACCOUNT_KEY, or {file}, is not the key of the accounts that there are; put theirs back from a backup."
         )
+
+
+def _opens(key: str, held: KeyHeld) -> bool:
+    """What was sealed under it, in a database that does not say yet which key is its own."""
+    if held.proof is not None or held.sealed is None:
+        return True
+    try:
+        AccountKey(key).open(*held.sealed)
+    except StorageUnavailable:
+        return False
+    return True
 
 
 async def require_beforehand(settings: Settings) -> None:
@@ -57,9 +68,9 @@ async def why_not(settings: Settings) -> str | None:
 
 async def keep(settings: Settings, database: Database) -> None:
     """For a server at its start: for as long as there is no account, the key there is will be that of all to come.
-    Raises as ``require``."""
+    Where accounts are older than this row, it is noted once it is known to be theirs. Raises as ``require``."""
     await require(settings, database)
     async with database.writing() as unit:
         held = await unit.installation.key_held()
-        if held.proof is None or not held.needed:
+        if not held.needed or (held.proof is None and held.sealed is not None):
             await unit.installation.keep_key(kept(settings))

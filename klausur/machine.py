@@ -71,6 +71,15 @@ def _make_secret(file: Path, new: Callable[[], str]) -> None:
     half.unlink()
 
 
+def write_new(file: Path, content: bytes) -> None:
+    """On the disk when this returns, and for this user's eyes only. Raises OSError, also where it exists."""
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "wb") as out:
+        out.write(content)
+        out.flush()
+        os.fsync(descriptor)
+
+
 def check_folder(folder: Path) -> None:
     """Whether ``own_folder`` could make it and have it, were nobody else running on it. Raises CannotStartError."""
     lock = folder / "lock"

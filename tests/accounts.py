@@ -128,7 +128,25 @@ async def browser_of(its: House, address: str = ADDRESS) -> AsyncIterator[httpx.
     site = str(its.browser.base_url)
     headers = {"Origin": site, "User-Agent": USER_AGENT}
     async with httpx.AsyncClient(transport=transport, base_url=site, headers=headers) as browser:
-        yield browser
+        yield as_a_page(browser)
+
+
+def as_a_page(browser: httpx.AsyncClient) -> httpx.AsyncClient:
+    """Which knows, from what it is answered, whose account it is about, and says so from then on."""
+
+    async def remember(answer: httpx.Response) -> None:
+        if answer.request.url.path not in _SAY_WHO or not answer.is_success:
+            return
+        await answer.aread()
+        account = answer.json().get("account")
+        if account is not None:
+            browser.headers["Klausur-Account"] = account["id"]
+
+    browser.event_hooks["response"].append(remember)
+    return browser
+
+
+_SAY_WHO = {"/api/session", "/api/signin/password", "/api/signin/passkey", "/api/invitations/accept"}
 
 
 @asynccontextmanager

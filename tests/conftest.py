@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import logging
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ import structlog
 from sqlalchemy import Engine, event
 from structlog.typing import EventDict, WrappedLogger
 
+from klausur import log
 from tests.house import House, house
 from tests.postgres import Cluster, cluster
 
@@ -49,6 +51,14 @@ def _quiet_log() -> Iterator[None]:
     structlog.reset_defaults()
     root.handlers[:] = handlers
     root.setLevel(level)
+
+
+@pytest.fixture
+def lines(_quiet_log: None) -> io.StringIO:
+    """Of the log, at its most talkative."""
+    stream = io.StringIO()
+    log.configure("debug", stream)
+    return stream
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

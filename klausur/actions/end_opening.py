@@ -40,11 +40,7 @@ async def end_for_everyone(world: World, meeting: str, pseudonym: str, act: Act)
         require(actor.role, Operation.END, host_present=await unit.seats.has_host(actor.seat.session))
         over = await close(unit, [(actor.meeting, actor.opening)], now)
     relay(world, actor.seat, act)
-    try:
-        # Before the actor is sent home, with whose socket this would end.
-        await world.store.scrub(deleted=True)
-    finally:
-        await send_home(world, over)
+    await leave_nothing(world, over)
 
 
 async def close(unit: UnitOfWork, due: Sequence[tuple[Meeting, Opening]], now: datetime) -> Over:
@@ -56,6 +52,14 @@ async def close(unit: UnitOfWork, due: Sequence[tuple[Meeting, Opening]], now: d
     again = [meeting for meeting in closed if meeting.state is MeetingState.SCHEDULED]
     await unit.meetings.close(closed, [new_opening(meeting.id) for meeting in again])
     return Over([opening.room for _, opening in due], members)
+
+
+async def leave_nothing(world: World, over: Over) -> None:
+    try:
+        # Before the actor is sent home, with whose socket this would end.
+        await world.store.scrub(deleted=True)
+    finally:
+        await send_home(world, over)
 
 
 async def send_home(world: World, over: Over) -> None:

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from klausur.actions.door import enter_live
-from klausur.actions.signatures import is_signed
+from klausur.actions.door import enter_live, look_live
+from klausur.actions.signatures import require_host
 from klausur.actions.views import card_message
 from klausur.actions.world import World
 from klausur.domain import encoding
-from klausur.domain.errors import CardOutdated, Malformed, NotHost
+from klausur.domain.errors import CardOutdated, Malformed
 from klausur.domain.events import Event
 from klausur.domain.meeting import next_card
 
 
 async def set_card(world: World, meeting: str, proof: str | None, *, version: int, sealed: str, signature: str) -> None:
     now = world.clock.now()
-    # Only the host gets as far as the lock in front of all writers.
-    async with world.store.reading() as unit:
-        known, _ = await enter_live(unit, meeting, proof, now)
+    known = await look_live(world, meeting, proof, now)
     if not encoding.is_sealed(sealed):
         raise Malformed
-    if not is_signed(known.host_public_key, f"klausur card v1|{known.id}|{version}|{sealed}", signature):
-        raise NotHost
+    require_host(known, f"klausur card v1|{known.id}|{version}|{sealed}", signature)
     async with world.store.writing() as unit:
         known, _ = await enter_live(unit, meeting, proof, now)
         card = next_card(known, version, sealed)

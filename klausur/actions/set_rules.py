@@ -8,13 +8,13 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from klausur.actions.door import enter_live
+from klausur.actions.door import enter_live, look_live
 from klausur.actions.leave_seat import Departure, departed, see_off
-from klausur.actions.signatures import is_signed
+from klausur.actions.signatures import require_host
 from klausur.actions.views import knock_message, rules_message
 from klausur.actions.world import World
 from klausur.domain.admission import Rules
-from klausur.domain.errors import EngineUnavailable, NotHost, RulesOutdated
+from klausur.domain.errors import EngineUnavailable, RulesOutdated
 from klausur.domain.events import DropReason, Event
 from klausur.domain.meeting import SEATED, Meeting, Opening, Seat, SeatState, require_next_rules, role_in
 from klausur.domain.policy import Role
@@ -36,12 +36,9 @@ async def set_rules(
 ) -> None:
     """Raises NoMeeting, MeetingEnded, Malformed, NotHost, RulesOutdated."""
     now = world.clock.now()
-    # Only the host gets as far as the lock in front of all writers.
-    async with world.store.reading() as unit:
-        known, _ = await enter_live(unit, meeting, proof, now)
+    known = await look_live(world, meeting, proof, now)
     rules = Rules.read(version, document, signature)
-    if not is_signed(known.host_public_key, rules.statement(known.id), signature):
-        raise NotHost
+    require_host(known, rules.statement(known.id), signature)
     async with world.store.writing() as unit:
         known, opening = await enter_live(unit, meeting, proof, now)
         require_next_rules(known, rules)

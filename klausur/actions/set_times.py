@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from klausur.actions.door import enter_live
-from klausur.actions.signatures import is_signed
+from klausur.actions.door import enter_live, look_live
+from klausur.actions.signatures import require_host
 from klausur.actions.world import World
-from klausur.domain.errors import Malformed, NotHost, TimesOutdated
+from klausur.domain.errors import Malformed, TimesOutdated
 from klausur.domain.events import Event
 from klausur.domain.meeting import moved
 
@@ -18,12 +18,8 @@ async def set_times(
     """Times as the host's browser wrote them: it is the texts that are signed. Raises NoMeeting, MeetingEnded, NotHost,
     Malformed, TimesOutdated."""
     now = world.clock.now()
-    # Only the host gets as far as the lock in front of all writers.
-    async with world.store.reading() as unit:
-        known, _ = await enter_live(unit, meeting, proof, now)
-    statement = f"klausur times v1|{known.id}|{version}|{opens_at}|{closes_at}"
-    if not is_signed(known.host_public_key, statement, signature):
-        raise NotHost
+    known = await look_live(world, meeting, proof, now)
+    require_host(known, f"klausur times v1|{known.id}|{version}|{opens_at}|{closes_at}", signature)
     opens, closes = _moment(opens_at), _moment(closes_at)
     async with world.store.writing() as unit:
         known, _ = await enter_live(unit, meeting, proof, now)

@@ -6,7 +6,9 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from klausur.domain import encoding
+from klausur.domain.errors import NotHost
 from klausur.domain.limits import HOST_KEY_BYTES, SIGNATURE_BYTES
+from klausur.domain.meeting import Meeting
 
 
 def is_signed(public_key: str, statement: str, signature: str) -> bool:
@@ -19,3 +21,9 @@ def is_signed(public_key: str, statement: str, signature: str) -> bool:
     except (InvalidSignature, ValueError):
         return False
     return True
+
+
+def require_host(known: Meeting, statement: str, signature: str) -> None:
+    """Raises NotHost."""
+    if not is_signed(known.host_public_key, statement, signature):
+        raise NotHost

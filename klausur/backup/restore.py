@@ -7,7 +7,6 @@ transaction, and the files beside their places; what was there is moved aside la
 from __future__ import annotations
 
 import contextlib
-import os
 import re
 import tomllib
 from collections.abc import Callable, Sequence
@@ -21,7 +20,7 @@ from klausur.backup.errors import BackupError
 from klausur.backup.sealing import Key
 from klausur.domain.errors import StorageUnavailable
 from klausur.domain.meeting import Opening
-from klausur.machine import CannotStartError, own_folder
+from klausur.machine import CannotStartError, own_folder, write_new
 from klausur.settings import ACCOUNT_KEY_FILE, FILE_NAME, Settings
 from klausur.store import copying
 from klausur.store.opening import open_alone
@@ -159,11 +158,7 @@ def _place(file: Path, content: bytes, aside: str, undo: ExitStack) -> Sequence[
     notes: list[str] = []
     fresh = file.with_name(f"{file.name}.new")
     fresh.unlink(missing_ok=True)
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    with os.fdopen(descriptor, "wb") as out:
-        out.write(content)
-        out.flush()
-        os.fsync(descriptor)
+    write_new(fresh, content)
     if file.exists() and not _same(file, content):
         kept = file.with_name(f"{file.name}.{aside}")
         file.rename(kept)

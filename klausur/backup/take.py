@@ -14,6 +14,7 @@ from klausur.backup.archive import AccountKey, Archive, pack, unpack
 from klausur.backup.errors import BackupError
 from klausur.backup.sealing import Key
 from klausur.domain.errors import StorageUnavailable
+from klausur.machine import write_new
 from klausur.settings import ACCOUNT_KEY_FILE, FILE_NAME, Settings
 from klausur.store.copying import Rows, rows_of
 from klausur.store.migrate import HEAD
@@ -40,7 +41,7 @@ def take(
     sealed = key.seal(packed)
     beside = file.with_name(f".{file.name}.{secrets.token_hex(6)}")
     try:
-        _write(beside, sealed)
+        write_new(beside, sealed)
         tell("Checking what was written")
         _check(beside, key, packed)
         _name(beside, file)
@@ -83,14 +84,6 @@ def _judge_account_key(archive: Archive, settings: Settings) -> None:
             raise BackupError(f"There are accounts and no key to them ({told}); please put it back first.")
         case AccountKey.ANOTHERS:
             raise BackupError(f"The account key ({told}) is not the one of the accounts; please put that back first.")
-
-
-def _write(file: Path, content: bytes) -> None:
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    with os.fdopen(descriptor, "wb") as out:
-        out.write(content)
-        out.flush()
-        os.fsync(descriptor)
 
 
 def _check(file: Path, key: Key, packed: bytes) -> None:

@@ -227,7 +227,8 @@ class AuditAct(StrEnum):
 def sign_in_name(text: str) -> str:
     """As it is kept and shown. Raises Malformed: too short, too long, reserved, or with what cannot be seen in it."""
     name = unicodedata.normalize("NFKC", text).strip()
-    if len(name) not in NAME_CHARACTERS or not _all_visible(name) or is_reserved(name):
+    visible = _all_visible(name) and not _INVISIBLE.search(name)
+    if len(name) not in NAME_CHARACTERS or not visible or is_reserved(name):
         raise Malformed
     return name
 
@@ -245,18 +246,17 @@ def name_key(text: str) -> str:
 
 def label(text: str) -> str:
     """Raises Malformed."""
+    # Its owner alone sees it, and keyboards put what is invisible into their pictures.
     given = unicodedata.normalize("NFC", text).strip()
-    if len(given) not in LABEL_CHARACTERS or not _all_visible(given):
+    if len(given) not in LABEL_CHARACTERS or not _all_visible(given) or not _INVISIBLE.sub("", given):
         raise Malformed
     return given
 
 
 def _all_visible(text: str) -> bool:
     """No controls, formats (among them those that turn the direction of writing), surrogates, private or unassigned
-    characters, no line ends, and nothing else that looks like nothing."""
-    return not _INVISIBLE.search(text) and not any(
-        unicodedata.category(each)[0] == "C" or unicodedata.category(each) in ("Zl", "Zp") for each in text
-    )
+    characters, no line ends."""
+    return not any(unicodedata.category(each)[0] == "C" or unicodedata.category(each) in ("Zl", "Zp") for each in text)
 
 
 # -- sessions ---------------------------------------------------------------------------------------------------------

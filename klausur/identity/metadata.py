@@ -58,7 +58,8 @@ class _Kept(Generic[T]):
                 raise ProviderUnavailable
             try:
                 fetched = await fetch()
-            except ProviderUnavailable:
+            except (ProviderUnavailable, asyncio.CancelledError):
+                # Cancelled: whoever asked has lost patience.
                 self._failed_at = self._clock.now()
                 raise
             self._held, self._failed_at = (self._clock.now(), fetched), None

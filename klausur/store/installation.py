@@ -16,6 +16,11 @@ from klausur.store.prepared import Do
 
 _LABEL: Final = b"klausur account key proof v1|"
 _THE_ROW: Final = 1
+_SOME_SEALED: Final = (
+    select(tables.accounts.c.id, tables.accounts.c.totp_sealed)
+    .where(tables.accounts.c.totp_sealed.is_not(None))
+    .limit(1)
+)
 
 
 def key_proof(account_key: str) -> str:
@@ -31,6 +36,8 @@ class KeyHeld:
     """There are accounts."""
     proof: str | None
     """None in one that no server has had since it knows this row."""
+    sealed: tuple[str, str] | None = None
+    """An account with a second factor, and that as it was sealed, if there is any."""
 
     def fits(self, account_key: str) -> bool:
         return not self.needed or self.proof is None or hmac.compare_digest(self.proof, key_proof(account_key))
@@ -41,7 +48,8 @@ def key_held(connection: Connection) -> KeyHeld:
     there = set(inspect(connection).get_table_names())
     needed = "accounts" in there and connection.execute(select(tables.accounts.c.id).limit(1)).first() is not None
     proof = connection.execute(select(tables.installation.c.key_proof)).scalar() if "installation" in there else None
-    return KeyHeld(needed, proof)
+    sealed = connection.execute(_SOME_SEALED).first() if needed else None
+    return KeyHeld(needed, proof, (sealed.id, sealed.totp_sealed) if sealed else None)
 
 
 class InstallationRows:
@@ -50,7 +58,9 @@ class InstallationRows:
 
     async def key_held(self) -> KeyHeld:
         needed = (await self._do(select(tables.accounts.c.id).limit(1))).first() is not None
-        return KeyHeld(needed, (await self._do(select(tables.installation.c.key_proof))).scalar_one_or_none())
+        proof = (await self._do(select(tables.installation.c.key_proof))).scalar_one_or_none()
+        sealed = (await self._do(_SOME_SEALED)).first()
+        return KeyHeld(needed, proof, (sealed.id, sealed.totp_sealed) if sealed else None)
 
     async def keep_key(self, account_key: str) -> None:
         its = {"key_proof": key_proof(account_key)}

@@ -78,7 +78,6 @@ _CROWD = Prepared(
         _COUNT.where(_SEATED).scalar_subquery(),
     )
 )
-_COUNT_WAITING = Prepared(_COUNT.where(_WAITS))
 _ROSTER = Prepared(
     select(*_SEAT).where(_OF_SESSION, _s.pseudonym != bindparam("of_pseudonym"), _SEATED).order_by(_s.pseudonym)
 )
@@ -166,10 +165,6 @@ class SeatRows:
 
     async def seated(self, session: str) -> int:
         [(count,)] = await self._do(_COUNT_SEATED, {"of_session": session})
-        return int(count)
-
-    async def waiting(self, session: str) -> int:
-        [(count,)] = await self._do(_COUNT_WAITING, {"of_session": session})
         return int(count)
 
     async def has_host(self, session: str) -> bool:

@@ -16,7 +16,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, Literal, TypeVar, cast
 
 from sqlalchemy import Connection, Engine, Executable, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
@@ -87,8 +87,11 @@ class SQLite(Database):
         self._owes_scrub |= deleted
         file = file_of(self.url)
         if self._owes_scrub or await asyncio.to_thread(_log_bytes, file) > _LONG_LOG_BYTES:
+            # Nearly all of it while others go on writing: emptied it can only be when nobody writes, and whoever
+            # joins meanwhile waits for that.
+            await asyncio.to_thread(_write_back, file, "PASSIVE")
             async with self._turn:
-                self._owes_scrub = not await asyncio.to_thread(_write_back, file)
+                self._owes_scrub = not await asyncio.to_thread(_write_back, file, "TRUNCATE")
 
     async def claim(self) -> None:
         """A file lies on this machine: the lock of the data folder is enough."""
@@ -226,12 +229,12 @@ def _log_bytes(file: Path) -> int:
         return 0
 
 
-def _write_back(file: Path) -> bool:
-    """The write-ahead log into the database, and empties it. False when a reader was in its way: then it still holds
-    what was deleted. Raises StorageUnavailable."""
+def _write_back(file: Path, how: Literal["PASSIVE", "TRUNCATE"] = "TRUNCATE") -> bool:
+    """The write-ahead log into the database; ``TRUNCATE`` also empties it. False when a reader was in its way: then it
+    still holds what was deleted. Raises StorageUnavailable."""
     try:
         with closing(sqlite3.connect(file)) as connection:
-            busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            busy, _, _ = connection.execute(f"PRAGMA wal_checkpoint({how})").fetchone()
     except sqlite3.Error as error:
         raise StorageUnavailable(str(error)) from error
     return not busy

@@ -17,6 +17,7 @@ from klausur.backup import take as taking
 from klausur.backup.archive import Archive, pack
 from klausur.backup.errors import BackupError
 from klausur.backup.sealing import Identities, Key, Passphrase, Recipients
+from klausur.machine import write_new
 from klausur.settings import Settings
 from klausur.store import copying, tables
 from klausur.store.installation import key_proof
@@ -126,8 +127,9 @@ def test_what_appears_meanwhile_under_its_name_stays(
 def test_a_disk_that_writes_something_else_is_noticed(
     house_of_ada: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write = taking._write
-    monkeypatch.setattr(taking, "_write", lambda file, content: write(file, content[:-40] + bytes(40)))
+    monkeypatch.setattr(
+        "klausur.backup.take.write_new", lambda file, content: write_new(file, content[:-40] + bytes(40))
+    )
     with pytest.raises(BackupError):
         back_up(house_of_ada, tmp_path / "klausur.age")
     assert not [path for path in tmp_path.iterdir() if "age" in path.name]

@@ -146,11 +146,33 @@ async def test_as_long_as_there_is_no_account_any_key_will_do(tmp_path: Path) ->
 
 
 async def test_accounts_from_before_the_key_was_known_again_take_the_one_there_is(tmp_path: Path) -> None:
-    async with house(tmp_path) as its, person(its, "Hanna"):
+    async with house(tmp_path) as its, person(its, "Hanna", strong=True):
         await keep(its.settings, its.built.database)
     async with house(tmp_path, account_key="z" * 43) as other:
         with pytest.raises(CannotStartError):
             await keep(other.settings, other.built.database)
+
+
+async def test_nor_is_another_key_taken_for_theirs_where_a_second_factor_shows_that_it_is_not(tmp_path: Path) -> None:
+    key = "k" * 43
+    async with house(tmp_path, account_key=key) as its, person(its, "Hanna", strong=True):
+        pass
+    async with house(tmp_path, account_key="z" * 43) as mistyped:
+        with pytest.raises(CannotStartError, match="ACCOUNT_KEY"):
+            await keep(mistyped.settings, mistyped.built.database)
+    async with house(tmp_path, account_key=key) as its:
+        await keep(its.settings, its.built.database)
+        await require(its.settings, its.built.database)
+
+
+async def test_where_nothing_shows_it_nothing_is_noted(tmp_path: Path) -> None:
+    key = "k" * 43
+    async with house(tmp_path, account_key=key) as its, person(its, "Hanna"):
+        pass
+    async with house(tmp_path, account_key="z" * 43) as mistyped:
+        await keep(mistyped.settings, mistyped.built.database)
+    async with house(tmp_path, account_key=key) as its:
+        await require(its.settings, its.built.database)
 
 
 def test_what_is_held_of_the_key_is_not_the_key() -> None:

@@ -257,8 +257,10 @@ def test_a_key_that_is_lost_or_anothers_is_told_and_no_new_one_is_made(wrong: Wr
     file.parent.mkdir(mode=0o700)
 
     async def hanna_comes() -> None:
-        async with house(file.parent) as its, person(its, "Hanna"):
+        async with house(file.parent) as its:
             await keep(its.settings, its.built.database)
+            async with person(its, "Hanna"):
+                pass
 
     asyncio.run(hanna_comes())
     assert not wrong()

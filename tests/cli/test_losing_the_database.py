@@ -16,6 +16,7 @@ import pytest
 from klausur import build, run
 from klausur.domain.errors import DatabaseTaken
 from klausur.machine import CannotStartError
+from klausur.store.sqlite import SQLite
 from tests.house import House, house
 
 
@@ -60,3 +61,23 @@ async def test_it_ends_with_one_sentence(tmp_path: Path, monkeypatch: pytest.Mon
                 await run._serve(start)
     assert "another Klausur is running on it" in str(ended.value)
     assert str(ended.value).endswith(".")
+
+
+async def test_a_server_asks_again_and_again_whether_the_database_is_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As it is really put together, not as this file puts it together."""
+
+    async def taken(_database: SQLite) -> None:
+        raise DatabaseTaken("another Klausur is running on it")
+
+    monkeypatch.setattr(SQLite, "claim", taken)
+    async with house(tmp_path) as its:
+        running = build.Running(its.settings, [], None)
+        lost: list[bool] = []
+        running.on_lost = lambda: lost.append(True)
+        (claim,) = [job for job in running._jobs._jobs if job.name == "claim"]
+        with pytest.raises(DatabaseTaken):
+            await claim.run()
+        assert (lost, running.lost is not None) == ([True], True)
+        await running.installation.database.close()

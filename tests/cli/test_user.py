@@ -105,7 +105,7 @@ async def test_links_from_the_command_line_are_those_of_the_running_server(tmp_p
 async def test_with_another_key_than_the_accounts_nothing_is_done(tmp_path: Path, command: Command) -> None:
     await in_a_thread(command, "migrate")
     file = tmp_path / "account-key"
-    async with house(tmp_path) as its, person(its, "Hanna"):
+    async with house(tmp_path) as its, person(its, "Hanna", strong=True):
         await keep(its.settings, its.built.database)
         file.write_text("z" * 43)
         for arguments in (["list"], ["add", "Otto"], ["reset", "Hanna"]):

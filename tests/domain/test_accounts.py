@@ -54,18 +54,34 @@ def test_names_that_differ_in_case_or_form_alone_are_one(one: str, other: str) -
     assert name_key(one) == name_key(other)
 
 
-@pytest.mark.parametrize(
-    "unseen",
-    list(
-        "\u00ad\u034f\u061c\u115f\u1160\u17b4\u180b\u180e\u200b\u202e\u2064\u2065\u2800\u3164\ufe00\ufe0f"
-        "\ufeff\uffa0\ufff0\U0001bca0\U0001d173\U000e0001\U000e0100\U000e0fff"
-    ),
+UNSEEN = list(
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u180b\u180e\u200b\u202e\u2064\u2065\u2800\u3164\ufe00\ufe0f"
+    "\ufeff\uffa0\ufff0\U0001bca0\U0001d173\U000e0001\U000e0100\U000e0fff"
 )
+
+
+@pytest.mark.parametrize("unseen", UNSEEN)
 def test_what_cannot_be_seen_makes_no_second_name(unseen: str) -> None:
-    for judge in (sign_in_name, label):
-        for text in (f"Han{unseen}na", f"Hanna{unseen}", unseen * 3):
-            with pytest.raises(Malformed):
-                judge(text)
+    for text in (f"Han{unseen}na", f"Hanna{unseen}", unseen * 3):
+        with pytest.raises(Malformed):
+            sign_in_name(text)
+
+
+@pytest.mark.parametrize("unseen", UNSEEN)
+def test_a_label_is_something_to_be_seen(unseen: str) -> None:
+    with pytest.raises(Malformed):
+        label(unseen * 3)
+
+
+@pytest.mark.parametrize("unseen", ["\u00ad", "\u061c", "\u200b", "\u202e", "\u2065", "\ufeff", "\U000e0001"])
+def test_nothing_in_a_label_turns_or_hides_the_rest(unseen: str) -> None:
+    with pytest.raises(Malformed):
+        label(f"Tele{unseen}phone")
+
+
+@pytest.mark.parametrize("picture", ["❤\ufe0f", "⌨\ufe0f", "☎\ufe0f"])
+def test_labels_may_have_pictures_as_keyboards_write_them(picture: str) -> None:
+    assert label(f"Telephone {picture}") == f"Telephone {picture}"
 
 
 @pytest.mark.parametrize("name", ["Zoë", "Nguyễn", "Ολυμπία", "Пётр", "محمد", "हन्ना", "한나", "花子", "O'Neill 2"])

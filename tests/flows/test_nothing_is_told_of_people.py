@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import io
 import json
-import logging
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import structlog
 
-from klausur import log
 from klausur.actions.people.administer import Console, invite, offer_reset
 from klausur.domain.accounts import AccountRole
 from klausur.domain.encoding import decode
@@ -19,17 +15,6 @@ from tests.accounts import Person, again, key_of, person, setup_token, stranger
 from tests.house import ADDRESS, USER_AGENT, House, everything, house
 
 NAME = "Hanna Canary"
-
-
-@pytest.fixture
-def lines() -> Iterator[io.StringIO]:
-    root, stream = logging.getLogger(), io.StringIO()
-    before, level = root.handlers[:], root.level
-    log.configure("debug", stream)
-    yield stream
-    root.handlers[:] = before
-    root.setLevel(level)
-    structlog.reset_defaults()
 
 
 async def invitation(its: House) -> str:

@@ -311,3 +311,23 @@ async def test_the_salt_of_a_name_that_nobody_has_is_always_the_same_and_looks_l
         assert len(nobodys["salt"]) == len(hanna.kdf["salt"])
         async with its.restarted() as later:
             assert await told(later, "Nobody") == nobodys
+
+
+def test_whoever_fills_it_up_pushes_out_the_oldest_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("klausur.api.people.patience._TALLIES_AT_MOST", 40)
+    clock = ManualClock()
+    patience = Patience(clock)
+
+    def fails(name: str, times: int = 1) -> None:
+        for _ in range(times):
+            with pytest.raises(SigninRefused), patience.attempt(name, name):
+                raise SigninRefused
+
+    fails("an old one")
+    for number in range(30):
+        fails("hanna") if number < FREE else None
+        fails(f"somebody {number}")
+        clock.advance(timedelta(milliseconds=1))
+    with pytest.raises(SigninRefused), patience.attempt("an old one", "an old one"):
+        raise SigninRefused
+    assert len(patience._held) <= 40

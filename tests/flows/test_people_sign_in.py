@@ -315,3 +315,23 @@ async def test_a_disabled_account_is_refused_like_an_unknown_one(the_house: Hous
             unknown = await otto.sign_in()
             assert (await hanna.sign_in()).json() == unknown.json()
             assert code_of(unknown) == (401, "signin_refused")
+
+
+async def test_a_page_of_somebody_elses_changes_nothing(the_house: House) -> None:
+    """Otto has signed in in another tab, and Hanna's page still stands there."""
+    async with person(the_house, "Hanna") as hanna, person(the_house, "Otto", strong=True) as otto:
+        hanna.browser.cookies = otto.browser.cookies
+        for method, path in [
+            ("DELETE", "/api/account"),
+            ("DELETE", "/api/account/password"),
+            ("POST", "/api/account/totp"),
+            ("DELETE", "/api/account/totp"),
+            ("POST", "/api/account/backup-codes"),
+            ("DELETE", "/api/account/sessions"),
+            ("POST", "/api/account/passkeys/options"),
+        ]:
+            answer = await hanna.browser.request(method, path)
+            assert (path, *code_of(answer)) == (path, 401, "signin_needed")
+        del hanna.browser.headers["Klausur-Account"]
+        assert code_of(await hanna.browser.delete("/api/account")) == (401, "signin_needed")
+        assert (await otto.sign_in(code=otto.code(steps=1))).status_code == 200

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import logging
-from collections.abc import Iterator
 
 import pytest
 import structlog
@@ -17,17 +16,6 @@ from tests.people import sealed
 
 NAME = "Hanna Canary"
 TITLE = "Canary: quarterly figures"
-
-
-@pytest.fixture
-def lines() -> Iterator[io.StringIO]:
-    root, stream = logging.getLogger(), io.StringIO()
-    before, level = root.handlers[:], root.level
-    log.configure("debug", stream)
-    yield stream
-    root.handlers[:] = before
-    root.setLevel(level)
-    structlog.reset_defaults()
 
 
 async def test_no_line_of_a_whole_meeting_names_anybody(

@@ -12,6 +12,7 @@ import httpx
 
 from klausur.actions.people.setup import offer_setup
 from klausur.domain.encoding import encode
+from tests.accounts import as_a_page
 from tests.house import ADDRESS, ORIGIN, USER_AGENT, House
 from tests.identity.authenticator import Authenticator, Lies
 from tests.people import sealed
@@ -25,7 +26,7 @@ async def a_browser(house: House, *, address: str = ADDRESS) -> AsyncIterator[ht
     transport = httpx.ASGITransport(house.built.app, client=(address, 50000))
     headers = {"Origin": ORIGIN, "User-Agent": USER_AGENT}
     async with httpx.AsyncClient(transport=transport, base_url=ORIGIN, headers=headers) as browser:
-        yield browser
+        yield as_a_page(browser)
 
 
 @dataclass

@@ -328,6 +328,25 @@ async def test_after_a_failure_it_is_asked_again_in_a_minute(both: Pair, endpoin
     await both.sign_in()
 
 
+async def test_nor_is_one_that_says_nothing_asked_by_everybody_who_signs_out() -> None:
+    clock = ManualClock()
+    theirs = FakeProvider(clock)
+    never, asked = asyncio.Event(), 0
+
+    async def silent(_request: httpx.Request) -> httpx.Response:
+        nonlocal asked
+        asked += 1
+        await never.wait()
+        return httpx.Response(200)
+
+    theirs.instead[ENDPOINTS[0]] = silent
+    both = pair(clock, theirs, within_seconds=0.3)
+    for _ in range(3):
+        with pytest.raises(ProviderUnavailable):
+            await both.sign_in()
+    assert asked <= 1
+
+
 async def test_who_needs_no_newer_keys_waits_for_nobody(both: Pair) -> None:
     """Otto makes up a logout by a key that nobody knows, and the provider takes its time to say so."""
     await both.sign_in()

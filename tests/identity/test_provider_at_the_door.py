@@ -509,6 +509,7 @@ async def test_an_account_that_only_the_provider_opens_may_get_a_passkey(tmp_pat
     async with a_cast(tmp_path, oidc_new_accounts=True) as cast:
         cast.theirs.subject, cast.theirs.userinfo = "gustav-there", {"preferred_username": "gustav"}
         await cast.by_provider(cast.otto)
+        await cast.otto.browser.get("/api/session")
         key = Authenticator()
         assert (await cast.otto.add(key)).status_code == 201
         assert (await cast.otto.sign_in(by=key)).json()["strong"] is True

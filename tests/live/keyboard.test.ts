@@ -2,7 +2,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
   type Browser,
+  focused,
   HEAR,
+  hasFocus,
   hears,
   inCall,
   launchChromium,
@@ -11,6 +13,7 @@ import {
   type Role,
   type Server,
   startServer,
+  tabTo,
   waits,
 } from './harness/index.ts'
 
@@ -192,31 +195,4 @@ async function menu(person: Person): Promise<void> {
   await person.press('Escape')
   await person.gone('dialog', 'Shortcuts')
   await focused(person, 'button', 'More')
-}
-
-async function tabTo(person: Person, role: Role, name: string, key = 'Tab'): Promise<void> {
-  await person.see(role, name)
-  for (let i = 0; i < 60; i++) {
-    if (await hasFocus(person, role, name)) return
-    await person.press(key)
-  }
-  expect.fail(`${key} never reached the ${role} “${name}”`)
-}
-
-async function focused(person: Person, role: Role, name: string): Promise<void> {
-  await person.waitFor(`the ${role} “${name}” has the focus`, () => hasFocus(person, role, name), { within: 5_000 })
-}
-
-/** The accessibility tree, which Firefox is slow to tell, is asked only about what may be it by its words. */
-async function hasFocus(person: Person, role: Role, name: string): Promise<boolean> {
-  const maybe = await person.evaluate((wanted) => {
-    const it = document.activeElement as HTMLInputElement | null
-    const labels = [...(it?.labels ?? [])].map((label) => label.textContent)
-    return [it?.ariaLabel, it?.textContent, ...labels].some((words) => words?.includes(wanted))
-  }, name)
-  return (
-    maybe &&
-    (await person.sees(role, name)) &&
-    person.inside(role, name, (element) => element === document.activeElement, null)
-  )
 }

@@ -3,6 +3,7 @@ import { createHmac } from 'node:crypto'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { withPasskeys } from './harness/accounts.ts'
 import type { ChromiumPerson } from './harness/chromium.ts'
 import { AXE, faultless } from './harness/faultless.ts'
 import { type Browser, inCall, launchChromium, type Server, startServer } from './harness/index.ts'
@@ -40,24 +41,6 @@ async function arrive(name: string): Promise<ChromiumPerson> {
   const person = (await browser.person(name, { init: [KEEP_KEYS, AXE] })) as ChromiumPerson
   person.page.on('request', (request) => sent.push(`${request.method()} ${request.url()}\n${request.postData() ?? ''}`))
   return person
-}
-
-/** A device with a fingerprint sensor; `prf`: whether its passkeys can open a vault. */
-async function withPasskeys(person: ChromiumPerson, prf: boolean): Promise<void> {
-  const cdp = await person.context.newCDPSession(person.page)
-  await cdp.send('WebAuthn.enable')
-  await cdp.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      protocol: 'ctap2',
-      ctap2Version: 'ctap2_1',
-      transport: 'internal',
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      automaticPresenceSimulation: true,
-      hasPrf: prf,
-    },
-  })
 }
 
 /** Password fields have no role of their own. */

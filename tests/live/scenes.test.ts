@@ -1,8 +1,9 @@
 /** What a real meeting reaches only with many people and some trouble: nothing for axe to find there either. */
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { AXE, faultless } from './harness/faultless.ts'
 import { type Browser, type Language, launchChromium, type Person, type Scheme } from './harness/index.ts'
-import { openScene, SCENES, serveStories } from './harness/scenes.ts'
+import { PEOPLE_SCENES } from './harness/people-scenes.ts'
+import { openScene, SCENES, type Scene, serveStories } from './harness/scenes.ts'
 
 let stories: Awaited<ReturnType<typeof serveStories>>
 let browser: Browser
@@ -22,25 +23,34 @@ const LOOKS: { language: Language; scheme: Scheme }[] = [
   { language: 'de', scheme: 'dark' },
 ]
 
-test.for(LOOKS)('every scene in $language, $scheme', async ({ language, scheme }) => {
-  const hanna = await browser.person('Hanna', { language, scheme, init: [AXE], width: 1280, height: 800 })
-  for (const scene of SCENES) {
-    await openScene(hanna, stories.url, scene, language)
-    await faultless(hanna, scene.name)
-    await onePlaceEach(hanna, scene.name)
-  }
-  await hanna.close()
+/** A third of the pages of accounts each: a test is to be done in four minutes. */
+const THIRDS = [0, 1, 2].map((third) => PEOPLE_SCENES.filter((_, at) => at % 3 === third))
+const PARTS: [part: string, scenes: Scene[]][] = [
+  ['the call', SCENES],
+  ...THIRDS.map((scenes, at): [string, Scene[]] => [`accounts and planning, ${at + 1} of 3`, scenes]),
+]
+
+describe.each(PARTS)('%s', (_part, scenes) => {
+  test.for(LOOKS)('every scene in $language, $scheme', async ({ language, scheme }) => {
+    const hanna = await browser.person('Hanna', { language, scheme, init: [AXE], width: 1280, height: 800 })
+    for (const scene of scenes) {
+      await openScene(hanna, stories.url, scene, language)
+      await faultless(hanna, scene.name)
+      await onePlaceEach(hanna, scene.name)
+    }
+    await hanna.close()
+  })
 })
 
 /** Who is told to click “Admit Otto” finds it once. */
 async function onePlaceEach(person: Person, what: string): Promise<void> {
-  const names = await person.evaluate(
-    () =>
-      [...document.querySelectorAll('main button, main [role=switch]')].map(
-        (each) => each.getAttribute('aria-label') ?? (each as HTMLElement).innerText.trim(),
-      ),
-    null,
-  )
+  const names = await person.evaluate(() => {
+    // All else is out of reach while one is open.
+    const within = [...document.querySelectorAll('dialog[open]')].at(-1) ?? document.querySelector('main')
+    return [...(within?.querySelectorAll('button, [role=switch]') ?? [])].map(
+      (each) => each.getAttribute('aria-label') ?? (each as HTMLElement).innerText.trim(),
+    )
+  }, null)
   const twice = names.filter((name, at) => names.indexOf(name) !== at)
   expect(twice, what).toEqual([])
 }

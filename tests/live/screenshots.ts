@@ -17,11 +17,12 @@ import {
   startServer,
   WORDS,
 } from './harness/index.ts'
+import { PEOPLE_SCENES } from './harness/people-scenes.ts'
 import { openScene, SCENES, serveStories } from './harness/scenes.ts'
 
 const SIZES = [
   [1280, 800],
-  [360, 740],
+  [390, 844],
 ] as const
 
 const NAMES: Record<
@@ -82,9 +83,10 @@ export async function takeScenes(folder: string, only: string): Promise<void> {
   try {
     for (const look of LOOKS) {
       const hanna = await browser.person('Hanna Schulz', look)
-      for (const scene of SCENES.filter(({ name }) => name.includes(only))) {
+      for (const scene of [...SCENES, ...PEOPLE_SCENES].filter(({ name }) => name.includes(only))) {
         await openScene(hanna, stories.url, scene, look.language)
-        await hanna.screenshot(fileOf(folder, scene.name, look), true)
+        // Behind a dialog the page is as long as the screen.
+        await hanna.screenshot(fileOf(folder, scene.name, look), !scene.shows?.startsWith('dialog'))
       }
       await hanna.close()
     }

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from sqlalchemy import Connection, text
 
 from klausur.domain.errors import StorageUnavailable
-from klausur.store import migrate
+from klausur.store import migrate, sqlite
 from klausur.store.opening import open_database
 from tests.house import House, house
 
@@ -101,3 +102,21 @@ async def test_with_a_full_disk_nothing_is_lost(tmp_path: Path) -> None:
         await its.built.database.look(room_again)
         gustav = await its.join(link)
         assert len(gustav.roster) == seated
+
+
+async def test_others_write_while_the_log_goes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with house(tmp_path) as its:
+        await its.open_meeting()
+        loop, write_back, met = asyncio.get_running_loop(), sqlite._write_back, 0
+
+        def beside_another(file: Path, how: Literal["PASSIVE", "TRUNCATE"]) -> bool:
+            nonlocal met
+            if how == "PASSIVE":
+                asyncio.run_coroutine_threadsafe(its.open_meeting(), loop).result(timeout=30)
+                met += 1
+            return write_back(file, how)
+
+        monkeypatch.setattr(sqlite, "_write_back", beside_another)
+        await its.built.database.scrub(deleted=True)
+        assert met == 1
+        assert (tmp_path / "klausur.db-wal").stat().st_size == 0

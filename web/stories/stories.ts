@@ -2,9 +2,10 @@ import { Devices } from '../src/call/devices'
 import type { Alarm, InCall, JoinWish, Knock, Person } from '../src/call/model'
 import type { Backstage, Found, Operator, Refusal, Visit } from '../src/pages/backstage'
 import type { People } from '../src/people/people'
-import { invited, nobody, signedIn, withoutLink } from './accounts'
+import { nobody } from './accounts'
 import { FakeCall } from './fake-call'
 import { person } from './people'
+import { peopleStories } from './people-pages'
 
 export type Story = { path: string; backstage: Backstage }
 
@@ -110,17 +111,7 @@ function id(n: number): string {
 
 export const STORIES: Record<string, () => Story> = {
   home: () => page('/'),
-  'home-closed': () => page('/', ACCOUNTS),
-  'home-organiser': () => page('/', ACCOUNTS, signedIn('organiser')),
-  'home-administrator': () => page('/', OPERATOR, signedIn('administrator')),
-  'sign-in': () => page('/signin', ACCOUNTS),
-  'sign-in-refused': () =>
-    page('/signin#provider-refused', { ...ACCOUNTS, signIn: { passkeys: false, provider: null } }),
-  'set-up': () => page('/setup#token', ACCOUNTS, invited('setup', 'administrator')),
-  invited: () => page('/invite#token', ACCOUNTS, invited('invitation', 'organiser')),
-  'invited-again': () => page('/invite#token', ACCOUNTS, invited('reset', 'organiser')),
-  'invited-late': () => page('/invite#token', ACCOUNTS, withoutLink()),
-  'second-factor': () => page('/account', ACCOUNTS, signedIn('organiser')),
+  ...peopleStories(page, ACCOUNTS),
   privacy: () => page('/privacy'),
   'privacy-nobody': () => page('/privacy', NOBODY),
   imprint: () => page('/imprint'),

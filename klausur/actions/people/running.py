@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from klausur.actions.end_opening import close, send_home
+from klausur.actions.end_opening import close, leave_nothing
 from klausur.actions.people.circle import Here, People
 from klausur.actions.people.sessions import still_may
 from klausur.actions.world import World
@@ -29,7 +29,4 @@ async def end_running(people: People, world: World, here: Here, session: str) ->
             raise NotThere
         over = await close(unit, found, now)
         await unit.audit.note(AuditAct.MEETING_ENDED, now, by=here.account.id, object_=session)
-    try:
-        await people.store.scrub(deleted=True)
-    finally:
-        await send_home(world, over)
+    await leave_nothing(world, over)

@@ -21,6 +21,7 @@ from klausur.api.people.browsers import in_few_words
 from klausur.api.powers import ACCOUNT_POWER
 from klausur.domain.accounts import SESSION_LIVES
 from klausur.domain.encoding import characters
+from klausur.domain.errors import SigninNeeded
 from klausur.domain.policy import AccountOperation, require_account
 
 
@@ -34,6 +35,10 @@ class Cookie:
     def name(self) -> str:
         return "__Host-klausur" if self.secure else "klausur"
 
+
+ACCOUNT_HEADER: Final = "klausur-account"
+"""Whose account a page takes itself to be about; without it nothing of an account is changed."""
+_OF_ONES_OWN: Final = frozenset({AccountOperation.CHANGE_OWN_ACCOUNT, AccountOperation.ERASE_OWN_ACCOUNT})
 
 _KEPT_SECONDS: Final = int(SESSION_LIVES.total_seconds())
 
@@ -70,7 +75,15 @@ async def _account(request: Request, here: PerhapsAccount) -> Here:
     require_account(here.account.role if here else None, operation, strong=strong)
     if here is None:
         raise RuntimeError("this route is for nobody, too: PerhapsAccount is what it needs")
+    if operation in _OF_ONES_OWN:
+        _require_meant(request, here)
     return here
+
+
+def _require_meant(request: Request, here: Here) -> None:
+    """All tabs of a browser have one session: a page may be of whoever was signed in before. Raises SigninNeeded."""
+    if request.headers.get(ACCOUNT_HEADER) != here.account.id:
+        raise SigninNeeded
 
 
 TheAccount = Annotated[Here, Depends(_account)]

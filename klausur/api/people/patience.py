@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import islice
 from math import ceil
 from typing import Final
 
@@ -30,6 +31,7 @@ TURN: Final = timedelta(seconds=30)
 """So long the first in line may take what it waited for; then the next one, too."""
 _IN_LINE_AT_MOST: Final = 32
 _TALLIES_AT_MOST: Final = 50_000
+_FORGOTTEN_AT_ONCE: Final = 20
 _NAME: Final = "name|"
 _NETWORK: Final = "network|"
 
@@ -95,6 +97,7 @@ class Patience:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._held: dict[str, _Tally] = {}
+        """Those last counted at come last."""
 
     @contextmanager
     def attempt(self, name: str, network: str) -> Iterator[None]:
@@ -105,7 +108,7 @@ class Patience:
         wait = max(self._tally(at_name, now).waits(network, now), self._tally(at_network, now).waits(network, now))
         if wait > timedelta():
             raise TooManyAttempts(max(1, ceil(wait.total_seconds())))
-        taken = {key: self._tally(key, now).take(network, now) for key in (at_name, at_network)}
+        taken = {key: self._counted(key, now).take(network, now) for key in (at_name, at_network)}
         try:
             yield
         except (SigninRefused, CodeRefused):
@@ -123,11 +126,17 @@ class Patience:
         held = self._held.get(key)
         if held is None or now - held.last >= FORGOTTEN_AFTER:
             self._forget(now)
+            self._held.pop(key, None)
             held = self._held[key] = _Tally(now, now)
             if key.startswith(_NETWORK):
                 held.free, held.fades = FREE_AT_NETWORK, FADES_AT_NETWORK
         held.fade(now)
         return held
+
+    def _counted(self, key: str, now: datetime) -> _Tally:
+        tally = self._tally(key, now)
+        self._held[key] = self._held.pop(key)
+        return tally
 
     def _take_back(self, taken: Mapping[str, _Before]) -> None:
         for key, before in taken.items():
@@ -135,11 +144,10 @@ class Patience:
                 self._held[key].take_back(before)
 
     def _forget(self, now: datetime) -> None:
-        """The quiet ones; and where that is not enough, the oldest."""
-        if len(self._held) < _TALLIES_AT_MOST:
-            return
-        self._held = {key: each for key, each in self._held.items() if now - each.last < FORGOTTEN_AFTER}
-        for key in sorted(self._held, key=lambda each: self._held[each].last)[: _TALLIES_AT_MOST // 10]:
+        """Some of the quiet ones; and where there are too many, at least the oldest."""
+        for key in list(islice(self._held, _FORGOTTEN_AT_ONCE)):
+            if now - self._held[key].last < FORGOTTEN_AFTER and len(self._held) < _TALLIES_AT_MOST:
+                return
             del self._held[key]
 
 

@@ -1,6 +1,7 @@
 /** What stories about accounts share. */
 import { createHmac } from 'node:crypto'
 import type { ChromiumPerson } from './chromium.ts'
+import type { Person } from './person.ts'
 import type { Server } from './server.ts'
 
 /** As the first start prints it. */
@@ -11,16 +12,42 @@ export function setupLinkOf(server: Server): string {
 }
 
 /** Password fields have no role of their own. */
-export async function fillsSecret(person: ChromiumPerson, label: string, text: string): Promise<void> {
-  const { page } = person
-  await page
-    .locator('input[type=password]')
-    .and(page.getByLabel(label, { exact: true }))
-    .fill(text)
+export async function fillsSecret(person: Person, label: string, text: string): Promise<void> {
+  await person.waitFor(`${person.name} can fill in “${label}”`, () => person.evaluate(takeSecret, label))
+  await person.type(text)
+}
+
+function takeSecret(label: string): boolean {
+  const all = [...document.querySelectorAll<HTMLInputElement>('input[type=password]')]
+  const [field, ...others] = all.filter(
+    (each) => each.checkVisibility() && [...(each.labels ?? [])].some((one) => one.textContent?.trim() === label),
+  )
+  if (!field || others.length > 0) return false
+  field.focus()
+  field.select()
+  return true
+}
+
+/** A device with a fingerprint sensor; `prf`: whether its passkeys can open a vault. */
+export async function withPasskeys(person: ChromiumPerson, prf: boolean): Promise<void> {
+  const cdp = await person.context.newCDPSession(person.page)
+  await cdp.send('WebAuthn.enable')
+  await cdp.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      protocol: 'ctap2',
+      ctap2Version: 'ctap2_1',
+      transport: 'internal',
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+      automaticPresenceSimulation: true,
+      hasPrf: prf,
+    },
+  })
 }
 
 /** From the page of an invitation to where the recovery key has been stored. `name`: where the invitation has none. */
-export async function acceptsByPassword(person: ChromiumPerson, password: string, name?: string): Promise<void> {
+export async function acceptsByPassword(person: Person, password: string, name?: string): Promise<void> {
   if (name !== undefined) await person.fill('Sign-in name', name)
   await fillsSecret(person, 'Password', password)
   await fillsSecret(person, 'Repeat password', password)
@@ -30,8 +57,10 @@ export async function acceptsByPassword(person: ChromiumPerson, password: string
 }
 
 /** The secret that the page shows for an app on a phone. */
-export async function shownSecret(person: ChromiumPerson): Promise<string> {
-  return (await person.page.locator('code').innerText()).replace(/\s/g, '')
+export async function shownSecret(person: Person): Promise<string> {
+  return person.waitFor(`${person.name} is shown a secret`, () =>
+    person.evaluate(() => document.querySelector('code')?.innerText.replace(/\s/g, ''), null),
+  )
 }
 
 /** RFC 6238: what that app shows. */

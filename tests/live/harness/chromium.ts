@@ -2,6 +2,7 @@ import type { BrowserContext, Browser as Driven, ElementHandle, Page } from 'pla
 import { chromium } from 'playwright-core'
 import { type Browser, type Found, Person, type PersonOptions, type Role, sameButForFragment } from './person.ts'
 import { chromiumBinary } from './places.ts'
+import { leftTheBrowser, visited } from './secrecy.ts'
 import { ALWAYS } from './spies.ts'
 
 export type ChromiumOptions = {
@@ -63,10 +64,15 @@ export class ChromiumPerson extends Person {
     super(name)
     page.on('request', (request) => {
       this.requests.push({ url: request.url(), method: request.method(), referrer: request.headers().referer ?? '' })
+      const body = request.postDataBuffer() ?? undefined
+      leftTheBrowser(request.url(), JSON.stringify(request.headers()), body)
     })
     page.on('websocket', (socket) => {
       this.requests.push({ url: socket.url(), method: 'WEBSOCKET', referrer: '' })
+      leftTheBrowser(socket.url())
+      socket.on('framesent', ({ payload }) => leftTheBrowser(payload))
     })
+    page.on('framenavigated', (frame) => visited(frame.url()))
     page.on('console', (message) => {
       if (message.type() === 'error') this.complaints.push(`console: ${message.text()} ${message.location().url}`)
     })

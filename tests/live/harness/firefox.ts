@@ -10,6 +10,7 @@ import {
   sameButForFragment,
 } from './person.ts'
 import { firefoxBinary } from './places.ts'
+import { leftTheBrowser, visited } from './secrecy.ts'
 import { ALWAYS } from './spies.ts'
 
 /** Language and colours are the whole browser's here: WebDriver BiDi cannot set them for one profile. */
@@ -59,6 +60,7 @@ export class FirefoxPerson extends Person {
     super(name)
     page.on('request', (request) => {
       this.requests.push({ url: request.url(), method: request.method(), referrer: request.headers().referer ?? '' })
+      leftTheBrowser(request.url(), JSON.stringify(request.headers()), request.postData())
     })
     page.on('console', (message) => {
       if (message.type() === 'error') this.complaints.push(`console: ${message.text()}`)
@@ -75,6 +77,7 @@ export class FirefoxPerson extends Person {
   }
 
   async open(url: string): Promise<void> {
+    visited(url)
     if (sameButForFragment(await this.url(), url)) await this.page.goto('about:blank')
     await this.page.goto(url, { waitUntil: 'domcontentloaded' })
   }

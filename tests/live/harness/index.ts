@@ -1,6 +1,7 @@
 export { type ChromiumOptions, ChromiumPerson, launchChromium } from './chromium.ts'
 export { buildClientIfStale } from './client.ts'
 export { type FirefoxOptions, FirefoxPerson, launchFirefox } from './firefox.ts'
+export * from './keyboard.ts'
 export * from './media.ts'
 export {
   type Browser,

@@ -2,6 +2,7 @@
  * One person at one browser, the same for Chromium and Firefox. Everything on the page is found by role and accessible
  * name, exactly as screens.md gives them, through the browser's own accessibility tree.
  */
+import { filledIn } from './secrecy.ts'
 import { eventually, type Given } from './waiting.ts'
 
 export type Role =
@@ -109,6 +110,7 @@ export abstract class Person {
 
   /** replaces the text of a field, key by key unless it is long */
   async fill(name: string, text: string, wait: Wait = {}): Promise<void> {
+    filledIn(name, text)
     await this.waitFor(
       `${this.name} can fill in “${name}”`,
       () =>

@@ -6,9 +6,15 @@ import type { Language, Person, Role } from './person.ts'
 import { REPOSITORY, temporaryFolder } from './places.ts'
 
 /** What is clicked before one looks, as names in both languages. */
-type Click = [role: Role, en: string, de: string]
-/** `shows`: a selector for what the last click brings, which may have to be fetched first */
-export type Scene = { name: string; story: string; clicks?: Click[]; shows?: string }
+export type Click = [role: Role, en: string, de: string]
+/** Fields by their labels, because those for passwords have no role. */
+export type Fill = { fill: Label; text: string }
+export type Choice = { choose: Label; value: string }
+type Label = [en: string, de: string]
+/** By its selector, what has no name of its own. */
+export type Press = { press: string }
+/** `shows`: a selector for what the last step brings, which may have to be fetched first */
+export type Scene = { name: string; story: string; steps?: (Click | Fill | Choice | Press)[]; shows?: string }
 
 const PEOPLE: Click = ['button', 'People', 'Teilnehmende']
 const LEAVE: Click = ['button', 'Leave', 'Verlassen']
@@ -27,52 +33,27 @@ export const SCENES: Scene[] = [
     'host-knocks',
     'together',
     'together-6',
-    'home-closed',
-    'sign-in',
-    'sign-in-refused',
-    'set-up',
-    'invited-late',
   ].map((story) => ({ name: story, story })),
-  { name: 'home-organiser', story: 'home-organiser', shows: '.who' },
-  { name: 'home-administrator', story: 'home-administrator', shows: '.who' },
-  {
-    name: 'invited-recovery-key',
-    story: 'invited',
-    clicks: [['button', 'Create a passkey', 'Passkey anlegen']],
-    shows: '.key',
-  },
-  {
-    name: 'invited-again-vault',
-    story: 'invited-again',
-    clicks: [['button', 'Create a passkey', 'Passkey anlegen']],
-    shows: '.door form',
-  },
-  {
-    name: 'invited-second-factor',
-    story: 'second-factor',
-    clicks: [['button', 'Set up a second factor', 'Zweiten Faktor einrichten']],
-    shows: 'svg[role=img]',
-  },
-  { name: 'people-host', story: 'host', clicks: [PEOPLE], shows: '#people' },
-  { name: 'people-host-open', story: 'host-open', clicks: [PEOPLE], shows: '#people' },
-  { name: 'people-cohost', story: 'cohost', clicks: [PEOPLE], shows: '#people' },
-  { name: 'people-participant', story: 'participant', clicks: [PEOPLE], shows: '#people' },
+  { name: 'people-host', story: 'host', steps: [PEOPLE], shows: '#people' },
+  { name: 'people-host-open', story: 'host-open', steps: [PEOPLE], shows: '#people' },
+  { name: 'people-cohost', story: 'cohost', steps: [PEOPLE], shows: '#people' },
+  { name: 'people-participant', story: 'participant', steps: [PEOPLE], shows: '#people' },
   {
     name: 'people-rename',
     story: 'participant',
-    clicks: [PEOPLE, ['button', 'Rename', 'Umbenennen']],
+    steps: [PEOPLE, ['button', 'Rename', 'Umbenennen']],
     shows: '#people form',
   },
   {
     name: 'dialog-remove',
     story: 'host-open',
-    clicks: [PEOPLE, ['button', 'Remove Gustav', 'Gustav entfernen']],
+    steps: [PEOPLE, ['button', 'Remove Gustav', 'Gustav entfernen']],
     shows: 'dialog',
   },
-  { name: 'menu-react', story: 'participant', clicks: [['button', 'React', 'Reagieren']], shows: '#react' },
-  { name: 'menu-leave', story: 'host-open', clicks: [LEAVE], shows: '#leave' },
-  { name: 'menu-leave-cohost', story: 'cohost-alone', clicks: [LEAVE], shows: '#leave' },
-  { name: 'share-forbidden', story: 'participant', clicks: [['button', 'Share screen', 'Bildschirm teilen']] },
+  { name: 'menu-react', story: 'participant', steps: [['button', 'React', 'Reagieren']], shows: '#react' },
+  { name: 'menu-leave', story: 'host-open', steps: [LEAVE], shows: '#leave' },
+  { name: 'menu-leave-cohost', story: 'cohost-alone', steps: [LEAVE], shows: '#leave' },
+  { name: 'share-forbidden', story: 'participant', steps: [['button', 'Share screen', 'Bildschirm teilen']] },
 ]
 
 /** The stories as a site of their own. */
@@ -95,11 +76,48 @@ export async function serveStories(): Promise<{ url: string; close: () => Promis
 
 export async function openScene(person: Person, stories: string, scene: Scene, language: Language): Promise<void> {
   await person.open(`${stories}/?story=${scene.story}&lang=${language}`)
-  for (const [role, en, de] of scene.clicks ?? []) {
-    // Not by the mouse: some of what explains itself when clicked counts as disabled.
-    await person.inside(role, language === 'en' ? en : de, (element) => (element as HTMLElement).click(), null)
-  }
+  for (const step of scene.steps ?? []) await take(person, step, language === 'en' ? 0 : 1)
   await still(person, scene.shows ?? 'h1')
+}
+
+async function take(person: Person, step: Click | Fill | Choice | Press, at: 0 | 1): Promise<void> {
+  // Not by the mouse: some of what explains itself when clicked counts as disabled.
+  if (Array.isArray(step))
+    await person.inside(step[0], step[1 + at] as string, (element) => (element as HTMLElement).click(), null)
+  else if ('fill' in step) await setField(person, step.fill[at], step.text)
+  else if ('choose' in step) await setField(person, step.choose[at], step.value)
+  else await press(person, step.press)
+}
+
+/** At once, as a password manager does it. */
+async function setField(person: Person, label: string, value: string): Promise<void> {
+  await person.waitFor(`the field “${label}”`, () =>
+    person.evaluate(
+      ([name, text]) => {
+        const labelled = [...document.querySelectorAll('label')].find(
+          (each) => each.querySelector('span')?.textContent?.trim() === name,
+        )
+        const field =
+          labelled?.querySelector<HTMLInputElement>('input, select') ??
+          document.querySelector<HTMLInputElement>(`[aria-label="${name}"]`)
+        if (!field) return false
+        field.value = text as string
+        for (const event of ['input', 'change']) field.dispatchEvent(new Event(event, { bubbles: true }))
+        return true
+      },
+      [label, value],
+    ),
+  )
+}
+
+async function press(person: Person, selector: string): Promise<void> {
+  await person.waitFor(selector, () =>
+    person.evaluate((wanted) => {
+      const found = document.querySelector<HTMLElement>(wanted)
+      found?.click()
+      return found !== null
+    }, selector),
+  )
 }
 
 /** What is to be seen has come, and nothing moves any more. */

@@ -6,6 +6,7 @@ import { rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { engineBinary, klausur, REPOSITORY, temporaryFolder } from './places.ts'
 import { alive, descendants } from './processes.ts'
+import { nothingLeaked } from './secrecy.ts'
 import { eventually, GivenUp } from './waiting.ts'
 
 export type Settings = Record<string, string | number>
@@ -136,6 +137,7 @@ export class Server {
   async close(): Promise<void> {
     try {
       if (this.child) await this.stop()
+      nothingLeaked(this.data, this.log)
     } finally {
       if (this.temporary) rmSync(this.data, { recursive: true, force: true })
     }

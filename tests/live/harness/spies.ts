@@ -123,7 +123,13 @@ export const HEAR = `(() => {
   window.heard = []
   const LIVE = '[aria-live=polite], [aria-live=assertive], [role=status], [role=alert], [role=log]'
   new MutationObserver((records) => {
-    for (const { target } of records) {
+    for (const { target, addedNodes } of records) {
+      // An alert is said when it comes, a status only when its line was there before its words.
+      for (const added of addedNodes) {
+        if (added.nodeType !== 1) continue
+        const alerts = [added, ...added.querySelectorAll('[role=alert]')].filter((each) => each.matches('[role=alert]'))
+        window.heard.push(...alerts.map((each) => each.textContent.trim()).filter(Boolean))
+      }
       const element = target.nodeType === 1 ? target : target.parentElement
       const live = element && element.closest(LIVE)
       if (live && live.textContent.trim()) window.heard.push(live.textContent.trim())
@@ -149,7 +155,8 @@ export const SOUND_AFTER_A_CLICK = `(() => {
 /** Keeps what the page copies on `window.copied`: all profiles of a browser share one clipboard. */
 export const KEEP_COPIED = `(() => {
   window.copied = ''
-  navigator.clipboard.writeText = async (text) => { window.copied = text }
+  // An empty page, which a tab begins with, may not copy.
+  if (navigator.clipboard) navigator.clipboard.writeText = async (text) => { window.copied = text }
 })()`
 
 /** The microphone hums without a pause: Chromium's own fake one beeps too shortly to be taken for somebody's talking. */

@@ -5,20 +5,20 @@ import { isHostKey } from './keys'
 /** What stands before the seed in the PKCS #8 form of an Ed25519 private key (RFC 8410, section 7). */
 const PKCS8 = '302e020100300506032b657004220420'.match(/../g)?.map((byte) => Number.parseInt(byte, 16)) ?? []
 
-/** `proofHash` is what the server checks the link by. */
-type Row = { key: CryptoKey; proofHash: string }
+/** `proofHash` is what the server checks the link by; `account`: whose vault the key is of, and whom it leaves with. */
+type Row = { key: CryptoKey; proofHash: string; account?: string }
 
 /** The host's private keys, one per meeting, for as long as the meeting can last: a day unless it is planned. */
 export class HostKeys {
-  private readonly rows: KeyStore<Row>
+  protected readonly rows: KeyStore<Row>
 
   constructor(databases: IDBFactory | undefined = globalThis.indexedDB, now: () => number = Date.now) {
     this.rows = new KeyStore('host-keys', databases, now)
   }
 
-  /** `lifetime`: ms from now, by the server's time. */
+  /** `lifetime`: ms from now, by the server's time. What an account has put here stays its own, and as long as it said. */
   keep(meeting: string, key: CryptoKey, proofHash: string, lifetime?: number): Promise<void> {
-    return this.rows.put(meeting, { key, proofHash }, lifetime)
+    return this.rows.change(meeting, (held) => (held?.account ? undefined : { key, proofHash }), lifetime)
   }
 
   async of(meeting: string): Promise<CryptoKey | undefined> {
@@ -31,11 +31,6 @@ export class HostKeys {
    */
   async forget(meeting: string, proofHash: string): Promise<void> {
     if ((await this.rows.get(meeting))?.proofHash === proofHash) await this.rows.delete(meeting)
-  }
-
-  /** Whose they are leaves this browser. */
-  async drop(meetings: string[]): Promise<void> {
-    for (const meeting of meetings) await this.rows.delete(meeting)
   }
 }
 

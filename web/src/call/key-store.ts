@@ -28,13 +28,20 @@ export class KeyStore<Row extends object> {
     return this.change(id, () => row, lifetime)
   }
 
-  /** What `next` makes of the newest row, in one step: no other tab gets in between. Never throws, as `put`. */
-  async change(id: string, next: (held: Row | undefined) => Row, lifetime = DAY_MS): Promise<void> {
-    const kept = (held: Row | undefined) => ({ ...next(held), [STORES[this.name]]: id, at: this.now(), lifetime })
+  /**
+   * What `next` makes of the newest row, in one step: no other tab gets in between. `undefined` leaves it as it is, with
+   * its time. Never throws, as `put`.
+   */
+  async change(id: string, next: (held: Row | undefined) => Row | undefined, lifetime = DAY_MS): Promise<void> {
+    const kept = (held: Row | undefined) => {
+      const row = next(held)
+      return row && { ...row, [STORES[this.name]]: id, at: this.now(), lifetime }
+    }
     const meanwhile = kept(this.here.get(id))
-    this.here.set(id, meanwhile)
+    if (meanwhile) this.here.set(id, meanwhile)
     const done = await this.stored(async (rows) => {
-      await settled(rows.put(kept(await settled<Row | undefined>(rows.get(id)))))
+      const row = kept(await settled<Row | undefined>(rows.get(id)))
+      if (row) await settled(rows.put(row))
       return true
     })
     if (done && this.here.get(id) === meanwhile) this.here.delete(id)
@@ -42,6 +49,12 @@ export class KeyStore<Row extends object> {
 
   async get(id: string): Promise<Row | undefined> {
     return (await this.stored((rows) => settled<Row | undefined>(rows.get(id)))) ?? this.here.get(id)
+  }
+
+  async all(): Promise<Array<{ id: string; row: Row }>> {
+    const stored = await this.stored((rows) => settled<Row[]>(rows.getAll()))
+    const rows = [...this.here.values(), ...(stored ?? [])] as Array<Row & Record<string, string>>
+    return rows.map((row) => ({ id: row[STORES[this.name]] as string, row }))
   }
 
   async delete(id: string): Promise<void> {

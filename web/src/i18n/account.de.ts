@@ -6,6 +6,7 @@ export const de: AccountWords = {
   loading: 'Wird geladen …',
   again: 'Erneut versuchen',
   cancel: 'Abbrechen',
+  othersEnd: 'Alle Ihre anderen Sitzungen enden: Dort melden Sie sich neu an.',
   signedOut: {
     heading: 'Sie sind nicht angemeldet',
     help: 'Ihr Konto wird gezeigt, sobald Sie angemeldet sind.',
@@ -83,7 +84,8 @@ export const de: AccountWords = {
     help: 'Ein Code aus einer App auf Ihrem Telefon, nach dem Passwort. Passkeys brauchen keinen.',
     on: 'Codes aus einer App sind eingerichtet.',
     off: 'Ein zweiter Faktor ist nicht eingerichtet.',
-    needsPassword: 'Er gehört zu einem Passwort, und Sie haben keins: Ihre Passkeys weisen schon zwei Faktoren nach.',
+    needsPassword: 'Er gehört zu einem Passwort, und Sie haben keins.',
+    needsNone: 'Ihre Passkeys weisen schon zwei Faktoren nach.',
     setUp: 'Zweiten Faktor einrichten',
     remove: 'Zweiten Faktor entfernen',
     removed: 'Der zweite Faktor ist entfernt.',
@@ -139,7 +141,7 @@ export const de: AccountWords = {
     here: 'diese hier',
     began: (time) => `seit ${time}`,
     strong: 'mit zwei Faktoren',
-    weak: 'mit Passwort allein',
+    weak: 'mit einem Faktor',
     unknown: 'Unbekannter Browser',
     end: (browser, time) => `Beenden: ${browser}, seit ${time}`,
     endShort: 'Beenden',
@@ -179,7 +181,8 @@ export const de: AccountWords = {
     delete: 'Konto löschen',
     asks: {
       heading: 'Ihr Konto löschen?',
-      help: 'Es wird sofort und endgültig gelöscht, mit allen Wegen der Anmeldung, allen Sitzungen und dem Tresor.',
+      help: (name) =>
+        `Das Konto „${name}“ wird sofort und endgültig gelöscht, mit allen Wegen der Anmeldung, allen Sitzungen und dem Tresor.`,
       lost: 'Titel und Links Ihrer Meetings stehen nur im Tresor: Niemand kann sie zurückholen. Sie können sie nicht mehr moderieren.',
       others:
         'Meetings, die Sie geplant haben, bleiben für alle offen, die ihre Links haben, bis sie vorbei sind. Sagen Sie sie vorher ab, wenn Sie das nicht wollen.',

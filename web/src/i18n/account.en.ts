@@ -5,6 +5,7 @@ export const en = {
   loading: 'Loading …',
   again: 'Try again',
   cancel: 'Cancel',
+  othersEnd: 'All your other sessions end: you sign in there again.',
   signedOut: {
     heading: 'You are not signed in',
     help: 'Your account is shown once you are signed in.',
@@ -81,7 +82,8 @@ export const en = {
     help: 'A code from an app on your phone, asked for after your password. Passkeys need none.',
     on: 'Codes from an app are set up.',
     off: 'No second factor is set up.',
-    needsPassword: 'It goes with a password, and you have none: your passkeys prove two factors already.',
+    needsPassword: 'It goes with a password, and you have none.',
+    needsNone: 'Your passkeys prove two factors already.',
     setUp: 'Set up a second factor',
     remove: 'Remove the second factor',
     removed: 'The second factor is removed.',
@@ -133,7 +135,7 @@ export const en = {
     here: 'this one',
     began: (time: string) => `since ${time}`,
     strong: 'with two factors',
-    weak: 'with a password alone',
+    weak: 'with one factor',
     unknown: 'Unknown browser',
     end: (browser: string, time: string) => `End: ${browser}, since ${time}`,
     endShort: 'End',
@@ -173,7 +175,8 @@ export const en = {
     delete: 'Delete account',
     asks: {
       heading: 'Delete your account?',
-      help: 'It is deleted at once and for good, with all ways to sign in, all sessions and the vault.',
+      help: (name: string) =>
+        `The account “${name}” is deleted at once and for good, with all ways to sign in, all sessions and the vault.`,
       lost: 'The titles and links of your meetings are in the vault only: nobody can bring them back. You can no longer host them.',
       others:
         'Meetings that you have planned stay open to those who have their links until they are over. Cancel them first if you do not want that.',

@@ -9,7 +9,7 @@ export const de: AdminWords = {
   cancel: 'Abbrechen',
   strong: {
     heading: 'Die Administration braucht einen zweiten Faktor',
-    help: 'Sie sind nur mit einem Passwort angemeldet. Wer administriert, weist mehr nach: mit einem Passkey oder mit Passwort und Code.',
+    help: 'Sie sind ohne ihn angemeldet. Wer administriert, weist mehr nach: mit einem Passkey oder mit Passwort und Code.',
     withCode:
       'Sie haben einen zweiten Faktor eingerichtet. Melden Sie sich erneut an und geben Sie den Code ein, oder verwenden Sie einen Passkey.',
     without:

@@ -8,7 +8,7 @@ export const en = {
   cancel: 'Cancel',
   strong: {
     heading: 'Administration needs a second factor',
-    help: 'You are signed in with a password alone. Whoever administers proves more than that: with a passkey, or with a password and a code.',
+    help: 'You are signed in without one. Whoever administers proves more than that: with a passkey, or with a password and a code.',
     withCode: 'You have set up a second factor. Sign in again and enter its code, or use a passkey.',
     without: 'Set up a second factor or a passkey in your account. With a second factor you can go on at once.',
     signIn: 'Sign in again',

@@ -65,7 +65,7 @@ export const de: PeopleWords = {
     },
     secondFactor: {
       heading: 'Dafür braucht es einen zweiten Faktor',
-      help: 'Sie sind nur mit Passwort angemeldet. Melden Sie sich mit einem Passkey oder mit Ihrem Code neu an und versuchen Sie es dann noch einmal.',
+      help: 'Sie sind ohne zweiten Faktor angemeldet. Melden Sie sich mit einem Passkey oder mit Ihrem Code neu an und versuchen Sie es dann noch einmal.',
     },
     passkeyExpired: {
       heading: 'Das hat zu lange gedauert',
@@ -162,9 +162,14 @@ export const de: PeopleWords = {
   },
   leaving: {
     heading: 'Verlassen, ohne es aufbewahrt zu haben?',
-    key: 'Der Schlüssel wird nur hier und jetzt gezeigt. Ohne ihn kann niemand Ihren Tresor zurückholen.',
+    onlyKey:
+      'Der Schlüssel wird nur hier und jetzt gezeigt. Nichts anderes öffnet Ihren Tresor auf einem anderen Gerät: Ohne ihn kann niemand ihn zurückholen.',
+    key: 'Der Schlüssel wird nur hier und jetzt gezeigt. Verlieren Sie, womit Sie sich anmelden, kann ohne ihn niemand Ihren Tresor zurückholen.',
+    newKey:
+      'Der Schlüssel gilt erst, wenn Sie ihn aufbewahrt und das hier bestätigt haben. Bis dahin ändert sich nichts.',
     codes:
-      'Die Backup-Codes werden nur hier und jetzt gezeigt. Ohne sie und ohne Ihr Telefon können Sie sich nicht anmelden.',
+      'Die Backup-Codes werden nur hier und jetzt gezeigt. Ohne sie und ohne Ihr Telefon meldet Ihr Passwort Sie nicht an.',
+    link: 'Der Link wird nur hier und jetzt gezeigt. Haben Sie ihn nicht kopiert, müssen Sie einen neuen erstellen.',
     leave: 'Trotzdem verlassen',
     stay: 'Bleiben',
   },
@@ -200,7 +205,7 @@ export const de: PeopleWords = {
     byPassword: 'Mit dem Passwort öffnen',
     password: 'Passwort',
     recovery: 'Tresor-Wiederherstellungsschlüssel',
-    byRecovery: 'Mit dem Wiederherstellungsschlüssel öffnen',
+    byRecovery: 'Mit diesem Schlüssel öffnen',
     working: 'Wird geöffnet …',
     wrongPassword: {
       heading: 'Dieses Passwort öffnet ihn nicht',

@@ -55,7 +55,7 @@ export const en = {
     },
     secondFactor: {
       heading: 'This needs a second factor',
-      help: 'You are signed in with a password alone. Sign in again with a passkey or with your code, then repeat this.',
+      help: 'You are signed in without one. Sign in again with a passkey or with your code, then repeat this.',
     },
     passkeyExpired: {
       heading: 'That took too long',
@@ -152,8 +152,13 @@ export const en = {
   },
   leaving: {
     heading: 'Leave without having stored it?',
-    key: 'The key is shown only here and now. Without it nobody can bring your vault back.',
-    codes: 'The backup codes are shown only here and now. Without them, and without your phone, you cannot sign in.',
+    onlyKey:
+      'The key is shown only here and now. Nothing else opens your vault on another device: without it nobody can bring it back.',
+    key: 'The key is shown only here and now. If you lose what you sign in with, nobody can bring your vault back without it.',
+    newKey: 'The key counts only once you have stored it and said so here. Until then nothing changes.',
+    codes:
+      'The backup codes are shown only here and now. Without them, and without your phone, your password does not sign you in.',
+    link: 'The link is shown only here and now. If you have not copied it, you have to make another one.',
     leave: 'Leave all the same',
     stay: 'Stay',
   },

@@ -6,11 +6,11 @@ export const de: RefusalWords = {
   refusals: {
     signedOut: {
       heading: 'Sie sind abgemeldet',
-      help: 'Die Sitzung ist zu Ende. Melden Sie sich erneut an und wiederholen Sie es dann.',
+      help: 'Die Sitzung ist zu Ende, oder in einem anderen Tab hat sich jemand anders angemeldet. Melden Sie sich erneut an und wiederholen Sie es dann.',
     },
     secondFactor: {
       heading: 'Das braucht einen zweiten Faktor',
-      help: 'Sie sind nur mit einem Passwort angemeldet. Melden Sie sich erneut mit einem Passkey oder mit Ihrem Code an und wiederholen Sie es dann.',
+      help: 'Sie sind ohne zweiten Faktor angemeldet. Melden Sie sich erneut mit einem Passkey oder mit Ihrem Code an und wiederholen Sie es dann.',
     },
     notAllowed: { heading: 'Ihre Rolle umfasst das nicht', help: 'Die Administration kann sie ändern.' },
     lastAdministrator: {

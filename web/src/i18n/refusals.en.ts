@@ -3,10 +3,13 @@ export const en = {
   roles: { organiser: 'Organiser', administrator: 'Administrator', auditor: 'Auditor' },
   signIn: 'Sign in',
   refusals: {
-    signedOut: { heading: 'You are signed out', help: 'The session has ended. Sign in again, then repeat this.' },
+    signedOut: {
+      heading: 'You are signed out',
+      help: 'The session has ended, or somebody else has signed in in another tab. Sign in again, then repeat this.',
+    },
     secondFactor: {
       heading: 'This needs a second factor',
-      help: 'You are signed in with a password alone. Sign in again with a passkey or with your code, then repeat this.',
+      help: 'You are signed in without one. Sign in again with a passkey or with your code, then repeat this.',
     },
     notAllowed: { heading: 'Your role does not include this', help: 'An administrator can change it.' },
     lastAdministrator: {

@@ -1,4 +1,4 @@
-import { Requests } from '../api/requests'
+import { type Call, Requests } from '../api/requests'
 import type {
   Acceptance,
   AccountAnswer,
@@ -22,8 +22,16 @@ import type {
   Wrap,
 } from './wire'
 
+const OF_AN_ACCOUNT = /^\/api\/(account|vault)(\/|$)/
+
 /** What the server is asked about accounts. Every method throws {@link Problem} and nothing else. */
 export class PeopleApi extends Requests {
+  /**
+   * The account that this page takes itself for: all tabs have one cookie, and in another one somebody else may have
+   * signed in. What it asks of an account names it, and is refused with `signin_needed` where it is not the session's.
+   */
+  whose: string | undefined
+
   session(): Promise<SessionAnswer> {
     return this.answer('/api/session')
   }
@@ -181,6 +189,12 @@ export class PeopleApi extends Requests {
 
   engine(): Promise<EngineAnswer> {
     return this.answer('/api/admin/engine')
+  }
+
+  protected override request(url: string, call: Call): Promise<Response> {
+    const { whose } = this
+    if (whose === undefined || !OF_AN_ACCOUNT.test(url)) return super.request(url, call)
+    return super.request(url, { ...call, headers: { ...call.headers, 'klausur-account': whose } })
   }
 
   private post<T>(url: string, body?: unknown): Promise<T> {

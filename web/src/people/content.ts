@@ -38,6 +38,8 @@ export class VaultTrouble extends Error {
 
 /** Both methods throw {@link VaultTrouble}, or `Problem` where the server did not do it. */
 export interface OpenVault {
+  /** whose it is, by id */
+  readonly account: string
   /** the newest content; the person's own, to be looked at and not changed */
   read(): Promise<VaultContent>
   /**

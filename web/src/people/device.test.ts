@@ -2,6 +2,8 @@ import { beforeEach, expect, it } from 'vitest'
 import { HostKeys } from '../call/host-keys'
 import { KeyStore } from '../call/key-store'
 import { FakeDatabases } from '../call/key-store.stage'
+import { newHostKey } from '../call/keys'
+import { AccountHostKeys } from './account-host-keys'
 import { VaultDevice } from './device'
 import { HANNA } from './server.stage'
 import { importVaultKey, newVaultKey } from './vault'
@@ -49,6 +51,43 @@ it('signing out takes it from any other, and deleting the account from each', as
   await device().keep(HANNA, { key, trusted: true })
   await device().forget(HANNA)
   expect(await device().keyOf(HANNA)).toBeUndefined()
+})
+
+it('a key that is used stays as long again, as another tab has left it', async () => {
+  await device().keep(HANNA, { key, trusted: false })
+  now += 11 * HOUR
+  expect(await device().renew(HANNA)).toEqual({ key, trusted: false })
+  now += 11 * HOUR
+  expect((await device().keyOf(HANNA))?.key).toBe(key)
+  await device().keep(HANNA, { key, trusted: true })
+  expect(await device().renew(HANNA)).toEqual({ key, trusted: true })
+  now += 179 * DAY
+  expect((await device().keyOf(HANNA))?.key).toBe(key)
+  await device().forget(HANNA)
+  expect(await device().renew(HANNA)).toBeUndefined()
+  expect(databases.rows('vault-keys').size).toBe(0)
+})
+
+it('host keys of an account last no longer than a session that nobody uses, unless the device is trusted', async () => {
+  const pair = await newHostKey()
+  const hostKeys = new AccountHostKeys(HANNA, device(), databases.factory, () => now)
+  const inTheCall = new HostKeys(databases.factory, () => now)
+  await hostKeys.keep('M', pair.privateKey, 'hash', 30 * DAY)
+  // The page of the meeting would keep it until the meeting is closed.
+  await inTheCall.keep('M', pair.privateKey, 'hash', 30 * DAY)
+  now += 12 * HOUR
+  expect(await inTheCall.of('M')).toBeUndefined()
+  await device().keep(HANNA, { key, trusted: true })
+  await hostKeys.keep('M', pair.privateKey, 'hash', 30 * DAY)
+  now += 29 * DAY
+  expect(await inTheCall.of('M')).toBe(pair.privateKey)
+})
+
+it('where the browser keeps nothing they go from the page', async () => {
+  const hostKeys = new AccountHostKeys(HANNA, device(), undefined, () => now)
+  await hostKeys.keep('M', (await newHostKey()).privateKey, 'hash')
+  await hostKeys.dropAll()
+  expect(await hostKeys.of('M')).toBeUndefined()
 })
 
 it('the highest version is remembered for years, whatever comes later', async () => {

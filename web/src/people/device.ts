@@ -2,7 +2,7 @@ import type { KeyStore } from '../call/key-store'
 
 const HOUR_MS = 3_600_000
 /** As long as a session that nobody uses. */
-const UNTRUSTED_MS = 12 * HOUR_MS
+export const UNTRUSTED_MS = 12 * HOUR_MS
 const TRUSTED_MS = 180 * 24 * HOUR_MS
 /** To forget it would let an old vault through. */
 const REMEMBERED_MS = 10 * 365 * 24 * HOUR_MS
@@ -26,7 +26,17 @@ export class VaultDevice {
   }
 
   keep(account: string, { key, trusted }: KeptKey): Promise<void> {
-    return this.keys.put(account, { key, trusted }, trusted ? TRUSTED_MS : UNTRUSTED_MS)
+    return this.keys.put(account, { key, trusted }, lifetimeOf({ trusted }))
+  }
+
+  /** Used once more: it stays as long again, if it is still there. Answers with what another tab may have made of it. */
+  async renew(account: string): Promise<KeptKey | undefined> {
+    const kept = await this.keyOf(account)
+    if (!kept) return undefined
+    const same = (held?: KeptKey) =>
+      held?.trusted === kept.trusted ? { key: held.key, trusted: held.trusted } : undefined
+    await this.keys.change(account, same, lifetimeOf(kept))
+    return this.keyOf(account)
   }
 
   /** What signing out leaves: nothing, unless the device is trusted. */
@@ -52,4 +62,8 @@ export class VaultDevice {
   accept(account: string, version: number): Promise<void> {
     return this.versions.put(account, { version }, REMEMBERED_MS)
   }
+}
+
+function lifetimeOf({ trusted }: Pick<KeptKey, 'trusted'>): number {
+  return trusted ? TRUSTED_MS : UNTRUSTED_MS
 }

@@ -2,7 +2,7 @@ import type { PeopleApi } from './api'
 import { inTime, type Passkeys } from './passkeys'
 import { newKdf, type PasswordKeys } from './password-keys'
 import type { Session } from './session'
-import { type FreshVault, freshVault, type Means, passkeyMeans, passwordMeans, wrapFor } from './vault'
+import { FIRST_VERSION, type FreshVault, freshVault, type Means, passkeyMeans, passwordMeans, wrapFor } from './vault'
 import type { Acceptance, InvitationAnswer } from './wire'
 
 /** A link that somebody was given: for a new account, or for a new way into one. */
@@ -64,5 +64,5 @@ export class Invitations {
 }
 
 async function newVaultFor({ kind, account }: Invitation, means: Means[] = []): Promise<FreshVault | null> {
-  return kind === 'reset' ? null : freshVault(account, 1, means)
+  return kind === 'reset' ? null : freshVault(account, FIRST_VERSION, means)
 }

@@ -1,5 +1,5 @@
-import { HostKeys } from '../call/host-keys'
 import { KeyStore } from '../call/key-store'
+import { AccountHostKeys } from './account-host-keys'
 import { PeopleApi } from './api'
 import { VaultDevice } from './device'
 import { Invitations } from './invitations'
@@ -14,6 +14,8 @@ import { Session } from './session'
 export class People {
   readonly session: Session
   readonly invitations: Invitations
+  /** What its planner keeps the host keys in; `account` by id. */
+  readonly hostKeysOf: (account: string) => AccountHostKeys
 
   constructor(
     readonly api = new PeopleApi(),
@@ -26,7 +28,8 @@ export class People {
       new KeyStore('vault-keys', databases, now),
       new KeyStore('vault-versions', databases, now),
     )
-    this.session = new Session(api, passwords, passkeys, device, new HostKeys(databases, now))
+    this.hostKeysOf = (account) => new AccountHostKeys(account, device, databases, now)
+    this.session = new Session(api, passwords, passkeys, device, this.hostKeysOf)
     this.invitations = new Invitations(api, passwords, passkeys, this.session)
   }
 }

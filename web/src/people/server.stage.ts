@@ -21,6 +21,8 @@ export const KDF: Kdf = { v: 1, salt: 'AAAAAAAAAAAAAAAAAAAAAA', memory_kib: 65_5
 type Written = { account: string; version: number; blob: string }
 type Answer = { status: number; body?: unknown }
 
+const BEHIND: Answer = { status: 401, body: { code: 'signin_needed' } }
+
 /** The server as far as it keeps an account and its vault; it notes every body that reaches it. */
 export class ServerOnStage {
   readonly bodies: string[] = []
@@ -39,12 +41,19 @@ export class ServerOnStage {
   /** in place of the ordinary answer to `METHOD /path` */
   readonly instead = new Map<string, () => Answer>()
   readonly puts: number[] = []
+  /** every request, and whose account it says that it is about */
+  readonly named: string[] = []
+  /** the sign-in names of accounts that are no more */
+  readonly deleted: (string | undefined)[] = []
 
   readonly fetch: typeof globalThis.fetch = async (url, init) => {
     const asked = `${init?.method ?? 'GET'} ${url}`
     const text = String(init?.body ?? '')
     this.bodies.push(text)
-    const { status, body } = this.instead.get(asked)?.() ?? (await this.answer(asked, text ? JSON.parse(text) : {}))
+    const named = new Headers(init?.headers).get('klausur-account') ?? undefined
+    this.named.push(`${asked} ${named}`)
+    const answer = async () => this.instead.get(asked)?.() ?? this.answer(asked, text ? JSON.parse(text) : {})
+    const { status, body } = this.isOfAnother(asked, named) ? BEHIND : await answer()
     return status === 204 ? new Response(null, { status }) : Response.json(body, { status })
   }
 
@@ -62,6 +71,10 @@ export class ServerOnStage {
       case 'DELETE /api/session':
         this.session = NOBODY
         return { status: 200, body: { provider_logout: null } }
+      case 'DELETE /api/account':
+        this.deleted.push(this.session.account?.name)
+        this.session = NOBODY
+        return { status: 204 }
       case 'POST /api/signin/password/kdf':
         return { status: 200, body: { kdf: this.kdf } }
       case 'POST /api/signin/password':
@@ -88,6 +101,13 @@ export class ServerOnStage {
     }
   }
 
+  /** What changes an account has to say which one its page shows. */
+  private isOfAnother(asked: string, named: string | undefined): boolean {
+    const { account } = this.session
+    if (asked.startsWith('GET ') || !asked.includes(' /api/account')) return false
+    return account !== null && named !== account.id
+  }
+
   private signIn({ key, code }: { key: string; code?: string }): Answer {
     if (key !== this.key) return { status: 401, body: { code: 'signin_refused' } }
     if (this.code && code === undefined) return { status: 401, body: { code: 'code_needed' } }
@@ -108,13 +128,13 @@ export class ServerOnStage {
   }
 
   private putWraps({ account, wraps }: { account: string; wraps: Wrap[] }): Answer {
-    if (account !== this.account) return { status: 401, body: { code: 'signin_needed' } }
+    if (account !== this.account) return BEHIND
     this.keepWraps(wraps)
     return { status: 204 }
   }
 
   private async putVault({ account, version, blob }: Written): Promise<Answer> {
-    if (account !== this.account) return { status: 401, body: { code: 'signin_needed' } }
+    if (account !== this.account) return BEHIND
     const before = this.meanwhile
     this.meanwhile = undefined
     await before?.()

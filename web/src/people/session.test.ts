@@ -250,11 +250,12 @@ describe('after everything was lost', () => {
     const people = page(new FakeDatabases())
     await signInByPassword(people)
     const fresh = await people.session.beginAnew(false)
-    server.instead.set('PUT /api/vault/wraps', () => ({ status: 503, body: { code: 'storage_unavailable' } }))
+    const full = () => ({ status: 503, body: { code: 'storage_unavailable' } })
+    server.meanwhile = async () => server.instead.set('PUT /api/vault/wraps', full)
     await expect(fresh.save()).rejects.toMatchObject({ code: 'storage_unavailable' })
     server.instead.clear()
     await fresh.save()
-    expect(server.puts).toEqual([2, 2])
+    expect(server.puts).toEqual([2])
     expect(await page(new FakeDatabases()).session.unlockByRecovery(fresh.text, false)).toBe('open')
   })
 
@@ -270,14 +271,36 @@ describe('after everything was lost', () => {
     expect(server.vault).toEqual(held)
   })
 
+  it('nor does it win over what another device writes at the same moment', async () => {
+    await withPassword()
+    const people = page(new FakeDatabases())
+    await signInByPassword(people)
+    const fresh = await people.session.beginAnew(false)
+    const blob = 'of the phone'
+    server.meanwhile = async () => Object.assign(server.vault, { version: 2, blob })
+    await expect(fresh.save()).rejects.toMatchObject({ code: 'vault_outdated' })
+    expect(server.vault).toMatchObject({ version: 2, blob })
+  })
+
   it('no new vault is begun by a session too weak to replace what opens the old one', async () => {
     await withPassword()
     const people = page(new FakeDatabases())
     await signInByPassword(people)
     const held = structuredClone(server.vault)
     server.instead.set('PUT /api/vault/wraps', () => ({ status: 403, body: { code: 'second_factor_required' } }))
-    await expect(people.session.beginAnew(false)).rejects.toMatchObject({ code: 'second_factor_required' })
+    const fresh = await people.session.beginAnew(false)
+    await expect(fresh.save()).rejects.toMatchObject({ code: 'second_factor_required' })
     expect(server.vault).toEqual(held)
+  })
+
+  it('asking for a new vault and leaving it changes nothing, not even back what another tab has just changed', async () => {
+    const people = page()
+    await withPassword(people)
+    const changed: Wrap = { kind: 'password', id: '', wrapped: 'by the new password' }
+    server.vault.wraps.sort(({ kind }) => (kind === 'password' ? -1 : 1))
+    server.onTheWay = async () => server.api.putWraps(HANNA, [changed])
+    await people.session.beginAnew(false)
+    expect(server.vault.wraps).toContainEqual(changed)
   })
 
   it('a new vault in place of an old one that the server showed is no old one', async () => {
@@ -375,6 +398,19 @@ describe('after everything was lost', () => {
     await fresh.save()
     expect(await page(new FakeDatabases()).session.unlockByRecovery(old, false)).toBe('wrong_key')
     expect(await page(new FakeDatabases()).session.unlockByRecovery(fresh.text, false)).toBe('open')
+  })
+
+  it('one that was shown before her phone began the vault anew does not replace the new vault’s', async () => {
+    const people = page()
+    await withPassword(people)
+    const old = await people.session.newRecoveryKey()
+    if (old === 'locked') throw new Error(old)
+    const phone = page(new FakeDatabases())
+    await signInByPassword(phone)
+    const anew = await phone.session.beginAnew(false)
+    await anew.save()
+    await expect(old.save()).rejects.toMatchObject({ name: 'VaultTrouble', kind: 'unreadable' })
+    expect(await page(new FakeDatabases()).session.unlockByRecovery(anew.text, false)).toBe('open')
   })
 })
 

@@ -1,6 +1,6 @@
 import { Problem } from '../api/problems'
 import type { Bytes } from '../call/bytes'
-import type { HostKeys } from '../call/host-keys'
+import type { AccountHostKeys } from './account-host-keys'
 import type { PeopleApi } from './api'
 import { type OpenVault, VaultTrouble } from './content'
 import type { DerivedKeys } from './derivation'
@@ -10,6 +10,7 @@ import type { PasswordKeys } from './password-keys'
 import { newRecoveryKey, parseRecoveryKey } from './recovery-key'
 import {
   AccountVault,
+  FIRST_VERSION,
   type FreshVault,
   freshVault,
   heldOf,
@@ -49,7 +50,6 @@ export class Session {
   private held: Held | undefined
   /** with which one signed in on this page: the vault is sealed for them as soon as it is open */
   private means: Means[] = []
-  private trusted = false
   private readonly listeners = new Set<(answer: SessionAnswer) => void>()
 
   constructor(
@@ -57,7 +57,7 @@ export class Session {
     private readonly passwords: PasswordKeys,
     private readonly passkeys: Passkeys,
     private readonly device: VaultDevice,
-    private readonly hostKeys: HostKeys,
+    private readonly hostKeysOf: (account: string) => AccountHostKeys,
   ) {}
 
   /** Asked once in a page's life, or `fresh`. */
@@ -88,29 +88,33 @@ export class Session {
   /** A session has begun with these means; `raw`: the vault's key, where it was made here and now. */
   async enter(told: SessionAnswer, trust: Trust, means: Means[], raw?: Bytes): Promise<void> {
     this.held = undefined
-    this.trusted = await this.trustIn(told.account?.id, trust)
     this.means = means
     this.learn(Promise.resolve(told))
-    await this.openQuietly(told.account?.id, raw)
+    await this.whoAmI()
+    await this.openQuietly(told.account?.id, trust, raw)
   }
 
   /** Answers with the provider's page that ends its session too, where there is one. */
   async signOut(): Promise<string | null> {
     const { account } = await this.whoAmI()
-    const meetings = account && !(await this.trustsDevice()) ? await this.plannedHere(account.id) : []
+    const trusted = await this.trustsDevice()
     const { provider_logout } = await this.api.endSession()
     if (account) await this.device.leave(account.id)
-    await this.leave(meetings)
+    if (account && !trusted) await this.hostKeysOf(account.id).dropAll()
+    this.leave()
     return provider_logout
   }
 
-  /** Deletes the account: nothing of it stays in this browser. */
-  async erase(): Promise<void> {
-    const { id } = await this.account()
-    const meetings = await this.plannedHere(id)
+  /**
+   * Deletes the account: nothing of it stays in this browser. `id`: the one that the person was shown; `signin_needed`
+   * where it is not that of the session, which another tab may have changed.
+   */
+  async erase(id: string): Promise<void> {
+    if ((await this.account()).id !== id) throw new Problem('signin_needed')
     await this.api.deleteAccount()
     await this.device.forget(id)
-    await this.leave(meetings)
+    await this.hostKeysOf(id).dropAll()
+    this.leave()
   }
 
   async openVault(): Promise<OpenVault | 'locked' | 'signed-out'> {
@@ -126,10 +130,9 @@ export class Session {
     return this.trustIn(account?.id, 'as-before')
   }
 
-  /** No-op as long as the vault is closed. */
+  /** Throws `VaultTrouble` while the vault is closed: then there is nothing to be kept. */
   async trustDevice(): Promise<void> {
-    if (!this.held) return
-    this.trusted = true
+    if (!this.held) throw new VaultTrouble('unreadable')
     await this.device.keep(this.held.account, { key: this.held.key, trusted: true })
   }
 
@@ -181,13 +184,12 @@ export class Session {
 
   /**
    * A new, empty vault in place of one that nobody can open any more, or of none. Its recovery key is to be shown before
-   * `save`; the means of this page open it too. `second_factor_required` before anything has changed.
+   * `save`, which alone changes anything; the means of this page open it too. `save` throws `second_factor_required`
+   * while all is still as it was.
    */
   async beginAnew(trust: Trust): Promise<NewRecovery> {
     const { id } = await this.account()
-    const { version, wraps } = await this.vault(id)
-    // As they are: where they may not be replaced, the server would take the new vault and refuse what is to open it.
-    if (wraps.length > 0) await this.api.putWraps(id, wraps.slice(0, 1))
+    const { version } = await this.vault(id)
     const fresh = await freshVault(id, version + 1, this.means)
     return {
       text: fresh.recovery.text,
@@ -197,24 +199,30 @@ export class Session {
   }
 
   /** The wrap of the vault's key for a new password; `keys` from `PasswordKeys.derive`. */
-  sealForPassword(keys: DerivedKeys): Promise<string | 'locked'> {
-    return this.sealFor(passwordMeans(keys))
+  async sealForPassword(keys: DerivedKeys): Promise<string | 'locked'> {
+    return this.sealFor(passwordMeans(keys), (await this.account()).id)
   }
 
   /** Null for a passkey that opens no vault. */
   async sealForPasskey({ id, prf }: Pick<Made, 'id' | 'prf'>): Promise<string | null | 'locked'> {
-    return prf ? this.sealFor(await passkeyMeans(id, prf)) : null
+    return prf ? this.sealFor(await passkeyMeans(id, prf), (await this.account()).id) : null
   }
 
   async newRecoveryKey(): Promise<NewRecovery | 'locked'> {
     const { bytes, text } = newRecoveryKey()
     const means = await recoveryMeans(bytes)
     const { id: account } = await this.account()
-    const wrapped = await this.sealFor(means)
-    if (wrapped === 'locked') return wrapped
+    if ((await this.sealFor(means, account)) === 'locked') return 'locked'
     const { wraps } = await this.vault(account)
     const only = wraps.every(({ kind }) => kind === 'recovery')
-    return { text, only, save: () => this.api.putWraps(account, [{ kind: 'recovery', id: '', wrapped }]) }
+    return { text, only, save: () => this.saveRecovery(means, account) }
+  }
+
+  /** Sealed only now: while it was shown another device may have begun the vault anew. */
+  private async saveRecovery(means: Means, account: string): Promise<void> {
+    const wrapped = await this.sealFor(means, account)
+    if (wrapped === 'locked') throw new VaultTrouble('unreadable')
+    await this.api.putWraps(account, [{ kind: means.kind, id: means.id, wrapped }])
   }
 
   private async sendPassword(name: string, keys: DerivedKeys, trust: Trust, code?: string): Promise<Signed> {
@@ -237,20 +245,9 @@ export class Session {
     return account !== undefined && (await this.device.keyOf(account))?.trusted === true
   }
 
-  /** The meetings whose host keys this browser may have out of the vault: none where it cannot be read. */
-  private async plannedHere(account: string): Promise<string[]> {
-    try {
-      const held = await this.holding(account)
-      return held ? (await this.vaultOf(held).read()).meetings.map(({ meeting }) => meeting) : []
-    } catch {
-      return []
-    }
-  }
-
-  private async leave(meetings: string[]): Promise<void> {
+  private leave(): void {
     this.held = undefined
     this.means = []
-    await this.hostKeys.drop(meetings)
     this.learn(Promise.resolve(NOBODY))
   }
 
@@ -258,6 +255,8 @@ export class Session {
     this.told = told
     told.then(
       (answer) => {
+        if (this.told !== told) return
+        this.api.whose = answer.account?.id
         for (const listener of this.listeners) listener(answer)
       },
       () => {
@@ -279,9 +278,8 @@ export class Session {
     const held = { account, key: kept.key, raw: undefined }
     // The vault may have been begun anew elsewhere. The key stays all the same: a server could only seem to have another.
     if (!(await this.opens(held))) return undefined
-    // Half a year, or twelve hours, from now.
-    await this.device.keep(account, kept)
-    this.trusted = kept.trusted
+    // Half a year, or twelve hours, from now; unless another tab has signed out meanwhile.
+    if (!(await this.device.renew(account))) return undefined
     this.held = held
     return held
   }
@@ -302,12 +300,17 @@ export class Session {
   }
 
   /** Signing in succeeds whatever is the matter with the vault: who opens it next is told. */
-  private async openQuietly(account: string | undefined, made?: Bytes): Promise<void> {
+  private async openQuietly(account: string | undefined, trust: Trust, made?: Bytes): Promise<void> {
     const [means] = this.means
     if (!account) return
     try {
-      const raw = made ?? (means && (await unwrap(means, account, (await this.vault(account)).wraps)))
-      if (raw) await this.hold(account, raw)
+      // Made here and taken by the server: it opens what is there, whether or not the server answers once more.
+      if (made) {
+        await this.device.saw(account, FIRST_VERSION)
+        return await this.keep(account, made, trust)
+      }
+      const raw = means && (await unwrap(means, account, (await this.vault(account)).wraps))
+      if (raw) await this.hold(account, raw, trust)
     } catch {
       // it stays locked, or tells at its first use what is wrong
     }
@@ -318,8 +321,7 @@ export class Session {
     const { wraps } = await this.vault(account)
     const raw = await unwrap(means, account, wraps)
     if (!raw) return 'wrong_key'
-    this.trusted = await this.trustIn(account, trust)
-    await this.hold(account, raw)
+    await this.hold(account, raw, trust)
     // Of the same kind, this one is the newer: it has just opened what the other one may not open.
     this.means = this.means.map((one) => (one.kind === means.kind && one.id === means.id ? means : one))
     await this.sealForNewMeans(account, raw, wraps)
@@ -327,12 +329,17 @@ export class Session {
   }
 
   /** A key that opens what the server holds stays in the browser. Throws `VaultTrouble` for any other. */
-  private async hold(account: string, raw: Bytes): Promise<void> {
+  private async hold(account: string, raw: Bytes, trust: Trust): Promise<void> {
     const key = await importVaultKey(raw)
-    const held = { account, key, raw }
-    if (!(await this.opens(held))) throw new VaultTrouble('unreadable')
-    this.held = held
-    await this.device.keep(account, { key, trusted: this.trusted })
+    if (!(await this.opens({ account, key, raw }))) throw new VaultTrouble('unreadable')
+    await this.keep(account, raw, trust)
+  }
+
+  private async keep(account: string, raw: Bytes, trust: Trust): Promise<void> {
+    const key = await importVaultKey(raw)
+    this.held = { account, key, raw }
+    // Asked only now: another tab may have withdrawn it while the server was asked.
+    await this.device.keep(account, { key, trusted: await this.trustIn(account, trust) })
   }
 
   /** After a reset the new password or passkey opens nothing yet, or what it opened is another vault's key. */
@@ -349,8 +356,8 @@ export class Session {
   }
 
   /** The vault may have been begun anew elsewhere: then nothing is sealed with a key that opens none any more. */
-  private async sealFor(means: Means): Promise<string | 'locked'> {
-    const { id: account } = await this.account()
+  private async sealFor(means: Means, account: string): Promise<string | 'locked'> {
+    if ((await this.account()).id !== account) throw new Problem('signin_needed')
     const { held } = this
     if (held?.account !== account || !held.raw) return 'locked'
     if (await this.opens(held)) return (await wrapFor(means, account, held.raw)).wrapped
@@ -360,21 +367,17 @@ export class Session {
 
   /** The blob first: it is what another device could have changed meanwhile. */
   private async saveAnew(account: string, version: number, fresh: FreshVault, trust: Trust): Promise<void> {
-    await this.putAnew(account, version, fresh.blob)
+    const { blob, version: held, wraps } = await this.vault(account)
+    // It may be there already: then only the answer was lost, or what came after it.
+    if (blob !== fresh.blob) {
+      if (held !== version - 1) throw new Problem('vault_outdated')
+      // As it is: where it may not be replaced, the server would take the new vault and refuse what is to open it.
+      if (wraps.length > 0) await this.api.putWraps(account, wraps.slice(0, 1))
+      await this.api.putVault({ account, version, blob: fresh.blob })
+    }
     await this.api.putWraps(account, fresh.wraps)
     await this.device.accept(account, version)
-    this.trusted = await this.trustIn(account, trust)
-    await this.hold(account, fresh.raw)
-  }
-
-  /** It may be there already: then only the answer was lost, or what came after it. */
-  private async putAnew(account: string, version: number, blob: string): Promise<void> {
-    try {
-      await this.api.putVault({ account, version, blob })
-    } catch (problem) {
-      const outdated = problem instanceof Problem && problem.code === 'vault_outdated'
-      if (!outdated || (await this.vault(account)).blob !== blob) throw problem
-    }
+    await this.hold(account, fresh.raw, trust)
   }
 }
 

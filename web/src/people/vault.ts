@@ -10,6 +10,8 @@ import { wrappingKey } from './hkdf'
 import { newRecoveryKey, type RecoveryKey } from './recovery-key'
 import type { VaultAnswer, Wrap, WrapKind } from './wire'
 
+/** Of the vault that an account is made with. */
+export const FIRST_VERSION = 1
 /** Characters of a blob, as the server takes it. */
 const BLOB_LIMIT = 1_048_576
 /** A sealed key has 80. */
@@ -125,7 +127,7 @@ export class AccountVault implements OpenVault {
   constructor(
     private readonly api: PeopleApi,
     private readonly device: VaultDevice,
-    private readonly account: string,
+    readonly account: string,
     private readonly key: CryptoKey,
   ) {}
 

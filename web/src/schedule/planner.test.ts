@@ -39,7 +39,7 @@ describe('Hanna plans a meeting', () => {
   it('and server, card and vault know of it what each should', async () => {
     const { server, vault, planner } = scene()
     const held = await planner.plan({ ...WEEKLY, guests: false })
-    expect(server.only()).toMatchObject({
+    expect(server.theMeeting()).toMatchObject({
       guests: false,
       opens_at: '2026-11-30T08:00:00Z',
       closes_at: '2027-01-20T10:00:00Z',
@@ -55,7 +55,7 @@ describe('Hanna plans a meeting', () => {
   it('without a waiting room, which she signs', async () => {
     const { server, planner } = scene()
     const held = await planner.plan({ ...ONCE, waitingRoom: false })
-    const { rules, host_public_key } = server.only()
+    const { rules, host_public_key } = server.theMeeting()
     expect(await readRules(rules, held.meeting, host_public_key)).toMatchObject({ waitingRoom: false })
   })
 
@@ -99,7 +99,7 @@ describe('When something fails while she plans', () => {
     const { server, vault, planner } = scene()
     vault.losing = 1
     const held = await planner.plan(ONCE)
-    expect(server.only().meeting).toBe(held.meeting)
+    expect(server.theMeeting().meeting).toBe(held.meeting)
     expect(vault.content.meetings).toEqual([held])
   })
 
@@ -110,7 +110,7 @@ describe('When something fails while she plans', () => {
     const error = await planner.plan(ONCE).catch((thrown: unknown) => thrown)
     if (!(error instanceof Stranded)) throw error
     const link = { ...error.link }
-    expect(link.meeting).toBe(server.only().meeting)
+    expect(link.meeting).toBe(server.theMeeting().meeting)
     const gustav = new Meetings(new ScheduleApi(server.fetch), new HostKeys(undefined))
     expect(await gustav.look(await openLink(link))).toMatchObject({ title: 'Board meeting' })
   })
@@ -131,7 +131,7 @@ describe('Hanna changes a meeting', () => {
     const { server, vault, planner } = scene()
     const held = await planner.plan(WEEKLY)
     const changed = await planner.change(held, { ...WEEKLY, title: 'Budget', times: LATER })
-    expect(server.only()).toMatchObject({
+    expect(server.theMeeting()).toMatchObject({
       opens_at: '2026-12-02T12:30:00Z',
       closes_at: '2026-12-03T14:30:00Z',
       times_version: 1,
@@ -162,7 +162,7 @@ describe('Hanna changes a meeting', () => {
     await planner.change(held, { ...ONCE, times: LATER })
     const changed = await phone.change(held, { ...ONCE, times: { ...LATER, minutes: 30 } })
     expect(changed.plan).toMatchObject({ minutes: 30, sequence: 2 })
-    expect(server.only().times_version).toBe(2)
+    expect(server.theMeeting().times_version).toBe(2)
   })
 
   it('from a page of this morning, and takes nothing back that her phone has changed since', async () => {
@@ -177,7 +177,7 @@ describe('Hanna changes a meeting', () => {
     expect(changed).toMatchObject({ title: 'Budget', plan: { ...moved.plan, sequence: 2 } })
     expect(vault.content.meetings).toEqual([changed])
     const { opensAt, closesAt } = changed.plan
-    expect(server.only()).toMatchObject({ opens_at: opensAt, closes_at: closesAt })
+    expect(server.theMeeting()).toMatchObject({ opens_at: opensAt, closes_at: closesAt })
   })
 
   it('from such a page another part of the times, and both parts count', async () => {
@@ -190,7 +190,7 @@ describe('Hanna changes a meeting', () => {
     const both = { ...wednesday, start: '2026-12-02T15:00', minutes: 30 }
     expect(changed.plan).toMatchObject(both)
     expect(await seen(server, held)).toMatchObject({ plan: both })
-    expect(server.only().opens_at).toBe(changed.plan.opensAt)
+    expect(server.theMeeting().opens_at).toBe(changed.plan.opensAt)
   })
 
   it('in the very moment in which another device prolongs it, which stays', async () => {
@@ -219,7 +219,7 @@ describe('Hanna changes a meeting', () => {
     await expect(planner.change(held, draft)).rejects.toThrow('the vault cannot be written')
     expect(vault.content.meetings).toEqual([held])
     expect((await planner.change(held, draft)).plan).toMatchObject(LATER)
-    expect(server.only().times_version).toBe(2)
+    expect(server.theMeeting().times_version).toBe(2)
   })
 })
 
@@ -233,7 +233,7 @@ describe('Hanna makes a new link', () => {
     expect(fresh.secret).not.toBe(held.secret)
     expect(fresh.seed).not.toBe(held.seed)
     expect(fresh.plan).toMatchObject({ ...WEEKLY.times, uid: held.plan.uid, sequence: 1, guests: false })
-    expect(server.only()).toMatchObject({ meeting: fresh.meeting, guests: false })
+    expect(server.theMeeting()).toMatchObject({ meeting: fresh.meeting, guests: false })
     expect(vault.content.meetings).toEqual([fresh])
     await expect(seen(server, held)).rejects.toMatchObject({ code: 'no_meeting' })
     expect(await seen(server, fresh)).toMatchObject({ title: 'Board meeting', plan: WEEKLY.times })
@@ -264,7 +264,7 @@ describe('Hanna makes a new link', () => {
     }
     const { fresh, left } = await planner.newLink(held)
     expect(left).toBe('entry')
-    expect(server.only().meeting).toBe(fresh.meeting)
+    expect(server.theMeeting().meeting).toBe(fresh.meeting)
     expect(vault.content.meetings).toEqual([held, fresh])
   })
 
@@ -276,7 +276,7 @@ describe('Hanna makes a new link', () => {
     const { fresh } = await planner.newLink(held)
     expect(fresh).toMatchObject({ title: 'Budget', plan: { ...times, sequence: 2 } })
     expect(await seen(server, fresh)).toMatchObject({ title: 'Budget', plan: times })
-    expect(server.only().opens_at).toBe(fresh.plan.opensAt)
+    expect(server.theMeeting().opens_at).toBe(fresh.plan.opensAt)
   })
 
   it('of one that another device has cancelled: none is made', async () => {
@@ -292,7 +292,7 @@ describe('Hanna makes a new link', () => {
     const held = await planner.plan(ONCE)
     vault.failing = 1
     await expect(planner.newLink(held)).rejects.toThrow('the vault cannot be written')
-    expect(server.only().meeting).toBe(held.meeting)
+    expect(server.theMeeting().meeting).toBe(held.meeting)
     expect(vault.content.meetings).toEqual([held])
   })
 })
@@ -329,7 +329,7 @@ describe('Hanna cancels a meeting', () => {
     server.failing = ['DELETE meeting']
     await expect(planner.cancel(held)).rejects.toMatchObject({ code: 'unreachable' })
     expect(vault.content.meetings).toEqual([held])
-    expect(server.only().meeting).toBe(held.meeting)
+    expect(server.theMeeting().meeting).toBe(held.meeting)
   })
 
   it('while another device plans one, and loses neither', async () => {
@@ -373,7 +373,7 @@ describe('Meetings that are over', () => {
     const [renewed] = await planner.tidy()
     expect(Date.parse(renewed?.plan?.closesAt ?? '') - Date.parse(held.plan.closesAt)).toBe(100 * 86_400_000)
     expect(renewed?.plan).toMatchObject({ sequence: 0, opensAt: held.plan.opensAt })
-    expect(server.only()).toMatchObject({ closes_at: renewed?.plan?.closesAt, times_version: 1 })
+    expect(server.theMeeting()).toMatchObject({ closes_at: renewed?.plan?.closesAt, times_version: 1 })
   })
 
   it('and one that a later version has planned is left alone', async () => {

@@ -41,7 +41,7 @@ export class ServerOnStage {
     return answer
   }
 
-  only(): Held {
+  theMeeting(): Held {
     const [held, ...more] = this.meetings.values()
     if (!held || more.length > 0) throw new Error(`${this.meetings.size} meetings`)
     return held
@@ -120,6 +120,7 @@ function taken(list: string[], what: string): boolean {
 
 /** An open vault that two devices may hold at once. */
 export class VaultOnStage implements OpenVault {
+  readonly account = 'h'
   content: VaultContent = { v: 1, meetings: [] }
   /** how many of the next changes fail */
   failing = 0

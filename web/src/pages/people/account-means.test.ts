@@ -134,6 +134,7 @@ describe('passkeys', () => {
     ada.house.enter('/account')
     await click(en.passkeys.remove(EXISTING))
     await reads(en.passkeys.asks.vault)
+    await reads(en.othersEnd)
     expect(ada.registry.changes).toEqual([])
     await agree(en.passkeys.asks.confirm)
     await reads(en.passkeys.removed(EXISTING))
@@ -173,6 +174,14 @@ describe('the password', () => {
     return part
   }
 
+  it('says before it is changed that the other sessions end', async () => {
+    ada.house.enter('/account')
+    const part = await region(en.password.heading)
+    expect(part.textContent).not.toContain(en.othersEnd)
+    await click(en.password.change, part)
+    await reads(en.othersEnd, part)
+  })
+
   it('is changed with the current one, and the vault opens by the new one', async () => {
     ada.house.enter('/account')
     const part = await fill(PASSWORD)
@@ -183,6 +192,15 @@ describe('the password', () => {
     if (!sent?.wrap) throw new Error('nothing was sealed')
     expect(await openedByPassword('a', NEW_PASSWORD, sent.kdf, sent.wrap)).toEqual(ada.raw)
     expect(part.querySelector('input')).toBeNull()
+  })
+
+  it('that is the first begins at its field', async () => {
+    ada.account = { ...ada.account, password: false, totp: false }
+    ada.house.enter('/account')
+    const part = await region(en.password.heading)
+    await click(en.password.set, part)
+    const fresh = await named('input', en.password.fresh, part)
+    await eventually(() => expect(document.activeElement).toBe(fresh))
   })
 
   it('that is wrong changes nothing, and its field has the focus', async () => {
@@ -267,6 +285,7 @@ describe('the password', () => {
     const part = await region(en.password.heading)
     await click(en.password.remove, part)
     await reads(en.password.asks.factor)
+    await reads(en.othersEnd)
     expect(ada.registry.changes).toEqual([])
     await agree(en.password.asks.confirm)
     await reads(en.password.removed, part)
@@ -283,6 +302,12 @@ describe('the password', () => {
     await alertReads(told.lastMeans.heading, part)
   })
 })
+
+function closingIsAsked(): boolean {
+  const closing = new Event('beforeunload', { cancelable: true })
+  dispatchEvent(closing)
+  return closing.defaultPrevented
+}
 
 describe('the vault recovery key', () => {
   async function make(): Promise<string> {
@@ -319,6 +344,23 @@ describe('the vault recovery key', () => {
     await agree(en.cancel)
     await eventually(() => expect(document.querySelector('dialog')).toBeNull())
     expect(ada.changed('PUT /api/vault/wraps')).toBeUndefined()
+  })
+
+  it('that is shown is not left by Back or by closing the tab without a question', async () => {
+    ada.house.enter('/account')
+    const text = await make()
+    expect(closingIsAsked()).toBe(true)
+    dispatchEvent(new PopStateEvent('popstate'))
+    await see('h2', people.leaving.heading)
+    await reads(people.leaving.newKey)
+    const [, question] = document.querySelectorAll<HTMLElement>('dialog[open]')
+    await click(people.leaving.stay, question)
+    await eventually(() => expect(document.body.textContent).not.toContain(people.leaving.heading))
+    await reads(text)
+    expect(location.pathname).toBe('/account')
+    await agree(people.recovery.stored)
+    await reads(en.recovery.saved)
+    expect(closingIsAsked()).toBe(false)
   })
 
   it('stays the old one for a session that is too weak, and the page says what to do', async () => {

@@ -157,6 +157,10 @@ describe('the second factor', () => {
     await reads(en.totp.asksFresh.help)
     await agree(en.totp.asksFresh.confirm)
     await see('dialog h2', people.totp.codes)
+    dispatchEvent(new PopStateEvent('popstate'))
+    await reads(people.leaving.codes)
+    await click(people.leaving.stay)
+    await eventually(() => expect(document.body.textContent).not.toContain(people.leaving.heading))
     await agree(people.totp.copy)
     await reads(people.totp.copied)
     expect(written).toEqual([CODES.join('\n')])
@@ -182,6 +186,15 @@ describe('the second factor', () => {
     expect(document.querySelector('dialog')).toBeNull()
   })
 
+  it.for([true, false])('goes with a password, and is not missed by whoever has a passkey (%s)', async (has) => {
+    const passkeys = has ? ada.account.passkeys : []
+    ada.account = { ...ada.account, password: false, totp: false, provider: true, passkeys }
+    ada.house.enter('/account')
+    const part = await region(en.totp.heading)
+    await reads(en.totp.needsPassword, part)
+    expect(part.textContent?.includes(en.totp.needsNone)).toBe(has)
+  })
+
   it('is removed after one question', async () => {
     ada.registry.answer('DELETE /api/account/totp', () => {
       ada.account = { ...ada.account, totp: false, backup_codes: 0 }
@@ -189,6 +202,7 @@ describe('the second factor', () => {
     ada.house.enter('/account')
     const part = await region(en.totp.heading)
     await click(en.totp.remove, part)
+    await reads(en.othersEnd)
     await agree(en.totp.asks.confirm)
     await reads(en.totp.removed, part)
     await reads(en.totp.off, part)
@@ -277,12 +291,24 @@ describe('what is stored', () => {
     ada.registry.answer('DELETE /api/account', undefined)
     ada.house.enter('/account')
     await click(en.stored.delete)
-    for (const words of [en.stored.asks.help, en.stored.asks.lost, en.stored.asks.others]) await reads(words)
+    for (const words of [en.stored.asks.help('ada'), en.stored.asks.lost, en.stored.asks.others]) await reads(words)
     expect(ada.registry.changes).toEqual([])
     await agree(en.stored.asks.confirm)
     await eventually(() => expect(location.pathname).toBe('/'))
     expect(ada.registry.changes.map(({ what }) => what)).toEqual(['DELETE /api/account'])
     expect((await ada.house.people.session.whoAmI()).account).toBeNull()
+  })
+
+  it('is another’s once somebody else has signed in in another tab: nothing of Ada’s page stays', async () => {
+    ada.house.enter('/account')
+    await reads(en.lead('ada', refusals.roles.administrator))
+    ada.session = { ...ada.session, account: { id: 'h', name: 'hanna', role: 'organiser' } }
+    ada.account = { ...ada.account, id: 'h', name: 'hanna', role: 'organiser' }
+    await ada.house.people.session.whoAmI(true)
+    await reads(en.lead('hanna', refusals.roles.organiser))
+    await click(en.stored.delete)
+    await reads(en.stored.asks.help('hanna'))
+    expect(document.body.textContent).not.toContain('ada')
   })
 
   it.for([

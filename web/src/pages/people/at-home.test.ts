@@ -8,7 +8,7 @@ import { Passkeys } from '../../people/passkeys'
 import { People } from '../../people/people'
 import { HANNA, KeysOnStage, ServerOnStage } from '../../people/server.stage'
 import { eventually, House } from '../pages.stage'
-import { click, named, reads } from './people.stage'
+import { click, named, press, reads } from './people.stage'
 
 let house: House
 let server: ServerOnStage
@@ -65,6 +65,28 @@ describe('the start page of Hanna, who is signed in,', () => {
     expect(text()).not.toContain(en.home.signedIn.heading)
   })
 
+  it('says that she is signed out on a line that was there, and leads on to signing in', async () => {
+    await withVault()
+    house.enter('/')
+    await reads(schedule.list.none)
+    const lines = [...document.querySelectorAll('.start [role=status]')]
+    press(await named('button', en.home.signOut))
+    const signIn = await named('button', en.home.signIn)
+    expect(lines.map((line) => line.textContent)).toEqual([en.home.signedOut])
+    await eventually(() => expect(document.activeElement).toBe(signIn))
+  })
+
+  it('leaves the focus where it is when her session ends by itself', async () => {
+    await withVault()
+    house.enter('/')
+    await reads(schedule.list.none)
+    const field = await named('input', pages.home.link)
+    field.focus()
+    await house.people.session.signOut()
+    await named('button', en.home.signIn)
+    expect(document.activeElement).toBe(field)
+  })
+
   it('looks again when the server did not answer at first', async () => {
     server.enter('hanna')
     failOnce('GET /api/session')
@@ -82,6 +104,12 @@ describe('the start page of Hanna, who is signed in,', () => {
     expect(text()).not.toContain(schedule.list.locked)
     await click(en.vault.make)
     await eventually(() => expect(document.querySelector('.door h2')?.textContent).toBe(en.vault.none))
+    // Its key counts for nothing before it is kept: whoever leaves it loses nothing.
+    await click(en.vault.make)
+    await eventually(() => expect(document.querySelector('#keep-heading')?.textContent).toBe(en.recovery.heading))
+    dispatchEvent(new PopStateEvent('popstate'))
+    await reads(en.leaving.newKey)
+    expect(server.vault.wraps).toEqual([])
   })
 
   it('of a vault that is closed here says just that', async () => {

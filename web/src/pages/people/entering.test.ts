@@ -204,6 +204,9 @@ describe('an invitation', () => {
     expect(text()).toContain(en.recovery.why)
     expect(text()).not.toContain(en.recovery.only)
     expect(text()).not.toContain(en.signIn.trust)
+    dispatchEvent(new PopStateEvent('popstate'))
+    await see('h2', en.leaving.heading)
+    expect(text()).toContain(en.leaving.key)
   })
 
   it.for([
@@ -217,7 +220,7 @@ describe('an invitation', () => {
     await see('h1', 'Vault recovery key')
     leave()
     await see('h2', en.leaving.heading)
-    expect(text()).toContain(en.leaving.key)
+    expect(text()).toContain(en.leaving.onlyKey)
     await click(en.leaving.stay)
     await see('h1', 'Vault recovery key')
     await eventually(() => expect(text()).not.toContain(en.leaving.heading))

@@ -1,5 +1,6 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { HostKeys } from '../../call/host-keys'
 import { de } from '../../i18n/schedule.de'
 import { en } from '../../i18n/schedule.en'
 import type { Language } from '../../i18n/speech.svelte'
@@ -23,6 +24,7 @@ let vault: VaultOnStage
 let opened: OpenVault | 'locked' | 'signed-out'
 const files: { content: string; name: string }[] = []
 let copied = ''
+const hostKeysOf = vi.fn((_account: string) => new HostKeys())
 
 beforeEach(() => {
   sessionStorage.clear()
@@ -57,6 +59,7 @@ beforeEach(() => {
       },
     },
     passkeys: { supported: false },
+    hostKeysOf,
   } as unknown as People
 })
 afterEach(async () => {
@@ -142,6 +145,26 @@ describe('Hanna plans a meeting', () => {
     expect(document.querySelector('svg [style], svg[style]')).toBeNull()
   })
 
+  it('and the host key stands in her browser as hers', async () => {
+    hostKeysOf.mockClear()
+    await planned()
+    expect(hostKeysOf.mock.calls).toContainEqual([vault.account])
+  })
+
+  it('and hears that it is saved: the line was there before its words', async () => {
+    const said: string[] = []
+    const ear = new MutationObserver((records) => {
+      const lines = records.map(({ target }) => (target instanceof Element ? target : target.parentElement))
+      said.push(...lines.map((line) => line?.closest('[role=status]')?.textContent ?? ''))
+    })
+    ear.observe(document, { subtree: true, childList: true, characterData: true })
+    await fillIn()
+    await click(en.fields.save)
+    await eventually(() => expect(said).toContain(en.share.saved))
+    ear.disconnect()
+    await eventually(() => expect(document.activeElement?.id).toBe('share'))
+  })
+
   it('for people who are signed in, without a waiting room', async () => {
     await fillIn()
     ;(await named('[role=switch]', en.fields.waitingRoom)).click()
@@ -149,7 +172,7 @@ describe('Hanna plans a meeting', () => {
     await reads(en.fields.noGuestsHint)
     await click(en.fields.save)
     await reads(en.share.saved)
-    expect(server.only()).toMatchObject({ guests: false, rules: { version: 1 } })
+    expect(server.theMeeting()).toMatchObject({ guests: false, rules: { version: 1 } })
   })
 
   it('and cannot ask guests where the installation admits none', async () => {
@@ -221,7 +244,7 @@ describe('Hanna plans a meeting', () => {
     expect((await field(en.fields.title)).value).toBe('Board')
     await click(en.fields.save)
     await reads(en.share.saved)
-    expect(held().meeting).toBe(server.only().meeting)
+    expect(held().meeting).toBe(server.theMeeting().meeting)
   })
 
   it('and is given the link of a meeting that could neither be kept nor undone', async () => {
@@ -231,7 +254,7 @@ describe('Hanna plans a meeting', () => {
     await click(en.fields.save)
     await reads(en.trouble.stranded.heading)
     const link = parseLink(document.querySelector('[role=alert] .link')?.textContent ?? '')
-    expect(link?.meeting).toBe(server.only().meeting)
+    expect(link?.meeting).toBe(server.theMeeting().meeting)
     await click(en.share.copy)
     await eventually(() => expect(parseLink(copied)).toEqual(link))
   })
@@ -248,7 +271,7 @@ describe('Hanna comes back to a meeting', () => {
     await planned()
     await fill(en.fields.start, '15:00')
     await click(en.fields.save)
-    await eventually(() => expect(server.only().times_version).toBe(1))
+    await eventually(() => expect(server.theMeeting().times_version).toBe(1))
     await reads(en.share.news)
     await click(en.share.file)
     await eventually(() => expect(files[0]?.content).toContain('SEQUENCE:1'))
@@ -279,7 +302,7 @@ describe('Hanna comes back to a meeting', () => {
 
   it('from a page that has not seen what her phone did since, and undoes nothing of it', async () => {
     await planned()
-    const phone = plannerOf(vault)
+    const phone = plannerOf(house.people, vault)
     const before = held() as PlannedMeeting
     const { waitingRoom, guests, ...plan } = before.plan
     const times = { ...plan, start: '2026-11-25T10:00' }
@@ -318,7 +341,7 @@ describe('Hanna comes back to a meeting', () => {
     await agree(en.share.newLink)
     await reads(en.share.newLinkDone)
     expect(held().meeting).not.toBe(old)
-    expect(server.only().meeting).toBe(held().meeting)
+    expect(server.theMeeting().meeting).toBe(held().meeting)
     expect(location.hash).toBe(`#${held().meeting}`)
     await click(en.share.copy)
     await eventually(() => expect(parseLink(copied)?.meeting).toBe(held().meeting))
@@ -436,7 +459,7 @@ describe('Your meetings', () => {
     await click(`${en.list.delete}: Later`)
     await agree(en.list.delete)
     await reads(en.list.deleted)
-    expect(server.only().meeting).toBe(board?.meeting)
+    expect(server.theMeeting().meeting).toBe(board?.meeting)
     await click(`${en.list.edit}: Board`)
     await named('h1', en.editHeading)
     expect(location.hash).toBe(`#${board?.meeting}`)
