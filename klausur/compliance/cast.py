@@ -18,7 +18,7 @@ import httpx
 import pyotp
 
 from klausur.compliance.meetings import Meeting, given, open_meeting
-from klausur.compliance.target import Target
+from klausur.compliance.target import ACCOUNT_HEADER, Target
 from klausur.domain import encoding
 from klausur.domain.accounts import (
     ACCOUNT_BYTES,
@@ -100,6 +100,7 @@ class Cast:
         }
         answer = await browser.post("/api/invitations/accept", json=body)
         given(answer)
+        browser.headers[ACCOUNT_HEADER] = account
         totp = await self._second_factor(browser) if strong else ""
         set_cookies = tuple(answer.headers.get_list("set-cookie"))
         return Member(account, name, role, key, session_of(set_cookies), set_cookies, kdf, blob, totp)

@@ -19,6 +19,8 @@ from klausur.store.unit import Database
 if TYPE_CHECKING:
     from klausur.compliance.cast import Cast, Member
 
+ACCOUNT_HEADER: Final = "Klausur-Account"
+"""Whose account a page is about (docs/people.md)."""
 MARK: Final = "mark"
 """Under which evidence names the target that it is of."""
 _BODY_BYTES: Final = 2 * 1024 * 1024
@@ -30,6 +32,13 @@ class CannotLook(Exception):
     def __init__(self, says: Text) -> None:
         super().__init__(says.en)
         self.says = says
+
+
+def _signed_in(whose: Member | str | None) -> dict[str, str]:
+    """As its page says it: the cookie, and whose account it is about."""
+    if isinstance(whose, str):
+        return {"Cookie": whose}
+    return {"Cookie": whose.session, ACCOUNT_HEADER: whose.id} if whose else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +73,11 @@ class Target:
 
     # -- people: see cast.py
 
-    def browser(self, session: str | None = None, *, straight: bool = False) -> httpx.AsyncClient:
-        """One more, that keeps its cookies. ``session``: the cookie that it has already. ``straight``: past what breaks
-        this target."""
+    def browser(self, whose: Member | str | None = None, *, straight: bool = False) -> httpx.AsyncClient:
+        """One more, that keeps its cookies. ``whose``: who has signed in there, or nothing but the cookie. ``straight``:
+        past what breaks this target."""
         real = self.straight if straight and self.straight else self.http
-        headers = {"Origin": self.url} | ({"Cookie": session} if session else {})
+        headers = {"Origin": self.url} | _signed_in(whose)
         return httpx.AsyncClient(transport=_Through(real), base_url=real.base_url, headers=headers, trust_env=False)
 
     async def newcomer(self, role: AccountRole, *, strong: bool = True) -> Member:
@@ -82,7 +91,7 @@ class Target:
         if self.cast is None:
             raise CannotLook(_NOBODY)
         member = await self.cast.member(self.browser(straight=True), role)
-        return self.browser(member.session)
+        return self.browser(member)
 
     @asynccontextmanager
     async def meeting(self, *, fresh: bool = False, **wish: Any) -> AsyncIterator[meetings.Meeting]:
@@ -91,7 +100,7 @@ class Target:
         if self.cast is None:
             raise CannotLook(_NOBODY)
         organiser = await self.cast.member(self.browser(straight=True), AccountRole.ORGANISER)
-        http = self.browser(organiser.session, straight=True)
+        http = self.browser(organiser, straight=True)
         try:
             meeting = await (meetings.open_meeting(http, **wish) if fresh or wish else self.cast.shared(http))
         except meetings.Refused as refused:

@@ -23,8 +23,8 @@ _NEEDED: Final = "second_factor_required"
 async def collect(target: Target) -> Evidence:
     """Status and code by path: of an administrator with a password alone, then of the same one with a code."""
     person = await target.newcomer(AccountRole.ADMINISTRATOR, strong=False)
-    weak = await _seen(target.browser(person.session))
-    invited = await _try_to_invite(target.browser(person.session))
+    weak = await _seen(target.browser(person))
+    invited = await _try_to_invite(target.browser(person))
     strong = await _seen(await target.as_role(AccountRole.ADMINISTRATOR))
     return target.evidence(weak=weak | {"invitations": invited}, strong=strong)
 

@@ -28,7 +28,7 @@ async def collect(target: Target) -> Evidence:
     person = await target.newcomer(AccountRole.ORGANISER, strong=False)
     browser = target.browser()
     kdfs = {who: await _kdf(browser, name) for who, name in (("known", person.name), ("unknown", random(9)))}
-    weakened = await _weaken(target.browser(person.session), person)
+    weakened = await _weaken(target.browser(person), person)
     guesses, waits = [], []
     for _ in range(_GUESSES):
         answer = await browser.post("/api/signin/password", json={"name": person.name, "key": random(32)})

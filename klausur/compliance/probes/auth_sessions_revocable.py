@@ -23,7 +23,7 @@ _ACCOUNT: Final = "/api/account"
 async def collect(target: Target) -> Evidence:
     """What the cookie of each session still opens afterwards, as statuses."""
     person = await target.newcomer(AccountRole.ORGANISER, strong=False)
-    here = target.browser(person.session)
+    here = target.browser(person)
     before = (await here.get(_ACCOUNT)).status_code
     ended = {}
     revoked = await _signed_in(target, person)

@@ -101,7 +101,7 @@ async def _askers(target: Target) -> Mapping[str, httpx.AsyncClient]:
     members: dict[str, Member] = {_WEAK: weak}
     for role in AccountRole:
         members[role.value] = await target.newcomer(role)
-    return {"stranger": target.browser()} | {who: target.browser(its.session) for who, its in members.items()}
+    return {"stranger": target.browser()} | {who: target.browser(its) for who, its in members.items()}
 
 
 def _may(routes: Sequence[_Route]) -> Mapping[str, Sequence[str]]:

@@ -31,7 +31,7 @@ async def collect(target: Target) -> Evidence:
     if target.inside is None:
         raise CannotLook(_NO_DATABASE)
     person = await target.newcomer(AccountRole.ORGANISER, strong=False)
-    browser = target.browser(person.session)
+    browser = target.browser(person)
     meeting = await meetings.open_meeting(browser)
     marks = {
         "id": person.id,

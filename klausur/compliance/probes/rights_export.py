@@ -25,7 +25,7 @@ _IN_FEW_WORDS: Final = "Firefox, Linux"
 async def collect(target: Target) -> Evidence:
     """Which marks are missing in the export of somebody who was made with them."""
     person = await target.newcomer(AccountRole.ORGANISER)
-    browser = target.browser(person.session)
+    browser = target.browser(person)
     signed_in = {"name": person.name, "key": person.key, "code": await _code(target, person)}
     answer = await target.browser().post("/api/signin/password", json=signed_in, headers={"User-Agent": _BROWSER})
     given(answer)
