@@ -74,8 +74,8 @@ class Target:
     # -- people: see cast.py
 
     def browser(self, whose: Member | str | None = None, *, straight: bool = False) -> httpx.AsyncClient:
-        """One more, that keeps its cookies. ``whose``: who has signed in there, or nothing but the cookie. ``straight``:
-        past what breaks this target."""
+        """One more, that keeps its cookies. ``whose``: who has signed in there, or only the cookie. ``straight``: past
+        what breaks this target."""
         real = self.straight if straight and self.straight else self.http
         headers = {"Origin": self.url} | _signed_in(whose)
         return httpx.AsyncClient(transport=_Through(real), base_url=real.base_url, headers=headers, trust_env=False)
