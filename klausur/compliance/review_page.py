@@ -39,7 +39,7 @@ from klausur.compliance.model import (
 from klausur.compliance.probes import ALL
 from klausur.compliance.probing import VANTAGES, Probe
 from klausur.compliance.problems import CatalogueInvalid
-from klausur.compliance.verdicts import REASONS, Reason
+from klausur.compliance.verdicts import ANSWERS, REASONS, Answer, Reason
 from klausur.compliance.vocabulary import GOALS, RESPONSIBLE, Responsible
 from klausur.compliance.words import LANGUAGES, Language, Text
 
@@ -116,7 +116,6 @@ _OPERATED: Final[Mapping[OperatingModel, Text]] = {
     OperatingModel.EXTERNAL: Text(de="durch einen IT-Dienstleister", en="by an IT provider"),
     OperatingModel.ONLINE: Text(de="als Online-Dienst", en="as an online service"),
 }
-_YES_NO: Final[Mapping[bool, Text]] = {True: Text(de="ja", en="yes"), False: Text(de="nein", en="no")}
 _OR: Final = Text(de=" oder ", en=" or ")
 
 
@@ -273,7 +272,8 @@ def _condition(condition: Condition, its: _Page) -> str:
     spec = FACTS[condition.fact]
     named = {choice.value: choice.label for choice in spec.choices}
     values = sorted(
-        its.say(_YES_NO[value]) if isinstance(value, bool) else its.say(named[value]) for value in condition.values
+        its.say(ANSWERS[Answer.YES if value else Answer.NO] if isinstance(value, bool) else named[value])
+        for value in condition.values
     )
     return f"{its.say(spec.question)} {its.say(_OR).join(values)}"
 
