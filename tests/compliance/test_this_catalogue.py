@@ -31,7 +31,7 @@ def held() -> Catalogue:
     return load()
 
 
-def tests(held: Catalogue) -> Iterator[tuple[str, Binding]]:
+def asked_of_probes(held: Catalogue) -> Iterator[tuple[str, Binding]]:
     """By the name of the probe."""
     for row in held.requirements():
         for objective in row.objectives:
@@ -50,19 +50,21 @@ def test_a_rule_of_ours_stands_under_our_name_and_nobody_elses_does(held: Catalo
 
 def test_a_probe_is_asked_for_the_same_in_every_chapter(held: Catalogue) -> None:
     asked: defaultdict[str, set[tuple[Grade, int]]] = defaultdict(set)
-    for probe, binding in tests(held):
+    for probe, binding in asked_of_probes(held):
         asked[probe].add((binding.min_grade, binding.max_age_days))
     assert {probe: wanted for probe, wanted in asked.items() if len(wanted) > 1} == {}
 
 
 def test_evidence_lives_a_week_and_longer_only_where_it_takes_a_meeting_or_a_restoration(held: Catalogue) -> None:
-    for probe, binding in tests(held):
+    for probe, binding in asked_of_probes(held):
         if binding.built:
             days = 90 if probe == "backup.restore" else 30 if probe in BROWSERS_MEET else 7
             assert binding.max_age_days == days, binding.id
 
 
 def test_no_probe_of_this_release_is_asked_for_more_than_it_is_worth(held: Catalogue) -> None:
-    asked = {binding.id: (binding.min_grade, ALL[probe].worth) for probe, binding in tests(held) if probe in ALL}
+    asked = {
+        binding.id: (binding.min_grade, ALL[probe].worth) for probe, binding in asked_of_probes(held) if probe in ALL
+    }
     assert {name: both for name, both in asked.items() if both[0] > both[1]} == {}
     assert asked
