@@ -45,18 +45,27 @@ from klausur.compliance.words import LANGUAGES, Language, Text
 
 _STYLE: Final = """
 :root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif; }
-body { max-width: 60rem; margin: 0 auto; padding: 1rem; overflow-wrap: anywhere; }
+body { max-width: 60rem; margin: 0 auto; padding: 1rem; overflow-wrap: break-word; hyphens: auto; }
 h1, h2, h3 { line-height: 1.25; }
 h2 { margin-top: 3rem; }
 article { margin-top: 2rem; padding-top: 0.5rem; border-top: 2px solid; }
 .label { padding: 0.25rem 0.75rem; border-left: 0.5rem solid; }
 nav ul { list-style: none; padding: 0; }
-dl { display: grid; grid-template-columns: minmax(7rem, max-content) 1fr; gap: 0.25rem 1rem; }
+dl { display: grid; grid-template-columns: minmax(7rem, max-content) minmax(0, 1fr); gap: 0.25rem 1rem; }
 dt { font-weight: bold; }
 dd { margin: 0; }
-table { width: 100%; border-collapse: collapse; }
+table { width: 100%; border-collapse: collapse; table-layout: fixed; }
 th, td { padding: 0.375rem; border: 1px solid; text-align: left; vertical-align: top; }
 tbody th { font-weight: normal; }
+article th:nth-child(1) { width: 30%; }
+article th:nth-child(2) { width: 43%; }
+article th:nth-child(3) { width: 17%; }
+article th:nth-child(4) { width: 10%; }
+@media (max-width: 40rem) {
+  dl { grid-template-columns: minmax(0, 1fr); }
+  table { font-size: 0.75rem; }
+  th, td { padding: 0.125rem; }
+}
 @page { margin: 18mm; }
 @media print {
   body { max-width: none; padding: 0; font-size: 9.5pt; }
