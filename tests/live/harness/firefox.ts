@@ -60,7 +60,10 @@ export class FirefoxPerson extends Person {
     super(name)
     page.on('request', (request) => {
       this.requests.push({ url: request.url(), method: request.method(), referrer: request.headers().referer ?? '' })
-      leftTheBrowser(request.url(), JSON.stringify(request.headers()), request.postData())
+      // This browser tells the address with what stands behind #, which it sends to nobody.
+      leftTheBrowser(request.url().split('#')[0], JSON.stringify(request.headers()))
+      // Of bodies this browser tells what it likes, and none once its page has gone.
+      request.fetchPostData().then(leftTheBrowser, () => undefined)
     })
     page.on('console', (message) => {
       if (message.type() === 'error') this.complaints.push(`console: ${message.text()}`)
