@@ -430,10 +430,16 @@ _IN_WORDS: Final = (
     ),
 )
 
-FACTS: Final[Mapping[str, FactSpec]] = MappingProxyType(
-    {spec.key: spec for spec in (*_WHAT_IT_IS, *_WHAT_IT_CAN, *_WHO_ELSE, *_WHO_TAKES_PART, *_IN_WORDS)}
+GROUPS: Final[tuple[tuple[Text, tuple[FactSpec, ...]], ...]] = (
+    (Text(de="Betrieb und Stelle", en="The operation and the body"), _WHAT_IT_IS),
+    (Text(de="Was das System kann", en="What the system can do"), _WHAT_IT_CAN),
+    (Text(de="Wer sonst beteiligt ist", en="Who else is involved"), _WHO_ELSE),
+    (Text(de="Wer teilnimmt, und auf welcher Grundlage", en="Who takes part, and on what basis"), _WHO_TAKES_PART),
+    (Text(de="Angaben in Worten", en="In words"), _IN_WORDS),
 )
 """In the order in which they are asked for."""
+
+FACTS: Final[Mapping[str, FactSpec]] = MappingProxyType({spec.key: spec for _, specs in GROUPS for spec in specs})
 
 CONDITIONS: Final = frozenset(key for key, spec in FACTS.items() if spec.values)
 """What ``applies_if`` may name."""

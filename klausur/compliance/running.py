@@ -1,7 +1,7 @@
 """A run: every probe that the catalogue asks for looks once, what it saw goes into the ledger, and the engine judges.
 
 A run that did not end has no verdicts: they are written last, all in one entry, so that half a run never looks like
-one. What an earlier run saw still counts while it is young enough; the engine knows how young.
+one. What an earlier run saw still counts while it is young enough (standing.py); the engine knows how young.
 """
 
 from __future__ import annotations
@@ -12,37 +12,23 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import httpx
 import rfc8785
 
-from klausur.compliance.catalogue import release_digest
-from klausur.compliance.engine import Situation, assess
-from klausur.compliance.evidence import Observation
-from klausur.compliance.fact_list import FACTS
-from klausur.compliance.facts import Fact, derived, resolve
+from klausur.compliance import standing
+from klausur.compliance.judging import Installation, Known, is_turned_back, judged, known, put_pages
 from klausur.compliance.keeping import Ledger, Record
 from klausur.compliance.model import Asking, Catalogue
 from klausur.compliance.probing import Probe, Seen, look
-from klausur.compliance.records import attestations_of, facts_of, observation_of, plain_observation, waivers_of
+from klausur.compliance.records import plain_observation
+from klausur.compliance.standing import Standing
 from klausur.compliance.target import Target
-from klausur.compliance.verdicts import Assessment
-from klausur.domain.ports import Clock, Store
-from klausur.domain.proof_ports import EntryType, Proof, RunRow
+from klausur.compliance.verdicts import Assessment, Invalid
+from klausur.domain.proof_ports import Entry, EntryType, RunRow
 
-_EARLIER_RUNS: Final = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Installation:
-    """What a run is about, and where what it finds is kept."""
-
-    store: Store
-    clock: Clock
-    settings: Mapping[str, object]
-    """in effect, by their names in small letters, without secrets"""
-    release: str
+__all__ = ["Installation", "Outcome", "Progress", "UnknownRows", "Wanted", "is_running", "outside", "run"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +52,9 @@ class Outcome:
     run: str
     catalogue: Catalogue
     assessment: Assessment
-    facts: Mapping[str, Fact]
+    known: Known
     seen: Sequence[Seen]
+    """Of this run alone."""
 
 
 class UnknownRows(Exception):
@@ -88,23 +75,38 @@ async def run(
     """
     told = progress or Progress()
     rows = _selected(catalogue, wanted)
+    invalid = await _why_not(its, target)
     ledger, number = Ledger(its.store, its.clock), secrets.token_urlsafe(16)
     askings = _askings(catalogue, rows, probes)
-    await _begin(its, ledger, number, catalogue, wanted, [probes[name] for name in askings])
-    told.begins(len(askings) if target else 0)
+    about = await _begin(its, ledger, number, catalogue, wanted, [probes[name] for name in askings])
+    # So that it can be read at once that one was begun, should it never come to its end.
+    await put_pages(its, catalogue, await known(its), probes, invalid=invalid)
+    told.begins(0 if invalid else len(askings))
     seen: list[Seen] = []
-    if target is not None:
+    fresh: list[Standing] = []
+    if target is not None and invalid is None:
         async for one in _look_around(its, target, probes, askings):
-            await ledger.append(_evidence(its, number, one, askings[one.probe.id]))
+            (entry,) = await ledger.append(_evidence(its, number, one, askings[one.probe.id]))
+            fresh += [_standing(its, one, asking, entry) for asking in askings[one.probe.id]]
             seen.append(one)
             told.has_looked(one)
-    fresh = [one.observation(asking, its.settings) for one in seen for asking in askings[one.probe.id]]
-    situation = await _situation(its, fresh)
-    judged = assess(
-        catalogue, situation, release_digest=release_digest(), server_runs=target is not None, selected=rows
-    )
-    await _end(its, ledger, number, judged)
-    return Outcome(number, catalogue, judged, situation.facts, seen)
+    what = await known(its, fresh)
+    found = judged(catalogue, what, rows, invalid=invalid)
+    await _end(its, ledger, number, about, found, what.standing)
+    await put_pages(its, catalogue, what, probes, invalid=invalid)
+    return Outcome(number, catalogue, found, what, seen)
+
+
+async def _why_not(its: Installation, target: Target | None) -> Invalid | None:
+    """Why a run could say nothing, where that is known before it begins."""
+    if await is_turned_back(its):
+        return Invalid.CLOCK_TURNED_BACK
+    return Invalid.NO_SERVER if target is None else None
+
+
+def _standing(its: Installation, seen: Seen, asking: Asking, entry: Entry) -> Standing:
+    found = seen.judged.get(asking)
+    return Standing(seen.observation(asking, its.settings), found.says if found else seen.says, entry.seq)
 
 
 def _selected(catalogue: Catalogue, wanted: Wanted) -> Collection[str]:
@@ -143,7 +145,8 @@ async def _look_around(
 
 async def _begin(
     its: Installation, ledger: Ledger, run: str, catalogue: Catalogue, wanted: Wanted, probes: Sequence[Probe]
-) -> None:
+) -> Mapping[str, Any]:
+    """What the run is about."""
     body: dict[str, Any] = {
         "release": its.release,
         "catalogue": {"id": catalogue.id, "version": catalogue.version, "digest": catalogue.digest},
@@ -155,6 +158,7 @@ async def _begin(
     async with its.store.writing() as unit:
         await unit.proof.begin_run(RunRow(run, its.clock.now(), None, json.dumps(body)))
     await ledger.append(Record(EntryType.RUN_BEGUN, "run", rfc8785.dumps(body), run=run))
+    return body
 
 
 def _evidence(its: Installation, run: str, seen: Seen, askings: Sequence[Asking]) -> Record:
@@ -169,15 +173,27 @@ def _evidence(its: Installation, run: str, seen: Seen, askings: Sequence[Asking]
     return Record(EntryType.EVIDENCE, seen.probe.id, rfc8785.dumps(body), run=run)
 
 
-async def _end(its: Installation, ledger: Ledger, run: str, judged: Assessment) -> None:
-    counts = {outcome.value: count for outcome, count in judged.counts.items()}
-    ended = {"exit": int(judged.exit_code), "invalid": judged.invalid, "counts": counts}
+async def _end(
+    its: Installation,
+    ledger: Ledger,
+    run: str,
+    about: Mapping[str, Any],
+    found: Assessment,
+    stands: Sequence[Standing],
+) -> None:
+    ended = {
+        "exit": int(found.exit_code),
+        "invalid": found.invalid,
+        "counts": {outcome.value: count for outcome, count in found.counts.items()},
+        "verdicts": {row.requirement.id: row.verdict.outcome.value for row in found.rows},
+    }
     await ledger.append(
-        Record(EntryType.VERDICT, "verdicts", rfc8785.dumps(plain_verdicts(judged)), run=run),
+        Record(EntryType.VERDICT, "verdicts", rfc8785.dumps(plain_verdicts(found)), run=run),
+        Record(EntryType.VERDICT, standing.NAME, standing.body_of(stands), run=run),
         Record(EntryType.RUN_ENDED, "run", rfc8785.dumps(ended), run=run),
     )
     async with its.store.writing() as unit:
-        await unit.proof.end_run(run, its.clock.now(), json.dumps(ended))
+        await unit.proof.end_run(run, its.clock.now(), json.dumps({**about, **ended}))
 
 
 def plain_verdicts(judged: Assessment) -> dict[str, Any]:
@@ -213,36 +229,6 @@ def plain_verdicts(judged: Assessment) -> dict[str, Any]:
 
 def _because(one: Any) -> dict[str, str]:
     return {"reason": one.reason.value, "about": one.about, "evidence": one.evidence}
-
-
-# -- what is known ----------------------------------------------------------------------------------------------------
-
-
-async def _situation(its: Installation, fresh: Sequence[Observation]) -> Situation:
-    now = its.clock.now()
-    async with its.store.reading() as unit:
-        declared = list(facts_of(await unit.proof.facts(), FACTS))
-        attestations = list(attestations_of(await unit.proof.attestations()))
-        waivers = list(waivers_of(await unit.proof.waivers()))
-        earlier = [one async for one in _earlier(unit.proof)]
-    facts = resolve(derived(FACTS, its.settings, now).items(), declared)
-    return Situation(now, facts, its.settings, [*earlier, *fresh], attestations, waivers)
-
-
-async def _earlier(proof: Proof) -> AsyncIterator[Observation]:
-    """Of runs that ended; what cannot be read is no evidence."""
-    for row in await proof.runs(_EARLIER_RUNS):
-        if row.ended_at is None:
-            continue
-        for seq in await proof.blobs_of(row.id):
-            blob = await proof.blob(seq)
-            try:
-                kept = json.loads(blob.body) if blob is not None else {}
-                found = [observation_of(one) for one in kept.get("observations", ())]
-            except (AttributeError, KeyError, TypeError, ValueError):
-                continue
-            for one in found:
-                yield one
 
 
 # -- the running server -----------------------------------------------------------------------------------------------

@@ -175,6 +175,7 @@ class Invalid(StrEnum):
     FOREIGN_CATALOGUE = "foreign-catalogue"
     NOTHING_SELECTED = "nothing-selected"
     NO_SERVER = "no-server"
+    CLOCK_TURNED_BACK = "clock-turned-back"
 
 
 INVALID: Final[Mapping[Invalid, Text]] = MappingProxyType(
@@ -186,6 +187,10 @@ INVALID: Final[Mapping[Invalid, Text]] = MappingProxyType(
         ),
         Invalid.NOTHING_SELECTED: Text(de="Die Auswahl enthält keine Zeile.", en="The selection holds no row."),
         Invalid.NO_SERVER: Text(de="Es läuft kein Server.", en="No server is running."),
+        Invalid.CLOCK_TURNED_BACK: Text(
+            de="Die Uhr dieses Rechners steht vor dem, was zuletzt aufgezeichnet wurde.",
+            en="This machine's clock is behind what was recorded last.",
+        ),
     }
 )
 

@@ -100,6 +100,16 @@ class WaiverRow:
     body: str
 
 
+@dataclass(frozen=True, slots=True)
+class PageRow:
+    """What the server hands out as it is: put together by whoever judged last."""
+
+    key: str
+    at: datetime
+    body: str
+    """JSON"""
+
+
 class Proof(Protocol):
     """As with all of a store, every method raises StorageUnavailable."""
 
@@ -116,6 +126,18 @@ class Proof(Protocol):
         ...
 
     async def blob(self, seq: int) -> Blob | None: ...
+
+    async def newest_blob(self, name: str) -> Blob | None:
+        """Of that name, in the newest of the runs that ended."""
+        ...
+
+    async def held(self, seqs: Sequence[int]) -> frozenset[int]:
+        """Those of these numbers whose blobs are still there."""
+        ...
+
+    async def older_evidence(self, before: str, at_most: int) -> Sequence[int]:
+        """Numbers of evidence of probes, still there, that was written down before ``before`` (as ``Entry.at``)."""
+        ...
 
     async def blobs_of(self, run: str) -> Sequence[int]:
         """Numbers of the entries whose blobs are of this run and still there."""
@@ -178,3 +200,11 @@ class Proof(Protocol):
         ...
 
     async def drop_waiver(self, waiver: str) -> bool: ...
+
+    # -- what is handed out
+
+    async def put_page(self, key: str, at: datetime, body: str) -> None:
+        """In place of what was there under this key."""
+        ...
+
+    async def page(self, key: str) -> PageRow | None: ...

@@ -50,8 +50,9 @@ KEPT: Final = (
     "proof_waivers",
 )
 """In an order in which they can be put back: nothing before what it refers to."""
-LEFT_OUT: Final = frozenset({"sessions", "invitations", "openings", "seats", "tickets", "transitions"})
-"""What lets somebody in would let them in again, although it was withdrawn since; the rest is of a moment."""
+LEFT_OUT: Final = frozenset({"sessions", "invitations", "openings", "seats", "tickets", "transitions", "proof_pages"})
+"""What lets somebody in would let them in again, although it was withdrawn since; the rest is of a moment, or put
+together anew from what is kept."""
 _NUMBERED: Final = frozenset({"audit"})
 """Their rows are numbered anew, in their order: PostgreSQL would not hear of numbers that it has not given itself."""
 

@@ -15,7 +15,7 @@ from klausur.domain.errors import StorageUnavailable
 from klausur.store.opening import open_alone
 from klausur.store.unit import Database
 
-HEAD = "0006"
+HEAD = "0007"
 """The newest migration; a test compares it with the folder."""
 
 

@@ -1,4 +1,4 @@
-"""The proof, as rows: the ledger's entries and blobs, runs, declared facts, attestations, waivers."""
+"""The proof, as rows: the ledger's entries and blobs, runs, declared facts, attestations, waivers, pages."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from klausur.domain.proof_ports import (
     AttestationRow,
     Blob,
     Entry,
+    EntryType,
     FactRow,
+    PageRow,
     RunRow,
     SequenceTaken,
     WaiverRow,
@@ -27,6 +29,7 @@ _b = tables.proof_evidence.c
 _f = tables.proof_facts.c
 _a = tables.proof_attestations.c
 _w = tables.proof_waivers.c
+_p = tables.proof_pages.c
 
 
 class ProofRows:
@@ -60,7 +63,22 @@ class ProofRows:
 
     async def blob(self, seq: int) -> Blob | None:
         row = (await self._do(select(tables.proof_evidence).where(_b.seq == seq))).first()
-        return None if row is None else Blob(row.run, row.name, row.media_type, row.body, row.salt)
+        return None if row is None else _blob_of(row)
+
+    async def newest_blob(self, name: str) -> Blob | None:
+        ended = select(_r.id).where(_r.ended_at.is_not(None))
+        of_name = select(tables.proof_evidence).where(_b.name == name, _b.run.in_(ended))
+        row = (await self._do(of_name.order_by(_b.seq.desc()).limit(1))).first()
+        return None if row is None else _blob_of(row)
+
+    async def held(self, seqs: Sequence[int]) -> frozenset[int]:
+        # A list of thousands would be more parameters than a database takes: few enough are asked for at a time.
+        return frozenset((await self._do(select(_b.seq).where(_b.seq.in_(seqs)))).scalars()) if seqs else frozenset()
+
+    async def older_evidence(self, before: str, at_most: int) -> Sequence[int]:
+        old = select(_b.seq).join(tables.proof_entries, _e.seq == _b.seq)
+        old = old.where(_e.type == EntryType.EVIDENCE.value, _e.at < before).order_by(_b.seq).limit(at_most)
+        return (await self._do(old)).scalars().all()
 
     async def blobs_of(self, run: str) -> Sequence[int]:
         return (await self._do(select(_b.seq).where(_b.run == run).order_by(_b.seq))).scalars().all()
@@ -132,12 +150,26 @@ class ProofRows:
     async def drop_waiver(self, waiver: str) -> bool:
         return await self._end(tables.proof_waivers, _w.id == waiver)
 
+    # -- what is handed out
+
+    async def put_page(self, key: str, at: datetime, body: str) -> None:
+        await self._end(tables.proof_pages, _p.key == key)
+        await self._do(insert(tables.proof_pages).values(key=key, at=at, body=body))
+
+    async def page(self, key: str) -> PageRow | None:
+        row = (await self._do(select(tables.proof_pages).where(_p.key == key))).first()
+        return None if row is None else PageRow(row.key, row.at, row.body)
+
     async def _end(self, table: Table, which: Any) -> bool:
         return (await self._do(delete(table).where(which))).rowcount == 1
 
 
 def _entry_of(row: Row[Any]) -> Entry:
     return Entry(row.seq, row.at, row.type, row.digest, row.prev)
+
+
+def _blob_of(row: Row[Any]) -> Blob:
+    return Blob(row.run, row.name, row.media_type, row.body, row.salt)
 
 
 def _run_of(row: Row[Any]) -> RunRow:

@@ -318,3 +318,11 @@ proof_waivers = Table(
     Column("until", Instant, nullable=False),
     Column("body", Text, nullable=False),
 )
+
+proof_pages = Table(
+    "proof_pages",
+    metadata,
+    Column("key", String(32), primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("body", Text, nullable=False),
+)

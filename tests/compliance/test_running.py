@@ -72,7 +72,7 @@ async def test_what_a_run_saw_is_written_down_in_order(the_house: House) -> None
     its = installation(the_house)
     async with target_of(its) as target:
         outcome = await run(its, target, CATALOGUE, OPENERS, Wanted(rows=[ROW]))
-    assert [type_ for type_, _ in await entries(its)] == ["run-begun", "evidence", "verdict", "run-ended"]
+    assert [type_ for type_, _ in await entries(its)] == ["run-begun", "evidence", "verdict", "verdict", "run-ended"]
     assert [seen.status for seen in outcome.seen] == [Status.PASS]
     assert verdict(outcome, objective_of("config.openers")) is Outcome.MET
     assert outcome.assessment.exit_code is not ExitCode.FULFILLED, "one row of three is not all of it"

@@ -1,0 +1,117 @@
+"""Judges an installation by what was seen and said before, and puts the pages together that the server hands out.
+
+``judge_again(its)`` is for whoever changes what people say (facts, attestations, waivers) and for a start with other
+settings: no probe runs, nothing is asked of the network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from klausur.compliance import report, standing
+from klausur.compliance.catalogue import load, release_digest
+from klausur.compliance.engine import Situation, assess
+from klausur.compliance.fact_list import FACTS
+from klausur.compliance.facts import Fact, derived, resolve
+from klausur.compliance.ledger import moment
+from klausur.compliance.model import Catalogue
+from klausur.compliance.observed import observed
+from klausur.compliance.probes import ALL
+from klausur.compliance.probing import Probe
+from klausur.compliance.records import attestations_of, facts_of, waivers_of
+from klausur.compliance.standing import Standing
+from klausur.compliance.verdicts import Assessment, Invalid
+from klausur.domain.ports import Clock, Store
+from klausur.domain.proof_ports import Proof
+
+PROFILE: Final = "dsk"
+"""Of the pages, whatever a run was about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """What a run is about, and where what it finds is kept."""
+
+    store: Store
+    clock: Clock
+    settings: Mapping[str, object]
+    """in effect, by their names in small letters, without secrets"""
+    release: str
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """All that verdicts are made from besides the catalogue."""
+
+    situation: Situation
+    standing: Sequence[Standing]
+    file_names: Mapping[str, str]
+    """of files attached to attestations, by digest"""
+
+    @property
+    def facts(self) -> Mapping[str, Fact]:
+        return self.situation.facts
+
+
+async def known(its: Installation, fresh: Iterable[Standing] = ()) -> Known:
+    """``fresh``: seen by a run that has not ended yet. Raises StorageUnavailable."""
+    now = its.clock.now()
+    async with its.store.reading() as unit:
+        said = list(facts_of(await unit.proof.facts(), FACTS))
+        attested = await unit.proof.attestations()
+        waivers = list(waivers_of(await unit.proof.waivers()))
+        stands = standing.still([*await standing.read(unit.proof), *fresh])
+    facts = resolve(derived(FACTS, its.settings, now).items(), said, observed(stands, its.settings, now))
+    seen = [one.observation for one in stands]
+    situation = Situation(now, facts, its.settings, seen, list(attestations_of(attested)), waivers)
+    return Known(situation, stands, report.file_names(attested))
+
+
+async def is_turned_back(its: Installation) -> bool:
+    """Whether the clock is behind what the ledger says last."""
+    async with its.store.reading() as unit:
+        head = await unit.proof.last_entry()
+    return head is not None and moment(its.clock.now()) < head.at
+
+
+def judged(catalogue: Catalogue, its: Known, rows: Collection[str], *, invalid: Invalid | None) -> Assessment:
+    """``invalid``: why nothing is to be said, where that is known beforehand."""
+    found = assess(catalogue, its.situation, release_digest=release_digest(), server_runs=True, selected=rows)
+    return found if invalid is None or found.invalid is not None else replace(found, invalid=invalid, rows=())
+
+
+async def judge_again(
+    its: Installation, *, catalogue: Catalogue | None = None, probes: Mapping[str, Probe] = ALL
+) -> Assessment:
+    """From stored evidence, without probes; stores the pages. For a process beside a server that runs, after it has
+    changed what people say. Raises CatalogueInvalid, StorageUnavailable."""
+    invalid = Invalid.CLOCK_TURNED_BACK if await is_turned_back(its) else None
+    return await put_pages(its, catalogue or load(), await known(its), probes, invalid=invalid)
+
+
+async def put_pages(
+    its: Installation, catalogue: Catalogue, what: Known, probes: Mapping[str, Probe], *, invalid: Invalid | None
+) -> Assessment:
+    """All of them in one go: nobody reads a summary of one judgement and rows of another."""
+    found = judged(catalogue, what, catalogue.profiles[PROFILE].requirements, invalid=invalid)
+    async with its.store.writing() as unit:
+        outcome = report.Told(
+            catalogue=catalogue,
+            assessment=found,
+            situation=what.situation,
+            standing=what.standing,
+            file_names=what.file_names,
+            runs=await unit.proof.runs(report.RUNS),
+            release=its.release,
+            profile=PROFILE,
+            probes=probes,
+        )
+        await _put(unit.proof, outcome)
+    return found
+
+
+async def _put(proof: Proof, outcome: report.Told) -> None:
+    for key, body in report.pages(outcome).items():
+        await proof.put_page(key, outcome.assessment.at, body)

@@ -1,0 +1,88 @@
+"""What was seen and still counts: of each asking no more than the engine can still need.
+
+Every run that ends writes it down as one piece, so that the next one reads one piece, however many runs there were.
+What it is about lies in the ledger under its own number; where that was erased, it counts no longer.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import rfc8785
+
+from klausur.compliance.evidence import Observation, Status
+from klausur.compliance.grades import Grade
+from klausur.compliance.model import Asking
+from klausur.compliance.records import observation_of, plain_observation
+from klausur.compliance.words import Text
+from klausur.domain.proof_ports import Proof
+
+NAME: Final = "standing"
+"""Of its blob in the ledger."""
+_FOR_ITSELF: Final = frozenset({Status.PASS, Status.FAIL, Status.CALIBRATION_FAILED})
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    observation: Observation
+    says: Text
+    entry: int
+    """Number of the ledger's entry that holds the evidence."""
+
+
+def still(seen: Iterable[Standing]) -> tuple[Standing, ...]:
+    """The newest of each kind and grade: an older one is refuted, or outweighed, by whatever does that to the newest.
+    What is neither for nor against counts only until something newer is there."""
+    newest: dict[tuple[Asking, str, Grade], Standing] = {}
+    last: dict[Asking, Standing] = {}
+    for one in sorted(seen, key=_when):
+        its = one.observation
+        newest[its.asking, _kind(its.status), its.grade] = last[its.asking] = one
+    return tuple(one for one in newest.values() if _is_needed(one, last[one.observation.asking]))
+
+
+def _kind(status: Status) -> str:
+    return status.value if status in _FOR_ITSELF else ""
+
+
+def _is_needed(one: Standing, last: Standing) -> bool:
+    return one is last or one.observation.status in _FOR_ITSELF
+
+
+def _when(one: Standing) -> tuple[datetime, int]:
+    return one.observation.seen_at, one.entry
+
+
+# -- written down, and read back --------------------------------------------------------------------------------------
+
+
+def body_of(standing: Sequence[Standing]) -> bytes:
+    return rfc8785.dumps([_plain(one) for one in standing])
+
+
+def _plain(one: Standing) -> dict[str, Any]:
+    return {
+        **plain_observation(one.observation),
+        "says": {"de": one.says.de, "en": one.says.en},
+        "entry": one.entry,
+    }
+
+
+async def read(proof: Proof) -> Sequence[Standing]:
+    """As the newest run that ended left it; what cannot be read is no evidence."""
+    blob = await proof.newest_blob(NAME)
+    try:
+        kept = [] if blob is None else [_standing(one) for one in json.loads(blob.body)]
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return ()
+    held = await proof.held([one.entry for one in kept])
+    return [one for one in kept if one.entry in held]
+
+
+def _standing(plain: Any) -> Standing:
+    says = plain["says"]
+    return Standing(observation_of(plain), Text(str(says["de"]), str(says["en"])), int(plain["entry"]))
