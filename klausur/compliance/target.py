@@ -7,11 +7,13 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from http.cookiejar import DefaultCookiePolicy
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 
 from klausur.compliance import meetings
+from klausur.compliance.exports.locks import CHECKOUT
 from klausur.compliance.words import Text
 from klausur.domain.accounts import AccountRole
 from klausur.store.unit import Database
@@ -23,7 +25,8 @@ ACCOUNT_HEADER: Final = "Klausur-Account"
 """Whose account a page is about (docs/people.md)."""
 MARK: Final = "mark"
 """Under which evidence names the target that it is of."""
-_BODY_BYTES: Final = 2 * 1024 * 1024
+_BODY_BYTES: Final = 4 * 1024 * 1024
+"""The largest file of the client has two and a half."""
 
 
 class CannotLook(Exception):
@@ -58,6 +61,8 @@ class Target:
     """Its database, for probes that look there; None: it cannot be reached."""
     garbled: Callable[[bytes], bytes] = bytes
     """Of a broken target: what breaks messages of the media engine."""
+    release: Path = CHECKOUT
+    """Where the release lies that runs: its lock files, and the client as it was built."""
 
     def __post_init__(self) -> None:
         # A stranger is one at every request.

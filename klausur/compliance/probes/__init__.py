@@ -31,6 +31,7 @@ from klausur.compliance.probes import (
     notice_reachable,
     rights_erase,
     rights_export,
+    supply_sbom,
 )
 from klausur.compliance.probing import Probe
 
@@ -61,6 +62,7 @@ ALL: Final[Mapping[str, Probe]] = MappingProxyType(
             notice_reachable,
             rights_erase,
             rights_export,
+            supply_sbom,
         )
     }
 )
