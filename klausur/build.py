@@ -35,6 +35,7 @@ from klausur.api.sockets import EventsSocket, SocketLimits
 from klausur.api.static import ClientFiles
 from klausur.contradictions import is_address
 from klausur.domain.errors import DatabaseTaken, StorageUnavailable
+from klausur.control import ControlDoor
 from klausur.domain.policy import Openers
 from klausur.domain.ports import Clock, Connections, MediaEngine, Passage
 from klausur.identity.codes import TimeCodes
@@ -44,7 +45,7 @@ from klausur.identity.provider import Provider, ProviderFacts
 from klausur.inside import look_inside
 from klausur.jobs import claim, reconcile, sweep
 from klausur.jobs import people as people_job
-from klausur.jobs.runner import Runner
+from klausur.jobs.runner import Job, Runner
 from klausur.loopback import LoopbackListener
 from klausur.machine import CannotStartError, nearest, try_writing
 from klausur.media import preflight
@@ -179,6 +180,11 @@ def assemble(
 
 def circle(settings: Settings, database: Database, clock: Clock, outside: AsyncBaseTransport | None = None) -> People:
     """What actions on accounts need; also of commands, beside a running server. Raises CannotStartError
+def cleaning_of(its: Installation) -> Sequence[Job]:
+    """What lets time do its work; safe to run at any time."""
+    return sweep.job(its.world, its.presence), people_job.job(its.people)
+
+
     where the account key cannot be kept."""
     name = settings.site.hostname or "localhost"
     codes = TimeCodes(f"Klausur {name}")
@@ -361,11 +367,12 @@ class Running:
             self._listener = LoopbackListener(door)
         reconciler = Reconciler(self._rooms, lambda: expect_rooms(its.world), its.notes)
         self._metrics = LoopbackListener(self._metrics_door(), metrics) if metrics else None
-        jobs = [sweep.job(its.world, its.presence), reconcile.job(reconciler.once), people_job.job(its.people)]
-        jobs.append(claim.job(its.database.claim, self._lose))
+        cleaning = cleaning_of(its)
+        jobs = [*cleaning, reconcile.job(reconciler.once), claim.job(its.database.claim, self._lose)]
         self._jobs = Runner(jobs)
 
     def _choose_engine(self, settings: Settings, addresses: list[str]) -> Engine:
+        self._control = ControlDoor(settings.data, cleaning)
         if not settings.embedded:
             key = ApiKey(settings.engine_key or "", settings.engine_secret or "")
             return OutsideEngine(settings.engine, key)
@@ -398,6 +405,7 @@ class Running:
         self._jobs.start()
         if self._metrics is not None:
             await self._metrics.start()
+        await self._control.start()
 
     async def _prepare_database(self) -> None:
         its = self.installation
@@ -428,6 +436,7 @@ class Running:
             await self._listener.stop()
         await self.installation.database.close()
 
+        await self._control.stop()
 
 def engine_settings(settings: Settings, addresses: list[str]) -> EngineSettings:
     return EngineSettings(

@@ -10,8 +10,9 @@ import logging
 import re
 import sys
 import traceback
-from collections.abc import MutableMapping
-from typing import Any, Final, TextIO
+from collections.abc import Callable, Iterator, MutableMapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Final, TextIO, cast
 
 import structlog
 
@@ -84,7 +85,7 @@ def mask(text: str) -> str:
 
 def configure(level: str, stream: TextIO | None = None) -> None:
     """For the whole process. ``level`` is one of LOG_LEVEL's."""
-    out = stream or sys.stderr
+    out = _Heard(stream or sys.stderr)
     threshold = logging.getLevelNamesMapping()[level.upper()]
     door = _Door(out)
     root = logging.getLogger()
@@ -101,9 +102,44 @@ def configure(level: str, stream: TextIO | None = None) -> None:
             structlog.processors.JSONRenderer(sort_keys=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
-        logger_factory=structlog.WriteLoggerFactory(file=out),
+        logger_factory=structlog.WriteLoggerFactory(file=cast(TextIO, out)),
         cache_logger_on_first_use=False,
     )
+
+
+@contextmanager
+def overheard(ear: Callable[[str], None]) -> Iterator[None]:
+    """``ear`` gets each line of this process's log as it is written, in whichever thread that is; none before
+    ``configure``."""
+    heard = [door.out for door in doors()]
+    for each in heard:
+        each.ears.append(ear)
+    try:
+        yield
+    finally:
+        for each in heard:
+            each.ears.remove(ear)
+
+
+def doors() -> Sequence[_Door]:
+    """Those that are in use: one after ``configure``."""
+    return [handler for handler in logging.getLogger().handlers if isinstance(handler, _Door)]
+
+
+class _Heard:
+    """A stream, and who overhears what is written to it."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+        self.ears: list[Callable[[str], None]] = []
+
+    def write(self, text: str) -> int:
+        for ear in tuple(self.ears):
+            ear(text)
+        return self._out.write(text)
+
+    def flush(self) -> None:
+        self._out.flush()
 
 
 def _where_it_failed(_logger: Any, _method: str, event: _Event) -> _Event:
@@ -150,9 +186,10 @@ def _plain(key: str, value: Any) -> Any:
 class _Door(logging.Handler):
     """Through which the libraries' lines go too."""
 
-    def __init__(self, out: TextIO) -> None:
+    def __init__(self, out: _Heard) -> None:
         super().__init__()
-        self._log = structlog.wrap_logger(structlog.WriteLogger(out))
+        self.out = out
+        self._log = structlog.wrap_logger(structlog.WriteLogger(cast(TextIO, out)))
 
     def emit(self, record: logging.LogRecord) -> None:
         template = record.msg if isinstance(record.msg, str) else type(record.msg).__name__

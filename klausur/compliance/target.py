@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from http.cookiejar import DefaultCookiePolicy
@@ -61,6 +61,10 @@ class Target:
     """Its database, for probes that look there; None: it cannot be reached."""
     garbled: Callable[[bytes], bytes] = bytes
     """Of a broken target: what breaks messages of the media engine."""
+    careless: bool = False
+    """Of a broken target: what its pages should seal they only encode (marked.py)."""
+    logged: Callable[[], Sequence[str]] = tuple
+    """Of a broken target: what it has logged besides."""
     release: Path = CHECKOUT
     """Where the release lies that runs: its lock files, and the client as it was built."""
 

@@ -41,10 +41,14 @@ async def repeat(job: Job) -> None:
         await once(job)
 
 
-async def once(job: Job) -> None:
+async def once(job: Job) -> bool:
+    """Whether it did what it was to do."""
     try:
         await job.run()
     except KlausurError as error:
         _log.warning("job_failed", job=job.name, code=error.code)
     except Exception:  # noqa: BLE001 - a job's next turn matters more than what this one ran into
         _log.exception("job_crashed", job=job.name)
+    else:
+        return True
+    return False

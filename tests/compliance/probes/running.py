@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from klausur.api.server import Server, Serving
+from klausur.build import cleaning_of
 from klausur.compliance.cast import peopled
 from klausur.compliance.evidence import Status
 from klausur.compliance.model import Asking
 from klausur.compliance.probing import Probe, Seen, look
 from klausur.compliance.running import outside
 from klausur.compliance.target import Target
+from klausur.control import ControlDoor
 from klausur.settings import plain
 from tests.house import House, house
 
@@ -73,9 +75,12 @@ async def served(its: House, listening: socket.socket) -> AsyncIterator[None]:
     server = Server(its.built.app, Serving([listening], 2**21), ready=ready.set, before_end=nothing)
     serving = asyncio.create_task(server.serve(sockets=[listening]))
     await ready.wait()
+    door = ControlDoor(its.settings.data, cleaning_of(its.built))
+    await door.start()
     try:
         yield
     finally:
+        await door.stop()
         server.end()
         await serving
 
