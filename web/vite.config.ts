@@ -1,5 +1,6 @@
-import { appendFileSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { createHash } from 'node:crypto'
+import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, relative, sep } from 'node:path'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig, type Plugin } from 'vite'
 
@@ -17,9 +18,37 @@ function licencesOfDrawings(): Plugin {
   }
 }
 
+/** SHA-256 of every file as it was built, by which a check sees later whether that is what browsers get. */
+const DIGESTS = '.vite/files.json'
+
+function digestsOfFiles(): Plugin {
+  return {
+    name: 'digests-of-files',
+    apply: 'build',
+    writeBundle: {
+      // After what the others write.
+      order: 'post',
+      sequential: true,
+      handler({ dir = '' }) {
+        const files = readdirSync(dir, { recursive: true, withFileTypes: true })
+          .filter((file) => file.isFile())
+          .map((file) => relative(dir, join(file.parentPath, file.name)))
+          .filter((name) => !name.startsWith('.'))
+        const digests = files.sort().map((name) => [
+          name.split(sep).join('/'),
+          createHash('sha256')
+            .update(readFileSync(join(dir, name)))
+            .digest('hex'),
+        ])
+        writeFileSync(join(dir, DIGESTS), `${JSON.stringify(Object.fromEntries(digests), null, 1)}\n`)
+      },
+    },
+  }
+}
+
 export default defineConfig({
   root: import.meta.dirname,
-  plugins: [svelte(), licencesOfDrawings()],
+  plugins: [svelte(), licencesOfDrawings(), digestsOfFiles()],
   publicDir: false,
   build: {
     target: ['chrome120', 'firefox121', 'safari17'],

@@ -31,6 +31,7 @@ from klausur.compliance.probes import (
     notice_reachable,
     rights_erase,
     rights_export,
+    supply_assets,
     supply_sbom,
 )
 from klausur.compliance.probing import Probe
@@ -62,6 +63,7 @@ ALL: Final[Mapping[str, Probe]] = MappingProxyType(
             notice_reachable,
             rights_erase,
             rights_export,
+            supply_assets,
             supply_sbom,
         )
     }
