@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequenc
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 from urllib.parse import urlsplit
@@ -34,10 +35,11 @@ from klausur.api.readiness import Readiness
 from klausur.api.sockets import EventsSocket, SocketLimits
 from klausur.api.static import ClientFiles
 from klausur.contradictions import is_address
-from klausur.domain.errors import DatabaseTaken, StorageUnavailable
 from klausur.control import ControlDoor
+from klausur.domain.errors import DatabaseTaken, StorageUnavailable
 from klausur.domain.policy import Openers
 from klausur.domain.ports import Clock, Connections, MediaEngine, Passage
+from klausur.domain.proof_ports import BASIS_PAGE
 from klausur.identity.codes import TimeCodes
 from klausur.identity.keyring import AccountKey
 from klausur.identity.passkeys import Passkeys, RelyingParty
@@ -57,7 +59,7 @@ from klausur.media.preflight import EngineSettings, addresses_of
 from klausur.media.reconcile import Reconciler
 from klausur.media.signalling import SignallingProxy
 from klausur.media.webhooks import WebhookDoor
-from klausur.settings import Settings
+from klausur.settings import Settings, basis, plain
 from klausur.store.migrate import is_current, migrate_apart
 from klausur.store.opening import open_database
 from klausur.store.unit import Database
@@ -178,13 +180,13 @@ def assemble(
     return Installation(app, api, world, presence, hub, signalling, notes, database, pages, people, beside)
 
 
-def circle(settings: Settings, database: Database, clock: Clock, outside: AsyncBaseTransport | None = None) -> People:
-    """What actions on accounts need; also of commands, beside a running server. Raises CannotStartError
 def cleaning_of(its: Installation) -> Sequence[Job]:
     """What lets time do its work; safe to run at any time."""
     return sweep.job(its.world, its.presence), people_job.job(its.people)
 
 
+def circle(settings: Settings, database: Database, clock: Clock, outside: AsyncBaseTransport | None = None) -> People:
+    """What actions on accounts need; also of commands, beside a running server. Raises CannotStartError
     where the account key cannot be kept."""
     name = settings.site.hostname or "localhost"
     codes = TimeCodes(f"Klausur {name}")
@@ -370,9 +372,9 @@ class Running:
         cleaning = cleaning_of(its)
         jobs = [*cleaning, reconcile.job(reconciler.once), claim.job(its.database.claim, self._lose)]
         self._jobs = Runner(jobs)
+        self._control = ControlDoor(settings.data, cleaning)
 
     def _choose_engine(self, settings: Settings, addresses: list[str]) -> Engine:
-        self._control = ControlDoor(settings.data, cleaning)
         if not settings.embedded:
             key = ApiKey(settings.engine_key or "", settings.engine_secret or "")
             return OutsideEngine(settings.engine, key)
@@ -403,9 +405,9 @@ class Running:
         except ExceptionGroup as failures:
             raise failures.exceptions[0] from None
         self._jobs.start()
+        await self._control.start()
         if self._metrics is not None:
             await self._metrics.start()
-        await self._control.start()
 
     async def _prepare_database(self) -> None:
         its = self.installation
@@ -416,6 +418,12 @@ class Running:
             raise StorageUnavailable("it cannot be written to")
         await account_key.keep(self._settings, its.database)
         await its.presence.start_afresh()
+
+    async def _proof_is_of_others(self) -> bool:
+        """Whether the proof was put together for other settings than these, for another release, or not at all."""
+        async with self.installation.database.reading() as unit:
+            page = await unit.proof.page(BASIS_PAGE)
+        return page is None or page.body != basis(plain(self._settings), version("klausur"))
 
     def _lose(self, error: DatabaseTaken) -> None:
         self.lost = error
@@ -428,6 +436,7 @@ class Running:
     async def stop(self) -> None:
         if self._metrics is not None:
             await self._metrics.stop()
+        await self._control.stop()
         await self._jobs.stop()
         await self.installation.beside.end()
         await self._engine.stop()
@@ -436,7 +445,6 @@ class Running:
             await self._listener.stop()
         await self.installation.database.close()
 
-        await self._control.stop()
 
 def engine_settings(settings: Settings, addresses: list[str]) -> EngineSettings:
     return EngineSettings(

@@ -4,81 +4,187 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
 from importlib.metadata import version as installed_version
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn
 
 import typer
 
-from klausur.terminal import Data, Json, fail, read_settings, table
+from klausur.terminal import Data, Json, read_settings, table
 
 if TYPE_CHECKING:
+    from klausur.compliance.judging import Installation
     from klausur.compliance.probing import Seen
     from klausur.compliance.running import Outcome, Progress, Wanted
-    from klausur.compliance.verdicts import RequirementVerdict
+    from klausur.compliance.verdicts import Assessment, RequirementVerdict
     from klausur.compliance.words import Language
     from klausur.settings import Settings
 
+INVALID = 3
 USAGE = 4
+_LAST: Final = 19
+"""Behind everything else that this machine has to do."""
 
 
 def check(
     profile: Annotated[str, typer.Option(help="Of the catalogue: dsk, bsi-mst, berlin.")] = "dsk",
     only: Annotated[list[str] | None, typer.Option(metavar="ID", help="One row; may be given several times.")] = None,
+    export: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="A new folder for everything that can be exported of it.")
+    ] = None,
+    again: Annotated[bool, typer.Option("--again", help="Only judge anew what is known; look at nothing.")] = False,
+    by_itself: Annotated[bool, typer.Option("--by-itself", hidden=True)] = False,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
     """Tests the running installation against the authorities' requirements, and says what is open."""
+    from klausur.compliance.running import Wanted  # noqa: PLC0415
+
+    if again and (only or export):
+        raise typer.BadParameter("goes with neither --only nor --export.", param_hint="--again")
+    if export is not None and export.exists() and (not export.is_dir() or any(export.iterdir())):
+        raise typer.BadParameter(f"{export} is there already, and nothing is overwritten.", param_hint="--export")
+    settings = read_settings(data=data).settings
+    if by_itself:
+        os.nice(_LAST)
+    language: Language = "de" if settings.language == "de" else "en"
+    asked = _Asked(settings, Wanted(profile, frozenset(only) if only else None), language, export, again=again)
+    told = _done(asked, quiet=as_json or by_itself)
+    if by_itself:
+        typer.echo(json.dumps(_counted(told)))
+    elif as_json:
+        typer.echo(json.dumps(_plain(told), indent=2, ensure_ascii=False))
+    else:
+        _show(told.judged, language)
+    if told.unsigned:
+        typer.echo(f"The ledger could not be signed: {told.unsigned}", err=True)
+    raise typer.Exit(INVALID if told.unsigned else int(told.judged.exit_code))
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    settings: Settings
+    wanted: Wanted
+    language: Language
+    export: Path | None
+    again: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    judged: Assessment
+    outcome: Outcome | None = None
+    """None where nothing was looked at."""
+    unsigned: str = ""
+    """Why the ledger has no new checkpoint."""
+
+
+def _done(asked: _Asked, *, quiet: bool) -> _Told:
+    from klausur.check_lock import CheckRunning  # noqa: PLC0415
+    from klausur.compliance.keeping import TooMuch  # noqa: PLC0415
     from klausur.compliance.problems import CatalogueInvalid  # noqa: PLC0415
-    from klausur.compliance.running import UnknownRows, Wanted  # noqa: PLC0415
+    from klausur.compliance.running import UnknownRows  # noqa: PLC0415
     from klausur.domain.errors import StorageUnavailable  # noqa: PLC0415
     from klausur.machine import CannotStartError  # noqa: PLC0415
 
-    settings = read_settings(data=data).settings
-    language: Language = "de" if settings.language == "de" else "en"
-    wanted = Wanted(profile, frozenset(only) if only else None)
     try:
-        outcome = asyncio.run(_run(settings, wanted, quiet=as_json, language=language))
+        return asyncio.run(_stoppable(_run(asked, quiet=quiet)))
     except UnknownRows as error:
         typer.echo(f"The catalogue has no {error}.", err=True)
         raise typer.Exit(USAGE) from None
     except CatalogueInvalid as error:
-        typer.echo(f"The catalogue cannot be used:\n{error}", err=True)
-        raise typer.Exit(3) from None
-    except (CannotStartError, StorageUnavailable) as error:
-        fail(str(error))
-    if as_json:
-        typer.echo(json.dumps(_plain(outcome), indent=2, ensure_ascii=False))
-    else:
-        _show(outcome, language)
-    raise typer.Exit(int(outcome.assessment.exit_code))
+        _invalid(f"The catalogue cannot be used:\n{error}")
+    except CheckRunning:
+        _invalid("Another check of this installation is running; please wait for its end.")
+    except asyncio.CancelledError:
+        _invalid("The run was interrupted; it says nothing, and what it made for itself has been removed.")
+    except OSError as error:
+        _invalid(f"{error.filename or asked.settings.data} cannot be used ({error.strerror}).")
+    except (CannotStartError, StorageUnavailable, TooMuch) as error:
+        _invalid(str(error))
 
 
-async def _run(settings: Settings, wanted: Wanted, *, quiet: bool, language: Language) -> Outcome:
+def _invalid(sentence: str) -> NoReturn:
+    """1 would say that something is known to be wrong with the installation."""
+    typer.echo(sentence, err=True)
+    raise typer.Exit(INVALID)
+
+
+async def _stoppable(work: Coroutine[Any, Any, _Told]) -> _Told:
+    """Asked to stop it clears up first, and is not disturbed at that. Raises CancelledError then."""
+    from klausur.stopping import on_request  # noqa: PLC0415
+
+    loop, task = asyncio.get_running_loop(), asyncio.ensure_future(work)
+    asked = False
+
+    def stop() -> None:
+        nonlocal asked
+        if not asked:
+            asked = True
+            loop.call_soon_threadsafe(task.cancel)
+
+    with on_request(stop):
+        return await task
+
+
+async def _run(asked: _Asked, *, quiet: bool) -> _Told:
     from klausur import build  # noqa: PLC0415
+    from klausur.check_lock import only_check  # noqa: PLC0415
+    from klausur.compliance import judging  # noqa: PLC0415
+    from klausur.compliance.confirming import confirm  # noqa: PLC0415
+    from klausur.compliance.exporting import export  # noqa: PLC0415
+    from klausur.compliance.retention import erase_old  # noqa: PLC0415
+    from klausur.settings import plain  # noqa: PLC0415
+
+    settings = asked.settings
+    async with build.people_of(settings) as people:
+        store, clock = people.store, people.clock
+        its = judging.Installation(store, clock, plain(settings), installed_version("klausur"))
+        with only_check(settings.data):
+            await judging.note_configuration(its)
+            if asked.again:
+                return _Told(await judging.judge_again(its))
+            outcome = await _looked(asked, its, quiet=quiet)
+            await erase_old(store, clock, settings.evidence_days)
+            unsigned = await _unsigned(confirm(settings, store, clock))
+            if asked.export is not None:
+                await export(settings, its, outcome, asked.export, asked.wanted.profile, asked.language)
+            return _Told(outcome.assessment, outcome, unsigned)
+
+
+async def _looked(asked: _Asked, its: Installation, *, quiet: bool) -> Outcome:
     from klausur.compliance import running  # noqa: PLC0415
     from klausur.compliance.cast import peopled  # noqa: PLC0415
     from klausur.compliance.catalogue import load  # noqa: PLC0415
-    from klausur.compliance.confirming import confirm  # noqa: PLC0415
     from klausur.compliance.probes import ALL  # noqa: PLC0415
-    from klausur.settings import plain  # noqa: PLC0415
 
-    url, catalogue = settings.site.geturl(), load()
-    async with build.people_of(settings) as people:
-        its = running.Installation(people.store, people.clock, plain(settings), installed_version("klausur"))
-        with _progress(language, quiet=quiet) as progress:
-            if not await running.is_running(url):
-                outcome = await running.run(its, None, catalogue, ALL, wanted, progress)
-            else:
-                async with (
-                    running.outside(url, its.settings) as stranger,
-                    peopled(stranger, people.store, people.clock) as target,
-                ):
-                    outcome = await running.run(its, target, catalogue, ALL, wanted, progress)
-        await confirm(settings, people.store, people.clock)
-        return outcome
+    url, catalogue, wanted = asked.settings.site.geturl(), load(), asked.wanted
+    with _progress(asked.language, quiet=quiet) as progress:
+        if not await running.is_running(url):
+            return await running.run(its, None, catalogue, ALL, wanted, progress)
+        async with (
+            running.outside(url, its.settings) as stranger,
+            peopled(stranger, its.store, its.clock) as target,
+        ):
+            return await running.run(its, target, catalogue, ALL, wanted, progress)
+
+
+async def _unsigned(signing: Awaitable[object]) -> str:
+    """Why it could not be signed; empty where it was."""
+    from klausur.machine import CannotStartError  # noqa: PLC0415
+
+    try:
+        await signing
+    except OSError as error:
+        return f"{error.filename or 'the data folder'} cannot be written ({error.strerror})."
+    except CannotStartError as error:
+        return str(error)
+    return ""
 
 
 def _progress(language: Language, *, quiet: bool) -> AbstractContextManager[Progress]:
@@ -112,11 +218,10 @@ def _drawn(language: Language) -> Iterator[Progress]:
         yield Shown()
 
 
-def _show(outcome: Outcome, language: Language) -> None:
+def _show(judged: Assessment, language: Language) -> None:
     """Every row in the authority's order, then the counts: in words and numbers, never as a percentage."""
     from klausur.compliance.verdicts import INVALID, OUTCOMES  # noqa: PLC0415
 
-    judged = outcome.assessment
     if judged.invalid is not None:
         typer.echo(INVALID[judged.invalid].to(language), err=True)
         return
@@ -146,15 +251,21 @@ def _title(row: RequirementVerdict, language: Language) -> str:
     return row.requirement.title.to(language) + (f" ({label.to(language)})" if label else "")
 
 
-def _plain(outcome: Outcome) -> dict[str, Any]:
+def _counted(told: _Told) -> dict[str, Any]:
+    judged = told.judged
+    counts = {each.value: count for each, count in judged.counts.items()}
+    return {"exit": int(judged.exit_code), "invalid": judged.invalid, "counts": counts}
+
+
+def _plain(told: _Told) -> dict[str, Any]:
     from klausur.compliance.running import plain_verdicts  # noqa: PLC0415
 
-    judged = outcome.assessment
+    outcome = told.outcome
     return {
-        "run": outcome.run,
-        "exit": int(judged.exit_code),
-        "counts": {each.value: count for each, count in judged.counts.items()},
-        **plain_verdicts(judged),
+        "run": None if outcome is None else outcome.run,
+        **_counted(told),
+        **plain_verdicts(told.judged),
+        "unsigned": told.unsigned or None,
         "probes": [
             {
                 "id": seen.probe.id,
@@ -163,6 +274,6 @@ def _plain(outcome: Outcome) -> dict[str, Any]:
                 "says": {"de": seen.says.de, "en": seen.says.en},
                 "evidence": seen.evidence,
             }
-            for seen in outcome.seen
+            for seen in (outcome.seen if outcome else ())
         ],
     }

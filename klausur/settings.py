@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import ipaddress
+import json
 import os
 import shutil
 import sys
@@ -27,6 +28,8 @@ from klausur.spellings import database_address, issuer, listed, networks, nodes,
 PREFIX = "KLAUSUR_"
 FILE_NAME = "klausur.toml"
 ACCOUNT_KEY_FILE = "account-key"
+PROOF_KEY_FILE = "proof-key"
+_COMMAND_LINE = "command line"
 _LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -296,6 +299,24 @@ class Settings(BaseModel):
         _FILE,
         bears_on=("DSK-O-4.5-32",),
     )
+    check_at: str = _setting(
+        "03:30",
+        "When this installation tests itself every day, by this machine's clock: as `klausur check` does, in a process "
+        "of its own that gives way to all others. With `off` it only judges once a day what is known, so that evidence "
+        "that has become too old does not look young.",
+        "a time of day such as 03:30, or off",
+        pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9]|off)$",
+        bears_on=("DSK-O-4.5-32",),
+    )
+    evidence_days: int = _setting(
+        400,
+        "Days for which evidence of the proof is kept. Then it is erased from the ledger, which says so and stays "
+        "intact; what verdicts rest on stays until something newer takes its place.",
+        "from 90 to 3660",
+        ge=90,
+        le=3660,
+        bears_on=("DSK-O-4.5-32", "DSK-T-2.2-03"),
+    )
     limit_openings: int = _setting(
         60, "Meetings opened per network (IPv4 address, IPv6 /64) and 10 minutes.", _COUNT, ge=1
     )
@@ -398,6 +419,17 @@ def _origin(scheme: str, netloc: str) -> str:
     return f"{scheme}://{netloc.removesuffix(own_port)}"
 
 
+# -- handing on -------------------------------------------------------------------------------------------------------
+
+
+def for_children(settings: Settings, origins: Mapping[str, str]) -> Mapping[str, str]:
+    """The environment of a command of ours that is to have these settings: this one's, and what our own command line
+    said."""
+    said = {name: str(getattr(settings, name)) for name, origin in origins.items() if origin == _COMMAND_LINE}
+    said["data"] = str(settings.data.absolute())
+    return {**os.environ, **{f"{PREFIX}{name.upper()}": value for name, value in said.items()}}  # noqa: TID251 - as below
+
+
 # -- reading ----------------------------------------------------------------------------------------------------------
 
 
@@ -421,7 +453,7 @@ def read(options: Mapping[str, Any] | None = None, environment: Mapping[str, str
     for name, (variable, text) in from_environment.items():
         values[name], origins[name] = text, variable
     for name, value in chosen.items():
-        values[name], origins[name] = value, "command line"
+        values[name], origins[name] = value, _COMMAND_LINE
     settings = _validated(values, origins)
     _check(settings)
     return Loaded(settings, origins)
@@ -531,6 +563,11 @@ def show(loaded: Loaded) -> Sequence[Shown]:
 def plain(settings: Settings) -> Mapping[str, object]:
     """What is in effect, by name in small letters, as JSON has it and without secrets: these are kept for years."""
     return {name: value for name, value in settings.model_dump(mode="json").items() if not _about(name).secret}
+
+
+def basis(settings: Mapping[str, object], release: str) -> str:
+    """What the proof's pages are put together for, as text that differs where it does. ``settings``: plain."""
+    return json.dumps({"release": release, "settings": dict(settings)}, sort_keys=True)
 
 
 def _shown_value(value: object, about: About) -> str:

@@ -21,7 +21,7 @@ from klausur.backup.sealing import Key
 from klausur.domain.errors import StorageUnavailable
 from klausur.domain.meeting import Opening
 from klausur.machine import CannotStartError, own_folder, write_new
-from klausur.settings import ACCOUNT_KEY_FILE, FILE_NAME, Settings
+from klausur.settings import ACCOUNT_KEY_FILE, FILE_NAME, PROOF_KEY_FILE, Settings
 from klausur.store import copying
 from klausur.store.opening import open_alone
 from klausur.store.unit import Alone
@@ -80,7 +80,8 @@ def _judge(archive: Archive, release: str) -> None:
             f"The backup is of a newer release ({archive.release}) than this one ({release}); please update Klausur "
             "first."
         )
-    if not set(archive.rows) <= set(copying.KEPT) or not set(archive.files) <= {FILE_NAME, ACCOUNT_KEY_FILE}:
+    files = {FILE_NAME, ACCOUNT_KEY_FILE, PROOF_KEY_FILE}
+    if not set(archive.rows) <= set(copying.KEPT) or not set(archive.files) <= files:
         raise BackupError("The backup is damaged: it holds what no backup holds.")
 
 
@@ -130,6 +131,9 @@ def _put_files(archive: Archive, settings: Settings, aside: str, undo: ExitStack
     account_key = archive.files.get(ACCOUNT_KEY_FILE)
     if account_key is not None and settings.account_key is None:
         notes += _place(data / ACCOUNT_KEY_FILE, account_key, aside, undo)
+    proof_key = archive.files.get(PROOF_KEY_FILE)
+    if proof_key is not None:
+        notes += _place(data / PROOF_KEY_FILE, proof_key, aside, undo)
     held = archive.files.get(FILE_NAME)
     if held is not None:
         if _settings_fit(data / FILE_NAME, held):

@@ -15,7 +15,7 @@ from klausur.backup.errors import BackupError
 from klausur.backup.sealing import Key
 from klausur.domain.errors import StorageUnavailable
 from klausur.machine import write_new
-from klausur.settings import ACCOUNT_KEY_FILE, FILE_NAME, Settings
+from klausur.settings import ACCOUNT_KEY_FILE, FILE_NAME, PROOF_KEY_FILE, Settings
 from klausur.store.copying import Rows, rows_of
 from klausur.store.migrate import HEAD
 from klausur.store.opening import open_alone
@@ -65,8 +65,9 @@ def _rows(settings: Settings) -> Rows:
 
 
 def _files(settings: Settings) -> dict[str, bytes]:
-    """The account key in force, wherever it is said: without it nobody's password or second factor is good any more."""
-    found = {name: settings.data / name for name in (FILE_NAME, ACCOUNT_KEY_FILE)}
+    """The account key in force, wherever it is said: without it nobody's password or second factor is good any more.
+    And the ledger's: with another, whoever kept its fingerprint would take the ledger for another installation's."""
+    found = {name: settings.data / name for name in (FILE_NAME, ACCOUNT_KEY_FILE, PROOF_KEY_FILE)}
     try:
         files = {name: path.read_bytes() for name, path in found.items() if path.exists()}
     except OSError as error:

@@ -24,7 +24,9 @@ from klausur.compliance.marked_yaml import MAX_BYTES, Marked, Unreadable, parse
 from klausur.compliance.model import Catalogue
 from klausur.compliance.problems import CatalogueInvalid, Problem
 
-FOLDER: Final = Path(__file__).resolve().parents[2] / "catalogue"
+_CHECKOUT: Final = Path(__file__).resolve().parents[2]
+FOLDER: Final = (_CHECKOUT if (_CHECKOUT / "pyproject.toml").is_file() else _CHECKOUT / "klausur") / "catalogue"
+"""Beside the code in a checkout, within the package in what was built from one (``hatch_build.py`` puts it there)."""
 CATALOGUE_FILE: Final = "catalogue.yaml"
 SOURCES_FILE: Final = "sources.yaml"
 DIGEST_FILE: Final = "digest"

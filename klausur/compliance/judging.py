@@ -6,15 +6,19 @@ settings: no probe runs, nothing is asked of the network.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
+
+import rfc8785
 
 from klausur.compliance import report, standing
 from klausur.compliance.catalogue import load, release_digest
 from klausur.compliance.engine import Situation, assess
 from klausur.compliance.fact_list import FACTS
 from klausur.compliance.facts import Fact, derived, resolve
+from klausur.compliance.keeping import Ledger, Record
 from klausur.compliance.ledger import moment
 from klausur.compliance.model import Catalogue
 from klausur.compliance.observed import observed
@@ -24,10 +28,14 @@ from klausur.compliance.records import attestations_of, facts_of, waivers_of
 from klausur.compliance.standing import Standing
 from klausur.compliance.verdicts import Assessment, Invalid
 from klausur.domain.ports import Clock, Store
-from klausur.domain.proof_ports import Proof
+from klausur.domain.proof_ports import BASIS_PAGE, Blob, EntryType
+from klausur.settings import basis
 
 PROFILE: Final = "dsk"
 """Of the pages, whatever a run was about."""
+CONFIGURATION: Final = "configuration"
+"""Of its blob in the ledger."""
+_ABSENT: Final = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +90,28 @@ def judged(catalogue: Catalogue, its: Known, rows: Collection[str], *, invalid: 
     return found if invalid is None or found.invalid is not None else replace(found, invalid=invalid, rows=())
 
 
+async def note_configuration(its: Installation) -> bool:
+    """Writes into the ledger what is set now, where that is not what it said last. Raises StorageUnavailable."""
+    async with its.store.reading() as unit:
+        kept = await unit.proof.newest_blob(CONFIGURATION)
+    before = _settings_in(kept)
+    now = dict(its.settings)
+    if before == now:
+        return False
+    changed = sorted(name for name in {*before, *now} if before.get(name, _ABSENT) != now.get(name, _ABSENT))
+    body = rfc8785.dumps({"changed": changed, "settings": now})
+    await Ledger(its.store, its.clock).append(Record(EntryType.CONFIGURATION, CONFIGURATION, body))
+    return True
+
+
+def _settings_in(kept: Blob | None) -> Mapping[str, Any]:
+    try:
+        before = json.loads(kept.body)["settings"] if kept is not None else {}
+    except (KeyError, TypeError, ValueError):
+        return {}
+    return before if isinstance(before, dict) else {}
+
+
 async def judge_again(
     its: Installation, *, catalogue: Catalogue | None = None, probes: Mapping[str, Probe] = ALL
 ) -> Assessment:
@@ -108,10 +138,6 @@ async def put_pages(
             profile=PROFILE,
             probes=probes,
         )
-        await _put(unit.proof, outcome)
+        for key, body in {**report.pages(outcome), BASIS_PAGE: basis(its.settings, its.release)}.items():
+            await unit.proof.put_page(key, found.at, body)
     return found
-
-
-async def _put(proof: Proof, outcome: report.Told) -> None:
-    for key, body in report.pages(outcome).items():
-        await proof.put_page(key, outcome.assessment.at, body)

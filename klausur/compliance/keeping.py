@@ -37,8 +37,9 @@ from klausur.domain.proof_ports import (
     SequenceTaken,
 )
 from klausur.machine import CannotStartError, kept_secret
+from klausur.settings import PROOF_KEY_FILE
 
-KEY_FILE: Final = "proof-key"
+KEY_FILE: Final = PROOF_KEY_FILE
 CHECKPOINTS_FILE: Final = "proof-checkpoints.jsonl"
 """A second place for checkpoints, beside the database: whoever shortens the one has to think of the other."""
 JSON: Final = "application/json"

@@ -19,6 +19,9 @@ NAME_CHARACTERS: Final = 200
 MEDIA_TYPE_CHARACTERS: Final = 100
 RUN_CHARACTERS: Final = 22
 
+BASIS_PAGE: Final = "basis"
+"""Key of the page that says for which settings and release the others were put together."""
+
 
 class EntryType(StrEnum):
     """All that the ledger can say."""
@@ -128,7 +131,7 @@ class Proof(Protocol):
     async def blob(self, seq: int) -> Blob | None: ...
 
     async def newest_blob(self, name: str) -> Blob | None:
-        """Of that name, in the newest of the runs that ended."""
+        """The newest of that name, but for those of runs that have not ended."""
         ...
 
     async def held(self, seqs: Sequence[int]) -> frozenset[int]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Table, delete, func, insert, select, update
+from sqlalchemy import Row, Table, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from klausur.domain.proof_ports import (
@@ -67,7 +67,7 @@ class ProofRows:
 
     async def newest_blob(self, name: str) -> Blob | None:
         ended = select(_r.id).where(_r.ended_at.is_not(None))
-        of_name = select(tables.proof_evidence).where(_b.name == name, _b.run.in_(ended))
+        of_name = select(tables.proof_evidence).where(_b.name == name, or_(_b.run == "", _b.run.in_(ended)))
         row = (await self._do(of_name.order_by(_b.seq.desc()).limit(1))).first()
         return None if row is None else _blob_of(row)
 
