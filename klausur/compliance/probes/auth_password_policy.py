@@ -113,4 +113,5 @@ PROBE: Final = Probe(
     judge=judge,
     twin=twin,
     depends_on=("limit_signins",),
+    disturbs=True,  # whoever signs in from this network afterwards has to wait
 )
