@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from klausur import cli_check, cli_proof, cli_user
+from klausur import cli_check, cli_facts, cli_proof, cli_user
 from klausur.terminal import Data, Json, fail, read_settings, table
 
 USAGE = 4
@@ -22,6 +22,7 @@ app = typer.Typer(
 )
 app.add_typer(cli_user.app, name="user")
 app.command()(cli_check.check)
+app.command()(cli_facts.facts)
 app.command()(cli_proof.verify)
 
 
