@@ -39,6 +39,7 @@ from klausur.compliance.probes import (
     rights_erase,
     rights_export,
     supply_assets,
+    supply_no_telemetry,
     supply_sbom,
 )
 from klausur.compliance.probing import Probe
@@ -78,6 +79,7 @@ ALL: Final[Mapping[str, Probe]] = MappingProxyType(
             rights_erase,
             rights_export,
             supply_assets,
+            supply_no_telemetry,
             supply_sbom,
         )
     }
