@@ -43,7 +43,7 @@ if (words.length !== 2) throw new Error('the words of the first page are not whe
 const first = [...entry, words[0]]
 const prejoin = files([...first, ...before], false)
 /** What opens by a click, outside the call and in it, and what belongs to accounts: no frame waits for it. */
-const LATER = /(pages\/(papers\.ts|call\/late\.ts|(people|schedule)\/.*)|src\/(people|schedule)\/.*)$/
+const LATER = /(pages\/(papers\.ts|call\/late\.ts|(people|schedule|proof)\/.*)|src\/(people|schedule|proof)\/.*)$/
 const called = Object.keys(manifest).filter(
   (key) => manifest[key].isDynamicEntry && !LATER.test(key) && !words.includes(key),
 )

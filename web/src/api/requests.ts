@@ -7,13 +7,15 @@ export type Call = {
   body?: unknown
   headers?: Record<string, string>
   keepalive?: boolean
+  /** milliseconds, in place of the ordinary ones */
+  patience?: number
 }
 
 const TIMEOUT_MS = 10_000
 
 /** How every request of ours goes out and what comes of it. Its methods throw {@link Problem} and nothing else. */
 export class Requests {
-  constructor(private readonly fetch: Fetch = globalThis.fetch.bind(globalThis)) {}
+  constructor(readonly fetch: Fetch = globalThis.fetch.bind(globalThis)) {}
 
   protected async answer<T>(url: string, call: Call = {}): Promise<T> {
     const response = await this.request(url, call)
@@ -30,7 +32,7 @@ export class Requests {
     throw await problemOf(response)
   }
 
-  private async send(url: string, call: Call): Promise<Response> {
+  protected async send(url: string, call: Call): Promise<Response> {
     try {
       return await this.fetch(url, {
         method: call.method ?? 'GET',
@@ -45,7 +47,7 @@ export class Requests {
         credentials: 'same-origin',
         redirect: 'error',
         referrerPolicy: 'no-referrer',
-        signal: AbortSignal.timeout(TIMEOUT_MS),
+        signal: AbortSignal.timeout(call.patience ?? TIMEOUT_MS),
       })
     } catch {
       throw new Problem('unreachable')

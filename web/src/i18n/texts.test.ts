@@ -9,12 +9,16 @@ import { de as callDe } from './call.de'
 import { en as callEn } from './call.en'
 import { de } from './de'
 import { en } from './en'
+import { de as factsDe } from './facts.de'
+import { en as factsEn } from './facts.en'
 import { de as noticeDe } from './notice.de'
 import { en as noticeEn } from './notice.en'
 import { de as panelsDe } from './panels.de'
 import { en as panelsEn } from './panels.en'
 import { de as peopleDe } from './people.de'
 import { en as peopleEn } from './people.en'
+import { de as proofDe } from './proof.de'
+import { en as proofEn } from './proof.en'
 import { de as refusalsDe } from './refusals.de'
 import { en as refusalsEn } from './refusals.en'
 import { de as scheduleDe } from './schedule.de'
@@ -30,6 +34,8 @@ const PAIRS = {
   admin: [adminEn, adminDe],
   refusals: [refusalsEn, refusalsDe],
   schedule: [scheduleEn, scheduleDe],
+  proof: [proofEn, proofDe],
+  facts: [factsEn, factsDe],
 } as const
 
 type Text = string | ((...values: never[]) => string)

@@ -13,7 +13,7 @@ describe('the address', () => {
     expect(routeOf('/')).toEqual({ page: 'home' })
     expect(routeOf('/privacy')).toEqual({ page: 'notice' })
     expect(routeOf('/imprint')).toEqual({ page: 'imprint' })
-    for (const page of ['signin', 'setup', 'invite', 'account', 'admin', 'schedule'])
+    for (const page of ['signin', 'setup', 'invite', 'account', 'admin', 'schedule', 'proof'])
       expect(routeOf(`/${page}`)).toEqual({ page })
     expect(routeOf('/admin/x')).toEqual({ page: 'unknown' })
     expect(routeOf('/m/a/b')).toEqual({ page: 'unknown' })

@@ -6,10 +6,10 @@ export type Route =
   | { page: PeoplePage }
   | { page: 'unknown' }
 
-/** Of those who have an account, or are about to; each at the address of its name. */
+/** Of those who have an account, or are about to, and the proof; each at the address of its name. */
 export type PeoplePage = (typeof PEOPLE_PAGES)[number]
 
-const PEOPLE_PAGES = ['signin', 'setup', 'invite', 'account', 'admin', 'schedule'] as const
+const PEOPLE_PAGES = ['signin', 'setup', 'invite', 'account', 'admin', 'schedule', 'proof'] as const
 
 export function routeOf(path: string): Route {
   const meeting = /^\/m\/([^/]*)\/?$/.exec(path)

@@ -39,6 +39,7 @@ beforeEach(() => {
     .answer('GET /api/admin/meetings', () => ({ meetings }))
     .answer('GET /api/admin/settings', { settings: [] })
     .answer('GET /api/admin/engine', { kind: 'embedded', healthy: true, version: '1.9.0', nodes: 1, rooms: 2 })
+    .answer('GET /api/proof/facts', { facts: [] })
   house = new House()
   house.people = peopleAt(registry)
 })

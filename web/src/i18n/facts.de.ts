@@ -1,0 +1,32 @@
+import type { FactsWords } from './facts.en'
+
+export const de: FactsWords = {
+  heading: 'Angaben',
+  help: 'Was diese Installation ist und wozu sie dient. Danach gelten Zeilen des Nachweises oder entfallen, und daraus entstehen Dokumente.',
+  loading: 'Wird geladen …',
+  again: 'Erneut versuchen',
+  groups: 'Gruppen von Angaben',
+  open: (n) => (n === 0 ? 'vollständig' : n === 1 ? 'eine fehlt' : `${n} fehlen`),
+  previous: 'Zurück',
+  next: 'Nächste Gruppe',
+  step: (n, all) => `Gruppe ${n} von ${all}`,
+  yes: 'Ja',
+  no: 'Nein',
+  none: 'nicht beantwortet',
+  save: 'Speichern',
+  saveFor: (question) => `Speichern: ${question}`,
+  clear: 'Zurücknehmen',
+  clearFor: (question) => `Zurücknehmen: ${question}`,
+  saved: 'Gespeichert.',
+  cleared: 'Zurückgenommen.',
+  empty: 'Noch gibt es nichts zu speichern.',
+  contradiction: 'Das widerspricht etwas anderem',
+  origins: {
+    declared: 'angegeben',
+    config: 'aus den Einstellungen',
+    observed: 'beobachtet',
+  },
+  said: (by, time) => (by ? `Von ${by} am ${time}.` : `Vom ${time}.`),
+  fixed: 'Hier nicht zu ändern.',
+  characters: (n) => `Höchstens ${n} Zeichen.`,
+}

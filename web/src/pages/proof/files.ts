@@ -1,0 +1,29 @@
+import type { NewAttestation } from '../../proof/wire'
+
+const MOST = 5
+const LARGEST = 5 * 1024 * 1024
+
+/** They are too many, too large, or cannot be read. */
+export class FilesTrouble extends Error {}
+
+/** What somebody attaches, as it travels. Throws {@link FilesTrouble}. */
+export async function packed(files: Iterable<File> | undefined): Promise<NewAttestation['files']> {
+  const chosen = [...(files ?? [])]
+  if (chosen.length > MOST || chosen.reduce((sum, { size }) => sum + size, 0) > LARGEST) throw new FilesTrouble()
+  return Promise.all(
+    chosen.map(async (file) => ({
+      name: file.name,
+      media_type: file.type || 'application/octet-stream',
+      body: await base64Of(file),
+    })),
+  )
+}
+
+function base64Of(file: File): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader()
+    reader.onload = () => resolve(String(reader.result).split(',')[1] ?? '')
+    reader.onerror = () => reject(new FilesTrouble())
+    reader.readAsDataURL(file)
+  })
+}
