@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from klausur.compliance.meetings import Guest, Host, Meeting, Person, given
-from klausur.domain.encoding import decode, encode
+from klausur.domain.encoding import decode, digest, encode
 
 _KEY_BYTES: Final = 32
 _NONCE_BYTES: Final = 12
@@ -30,22 +30,25 @@ _PADDED_TO: Final = 256
 
 
 def word() -> str:
-    """One that nobody has ever said."""
-    return f"kanari{secrets.token_hex(10)}"
+    """One that nobody has ever said, and as short as names are: what is long is masked in the log."""
+    return f"kanari{secrets.token_hex(6)}"
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """``marks``: what must not be found anywhere, by what it is. ``control``: what is stored on purpose while the
-    meeting goes on, and must be found."""
-
     meeting: Meeting
     host: MarkedHost
     guest: MarkedGuest
-    marks: Mapping[str, bytes]
-    control: Mapping[str, bytes]
-    people: Mapping[str, bytes]
-    """What stands for the people who were there, while they are: pseudonyms and seat keys."""
+    words: Mapping[str, bytes]
+    """What was said and written, by what it is."""
+    keys: Mapping[str, bytes]
+    """What opens anything of it."""
+    access: Mapping[str, bytes]
+    """What lets somebody in: the server hears it, and is to forget it."""
+    stored: Mapping[str, bytes]
+    """What the server keeps on purpose while the meeting goes on, and must be found then."""
+    of_guest: Mapping[str, bytes]
+    """Of that, what it keeps of the guest."""
 
 
 @dataclass
@@ -54,6 +57,8 @@ class Sealer:
 
     secret: bytes = field(default_factory=lambda: secrets.token_bytes(_KEY_BYTES))
     careless: bool = False
+    sent: list[str] = field(default_factory=list)
+    """What it sealed, in its order."""
 
     def key(self, info: str, salt: str = "") -> bytes:
         salted = decode(salt, 16) if salt else None
@@ -63,9 +68,9 @@ class Sealer:
         text = json.dumps(said, ensure_ascii=False).encode()
         text += b" " * (-len(text) % _PADDED_TO)
         nonce = secrets.token_bytes(_NONCE_BYTES)
-        if self.careless:
-            return encode(nonce + self.secret + key + text)
-        return encode(nonce + AESGCM(key).encrypt(nonce, text, bound_to.encode()))
+        sealed = self.secret + key + text if self.careless else AESGCM(key).encrypt(nonce, text, bound_to.encode())
+        self.sent.append(encode(nonce + sealed))
+        return self.sent[-1]
 
 
 async def open_marked(organiser: httpx.AsyncClient, sealer: Sealer, title: str, **wish: Any) -> Meeting:
@@ -93,6 +98,8 @@ class _Speaking(Person):
         super().__init__(meeting, http, address)
         self.name = name
         self.media_key = secrets.token_bytes(16)
+        self.announced = ""
+        """The last one."""
         self._sealer = sealer
         self._count = 0
 
@@ -102,7 +109,9 @@ class _Speaking(Person):
         said["key"] = {"index": 0, "salt": encode(self.media_key)}
         document = json.dumps(said, separators=(",", ":"), ensure_ascii=False)
         signed = f"klausur announcement v1|{self._place()}|{document}"
-        return self._seal("announcement", "announcement", said | {"sig": encode(self.key.sign(signed.encode()))})
+        said["sig"] = encode(self.key.sign(signed.encode()))
+        self.announced = self._seal("announcement", "announcement", said)
+        return self.announced
 
     def knock_text(self) -> str:
         return self._seal("lobby", "lobby", {"v": 1, "name": self.name, "key": self.place.key, "returning": False})
@@ -168,21 +177,46 @@ async def hold(
     await guest.hello()
     for person in (host, guest):
         await person.speak(said["line"])
-    seed = meeting.host_key.private_bytes_raw()
-    marks = {name: each.encode() for name, each in said.items()}
-    marks |= {"link secret": sealer.secret, "host seed": seed, "card key": sealer.key("klausur card v1")}
-    marks |= {"link proof": decode(meeting.proof, _KEY_BYTES) or b"", "ticket": ticket.encode()}
-    marks |= {"seat secret": guest.secret.encode()}
-    marks |= {"host's media key": host.media_secret(), "guest's media key": guest.media_secret()}
-    for use in ("announcement", "lobby", "acts", "admission"):
-        marks[f"{use} key"] = sealer.key(f"klausur {use} v1", meeting.session)
-    people = {
-        "host's pseudonym": host.place.pseudonym.encode(),
-        "guest's pseudonym": guest.place.pseudonym.encode(),
-        "host's seat key": host.place.key.encode(),
-        "guest's seat key": guest.place.key.encode(),
+    of_guest = _kept(guest, "guest") | {"guest's ticket, hashed": digest(ticket).encode()}
+    stored = {"meeting": meeting.id.encode(), "opening": meeting.session.encode(), "card": sealer.sent[0].encode()}
+    return Held(
+        meeting,
+        host,
+        guest,
+        words={name: each.encode() for name, each in said.items()},
+        keys=_keys(sealer, host, guest),
+        access={
+            "link proof": decode(meeting.proof, _KEY_BYTES) or b"",
+            "ticket": ticket.encode(),
+            "guest's seat secret": guest.secret.encode(),
+            "host's seat secret": host.secret.encode(),
+        },
+        stored=stored | _kept(host, "host") | of_guest,
+        of_guest=of_guest,
+    )
+
+
+def _keys(sealer: Sealer, host: MarkedHost, guest: MarkedGuest) -> dict[str, bytes]:
+    session = host.meeting.session
+    keys = {
+        "link secret": sealer.secret,
+        "host seed": host.meeting.host_key.private_bytes_raw(),
+        "card key": sealer.key("klausur card v1"),
+        "host's media key": host.media_secret(),
+        "guest's media key": guest.media_secret(),
     }
-    return Held(meeting, host, guest, marks, {"meeting id": meeting.id.encode()} | people, people)
+    uses = ("announcement", "lobby", "acts", "admission")
+    return keys | {f"{use} key": sealer.key(f"klausur {use} v1", session) for use in uses}
+
+
+def _kept(person: _Speaking, whose: str) -> dict[str, bytes]:
+    """What a seat is stored as."""
+    return {
+        f"{whose}'s pseudonym": person.place.pseudonym.encode(),
+        f"{whose}'s seat key": person.place.key.encode(),
+        f"{whose}'s seat secret, hashed": digest(person.secret).encode(),
+        f"{whose}'s announcement": person.announced.encode(),
+    }
 
 
 async def end(held: Held) -> None:

@@ -38,12 +38,16 @@ from klausur.compliance.probes import (
     proof_ledger,
     rights_erase,
     rights_export,
+    log_canary,
+    media_addresses_hidden,
     supply_assets,
     supply_no_telemetry,
     supply_sbom,
 )
 from klausur.compliance.probing import Probe
 
+    retention_canary,
+    retention_guest,
 ALL: Final[Mapping[str, Probe]] = MappingProxyType(
     {
         module.PROBE.id: module.PROBE
@@ -84,3 +88,7 @@ ALL: Final[Mapping[str, Probe]] = MappingProxyType(
         )
     }
 )
+            log_canary,
+            media_addresses_hidden,
+            retention_canary,
+            retention_guest,
