@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -39,7 +40,7 @@ from klausur.control import ControlDoor
 from klausur.domain.errors import DatabaseTaken, StorageUnavailable
 from klausur.domain.policy import Openers
 from klausur.domain.ports import Clock, Connections, MediaEngine, Passage
-from klausur.domain.proof_ports import BASIS_PAGE
+from klausur.domain.proof_ports import BASIS_PAGE, ProofOffice
 from klausur.identity.codes import TimeCodes
 from klausur.identity.keyring import AccountKey
 from klausur.identity.passkeys import Passkeys, RelyingParty
@@ -47,6 +48,7 @@ from klausur.identity.provider import Provider, ProviderFacts
 from klausur.inside import look_inside
 from klausur.jobs import claim, reconcile, sweep
 from klausur.jobs import people as people_job
+from klausur.jobs.check import CHECK, Command, after_start, daily
 from klausur.jobs.runner import Job, Runner
 from klausur.loopback import LoopbackListener
 from klausur.machine import CannotStartError, nearest, try_writing
@@ -59,7 +61,8 @@ from klausur.media.preflight import EngineSettings, addresses_of
 from klausur.media.reconcile import Reconciler
 from klausur.media.signalling import SignallingProxy
 from klausur.media.webhooks import WebhookDoor
-from klausur.settings import Settings, basis, plain
+from klausur.proving import Child, ProofProcesses
+from klausur.settings import Settings, basis, for_children, plain
 from klausur.store.migrate import is_current, migrate_apart
 from klausur.store.opening import open_database
 from klausur.store.unit import Database
@@ -173,7 +176,8 @@ def assemble(
     pages = ClientFiles(client, settings.language)
     limits = SocketLimits(settings.limit_event_bytes, settings.limit_messages)
     doors = Doors(EventsSocket(world, presence, hub, limits), cast(App, signalling), pages)
-    parts = _parts(settings, world, people, look_inside(settings, origins or {}, media.engine, media.rooms))
+    inside = look_inside(settings, origins or {}, media.engine, media.rooms)
+    parts = _parts(settings, world, people, inside, _office(settings, origins or {}, beside))
     api = build_api(parts)
     app = build_app(api, parts, doors, _front(settings))
     notes = NoteEngineEvent(world)
@@ -241,7 +245,18 @@ def _provider(settings: Settings, clock: Clock, outside: AsyncBaseTransport | No
     return Provider(facts, clock, transport=outside)
 
 
-def _parts(settings: Settings, world: World, people: People, inside: Inside) -> Parts:
+def _command(environment: Mapping[str, str]) -> Command:
+    return Command((sys.executable, "-m", "klausur"), environment)
+
+
+def _office(settings: Settings, origins: Mapping[str, str], beside: Beside) -> ProofProcesses:
+    environment = for_children(settings, origins)
+    check = _command(environment)
+    child = Child((sys.executable, "-m", "klausur.compliance.child"), environment)
+    return ProofProcesses(settings.data, child, lambda: check.run(CHECK), beside)
+
+
+def _parts(settings: Settings, world: World, people: People, inside: Inside, office: ProofOffice) -> Parts:
     allowed = Allowed(
         openings_per_10_minutes=settings.limit_openings,
         knocks_per_minute=settings.limit_knocks,
@@ -266,6 +281,7 @@ def _parts(settings: Settings, world: World, people: People, inside: Inside) -> 
         people,
         Patience(world.clock),
         inside,
+        office,
         secure=settings.secure,
     )
 
@@ -371,6 +387,9 @@ class Running:
         self._metrics = LoopbackListener(self._metrics_door(), metrics) if metrics else None
         cleaning = cleaning_of(its)
         jobs = [*cleaning, reconcile.job(reconciler.once), claim.job(its.database.claim, self._lose)]
+        command = _command(for_children(settings, origins or {}))
+        jobs += [daily(settings.check_at, its.world.clock, command.run)]
+        jobs += [after_start(self._proof_is_of_others, command.run)]
         self._jobs = Runner(jobs)
         self._control = ControlDoor(settings.data, cleaning)
 

@@ -12,7 +12,7 @@ from fastapi import FastAPI, Request
 from fastapi.openapi.utils import get_openapi
 
 from klausur.actions.people.sessions import who
-from klausur.api import errors, health, meetings, operator, seats
+from klausur.api import errors, health, meetings, operator, proof, seats
 from klausur.api.asgi import App, Receive, Scope, Send
 from klausur.api.attempts import Attempt
 from klausur.api.guards import BodyLimit, Larger, OurSite, Site
@@ -26,8 +26,9 @@ from klausur.api.powers import needs, needs_none
 from klausur.api.sockets import EventsSocket
 from klausur.domain.accounts import VAULT_MAX_CHARACTERS
 from klausur.domain.errors import NoSuchMethod, NoSuchPlace, SigninNeeded, TooManyAttempts
-from klausur.domain.policy import Operation
+from klausur.domain.policy import AccountOperation, Operation, require_account
 from klausur.domain.ports import PLACE
+from klausur.domain.proof_ports import FILES_BYTES
 
 _EVENTS: Final = re.compile(r"/api/meetings/([^/]*)/events", re.ASCII)
 _SIGNALLING: Final = "/rtc/v1"
@@ -55,19 +56,28 @@ class Front:
 
 _VAULT_BODY_BYTES: Final = VAULT_MAX_CHARACTERS + 64 * 1024
 """A vault, and what stands around it."""
+_ATTESTATION_BODY_BYTES: Final = FILES_BYTES * 4 // 3 + 64 * 1024
+"""Its files in base 64, and what is said."""
 
 
 def _larger(parts: Parts) -> Mapping[tuple[str, str], Larger]:
-    """Vaults: from whoever has signed in, or so often as a network may try links."""
+    """Vaults: from whoever has signed in, or so often as a network may try links. Attestations with files: from whoever
+    may make some."""
 
     async def signed_in(scope: Scope) -> None:
         if await who(parts.people, cookie_of(Request(scope), parts)) is None:
             raise SigninNeeded
 
+    async def may_attest(scope: Scope) -> None:
+        here = await who(parts.people, cookie_of(Request(scope), parts))
+        role = here.account.role if here else None
+        require_account(role, AccountOperation.ATTEST, strong=here is not None and here.session.strong)
+
     async def counted(scope: Scope) -> None:
         parts.attempts.count(Attempt.LARGE_BODY, scope[NETWORK])
 
     return {
+        ("POST", "/api/proof/attestations"): Larger(_ATTESTATION_BODY_BYTES, may_attest),
         ("PUT", "/api/vault"): Larger(_VAULT_BODY_BYTES, signed_in),
         ("POST", "/api/invitations/accept"): Larger(_VAULT_BODY_BYTES, counted),
     }
@@ -105,7 +115,9 @@ def build_api(parts: Parts) -> FastAPI:
     )
     app.state.parts = parts
     errors.install(app)
-    for module in (meetings, seats, session, passkeys, provider, invitations, account, vault, admin, operator, health):
+    for module in (meetings, seats, session, passkeys, provider, invitations, account, vault, admin, proof):
+        app.include_router(module.router)
+    for module in (operator, health):
         app.include_router(module.router)
     app.openapi = lambda: _description(app)  # type: ignore[method-assign]
     return app

@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 
 from klausur.api.asgi import App, Headers, Message, Receive, Scope, Send, answer
 from klausur.domain import errors
-from klausur.domain.errors import KlausurError, NoSuchMethod, TooManyAttempts
+from klausur.domain.errors import KlausurError, NoSuchMethod, ProofRefused, TooManyAttempts
 
 _log = structlog.get_logger(__name__)
 
@@ -51,13 +51,17 @@ STATUS: Final[dict[str, int]] = {
     "meeting_locked": 409,
     "meeting_not_started": 409,
     "admission_changed": 409,
+    "check_running": 409,
     "meeting_ended": 410,
     "too_large": 413,
     "wrong_host": 421,
+    "proof_refused": 422,
     "too_many_attempts": 429,
     "internal": 500,
     "engine_unavailable": 503,
     "storage_unavailable": 503,
+    "proof_busy": 503,
+    "proof_failed": 503,
 }
 
 TITLE: Final[dict[str, str]] = {
@@ -94,13 +98,17 @@ TITLE: Final[dict[str, str]] = {
     "meeting_locked": "The meeting is locked",
     "meeting_not_started": "The meeting has not started yet",
     "admission_changed": "The way in has changed meanwhile",
+    "check_running": "A check is running already",
     "meeting_ended": "The meeting has ended",
     "too_large": "The request is too large",
     "wrong_host": "This is not the host asked for",
+    "proof_refused": "This cannot be taken into the proof",
     "too_many_attempts": "Too many attempts",
     "internal": "The server made a mistake",
     "engine_unavailable": "The media engine does not answer",
     "storage_unavailable": "The storage does not answer",
+    "proof_busy": "The proof is being worked on",
+    "proof_failed": "The proof could not be worked on",
 }
 
 PROBLEM_JSON: Final = "application/problem+json"
@@ -108,7 +116,9 @@ PROBLEM_JSON: Final = "application/problem+json"
 
 def problem(error: KlausurError) -> tuple[int, Headers, bytes]:
     status = STATUS[error.code]
-    body = {"type": "about:blank", "title": TITLE[error.code], "status": status, "code": error.code}
+    body: dict[str, Any] = {"type": "about:blank", "title": TITLE[error.code], "status": status, "code": error.code}
+    if isinstance(error, ProofRefused):
+        body |= {"message": error.message, "field": error.field}
     headers = [(b"content-type", PROBLEM_JSON.encode())]
     if isinstance(error, TooManyAttempts):
         headers.append((b"retry-after", str(error.retry_after).encode()))
@@ -223,5 +233,8 @@ PROBLEM_SCHEMA: Final = {
         "title": {"type": "string"},
         "status": {"type": "integer"},
         "code": {"type": "string", "enum": sorted(STATUS)},
+        # With `proof_refused` only.
+        "message": {"type": "object", "properties": {"de": {"type": "string"}, "en": {"type": "string"}}},
+        "field": {"type": "string"},
     },
 }

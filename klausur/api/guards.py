@@ -115,15 +115,15 @@ class BodyLimit:
         if not announced.isdigit():
             raise TooLarge
         at_most = await self._allowed(scope, int(announced), self._at_most)
-        body = b""
+        body = bytearray()
         while True:
             message = await receive()
             if message["type"] != "http.request":
                 return None
-            body += bytes(message.get("body", b""))
+            body += message.get("body", b"")
             at_most = await self._allowed(scope, len(body), at_most)
             if not message.get("more_body", False):
-                return body
+                return bytes(body)
 
     async def _allowed(self, scope: Scope, length: int, at_most: int) -> int:
         """What may come in all, once there is or will be so much of it."""

@@ -14,6 +14,7 @@ from klausur.api.attempts import Attempt, Attempts
 from klausur.api.network import NETWORK
 from klausur.api.people.patience import Patience
 from klausur.api.readiness import Readiness
+from klausur.domain.proof_ports import ProofOffice
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ class Parts:
     people: People
     patience: Patience
     inside: Inside
+    office: ProofOffice
     secure: bool
     """Browsers reach us by TLS."""
 

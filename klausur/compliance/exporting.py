@@ -54,8 +54,15 @@ def made(
     release: str, catalogue: Catalogue, found: Assessment, known: Known, profile: str, language: Language
 ) -> Mapping[str, bytes]:
     """By name. Raises CannotExport."""
+    return dict(everything(material_of(release, catalogue, found, known, profile, language)))
+
+
+def material_of(
+    release: str, catalogue: Catalogue, found: Assessment, known: Known, profile: str, language: Language
+) -> Material:
+    """Raises CannotExport."""
     situation = known.situation
-    material = Material(
+    return Material(
         catalogue=catalogue,
         assessment=found,
         language=language,
@@ -67,7 +74,6 @@ def made(
         waivers=situation.waivers,
         locks=_locks(),
     )
-    return dict(everything(material))
 
 
 def _locks() -> Locks:

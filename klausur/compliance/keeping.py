@@ -77,14 +77,19 @@ class Ledger:
         self._store = store
         self._clock = clock
 
-    async def append(self, *records: Record) -> Sequence[Entry]:
-        """All or none, one after the other, whoever else writes. Raises TooMuch, StorageUnavailable."""
+    async def append(
+        self, *records: Record, along: Callable[[UnitOfWork], Awaitable[None]] | None = None
+    ) -> Sequence[Entry]:
+        """All or none, one after the other, whoever else writes. ``along``: what is written with them or not at all; it
+        may be called again. Raises TooMuch, StorageUnavailable, and what ``along`` does."""
         for record in records:
             _judge_size(record)
         for _ in range(_TRIES):
             with suppress(SequenceTaken):
                 async with self._store.writing() as unit:
                     await _judge_runs(unit, records)
+                    if along is not None:
+                        await along(unit)
                     return await self._append(unit, records)
         raise SequenceTaken
 

@@ -31,6 +31,10 @@
     ├── LastMeans            the account could not be signed in to any more, or not well enough for its role
     ├── VaultOutdated
     ├── TimesOutdated
+    ├── CheckRunning         a run of the proof goes on already
+    ├── ProofBusy            somebody else has what there is one of, or too many wait for it
+    ├── ProofRefused         what was said for the proof cannot be taken, with ``message`` and ``field``
+    ├── ProofFailed          the process that was to do it came to no end, or to none of ours
     ├── NotThere             no such session, passkey, person … of those one may ask for
     ├── TooManyAttempts      with ``retry_after`` in seconds
     ├── EngineUnavailable
@@ -55,6 +59,7 @@ Each class carries its ``code``: the closed list that clients know. The HTTP doo
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 
@@ -188,6 +193,29 @@ class VaultOutdated(KlausurError):
 
 class TimesOutdated(KlausurError):
     code = "times_outdated"
+
+
+class CheckRunning(KlausurError):
+    code = "check_running"
+
+
+class ProofBusy(KlausurError):
+    code = "proof_busy"
+
+
+class ProofRefused(KlausurError):
+    """``message``: why, in both languages, by ``de`` and ``en``. ``field``: of what was sent; empty for all of it."""
+
+    code = "proof_refused"
+
+    def __init__(self, message: Mapping[str, str], field: str = "") -> None:
+        super().__init__(field)
+        self.message = dict(message)
+        self.field = field
+
+
+class ProofFailed(KlausurError):
+    code = "proof_failed"
 
 
 class NotThere(KlausurError):

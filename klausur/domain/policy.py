@@ -142,6 +142,15 @@ class AccountOperation(StrEnum):
     END_RUNNING = "end_running"
     SEE_SETTINGS = "see_settings"
     SEE_ENGINE = "see_engine"
+    SEE_PROOF_SUMMARY = "see_proof_summary"
+    """counts and date"""
+    SEE_PROOF = "see_proof"
+    """all of it, with what people attested and attached to that"""
+    CHECK = "check"
+    """begin a run"""
+    STATE_FACTS = "state_facts"
+    ATTEST = "attest"
+    """and ask for or approve deviations, and withdraw either"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +164,7 @@ class _AccountRow:
 _EVERYBODY = _AccountRow(frozenset(AccountRole), nobody=True)
 _SIGNED_IN = _AccountRow(frozenset(AccountRole))
 _ADMINISTRATION = _AccountRow(frozenset({AccountRole.ADMINISTRATOR}), strong=True)
+_OVERSEERS = frozenset({AccountRole.ADMINISTRATOR, AccountRole.AUDITOR})
 
 ACCOUNT_TABLE: Final[Mapping[AccountOperation, _AccountRow]] = MappingProxyType(
     {
@@ -174,6 +184,11 @@ ACCOUNT_TABLE: Final[Mapping[AccountOperation, _AccountRow]] = MappingProxyType(
         AccountOperation.END_RUNNING: _ADMINISTRATION,
         AccountOperation.SEE_SETTINGS: _ADMINISTRATION,
         AccountOperation.SEE_ENGINE: _ADMINISTRATION,
+        AccountOperation.SEE_PROOF_SUMMARY: _EVERYBODY,
+        AccountOperation.SEE_PROOF: _AccountRow(_OVERSEERS),
+        AccountOperation.CHECK: _ADMINISTRATION,
+        AccountOperation.STATE_FACTS: _ADMINISTRATION,
+        AccountOperation.ATTEST: _AccountRow(_OVERSEERS, strong=True),
     }
 )
 

@@ -3,11 +3,12 @@ them belong to ``klausur/compliance``; here they are JSON text."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Final, Protocol
+from types import MappingProxyType
+from typing import Any, BinaryIO, Final, Protocol
 
 EVIDENCE_BYTES: Final = 1024 * 1024
 """Of one piece of evidence."""
@@ -15,6 +16,11 @@ RUN_BYTES: Final = 64 * 1024 * 1024
 """Of all evidence of one run."""
 FILE_BYTES: Final = 10 * 1024 * 1024
 """Of a file that somebody attaches to an attestation."""
+FILES_AT_MOST: Final = 5
+FILES_BYTES: Final = 20 * 1024 * 1024
+"""Of all files of one attestation."""
+STATEMENT_CHARACTERS: Final = 4000
+"""Of whatever people write in sentences."""
 NAME_CHARACTERS: Final = 200
 MEDIA_TYPE_CHARACTERS: Final = 100
 RUN_CHARACTERS: Final = 22
@@ -111,6 +117,63 @@ class PageRow:
     at: datetime
     body: str
     """JSON"""
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    format: str
+    """Its id in ``compliance/exports/all.py``."""
+    media_type: str
+
+
+_JSON: Final = "application/json"
+PACKAGE: Final = "package.zip"
+EXPORTS: Final[Mapping[str, Export]] = MappingProxyType(
+    {
+        PACKAGE: Export("", "application/zip"),
+        "checklist.csv": Export("checklist-csv", "text/csv; charset=utf-8"),
+        "checklist.xlsx": Export("checklist-xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        "catalog.json": Export("oscal-catalog", _JSON),
+        "profile.json": Export("oscal-profile", _JSON),
+        "assessment-plan.json": Export("oscal-assessment-plan", _JSON),
+        "assessment-results.json": Export("oscal-assessment-results", _JSON),
+        "poam.json": Export("oscal-poam", _JSON),
+        "results.sarif": Export("sarif", "application/sarif+json"),
+        "junit.xml": Export("junit", "application/xml"),
+        "sbom.json": Export("sbom", "application/vnd.cyclonedx+json"),
+    }
+)
+"""By the names under which they are downloaded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """A file that was put together. Nobody else has it: it goes when it is closed."""
+
+    content: BinaryIO
+    size: int
+
+
+class ProofOffice(Protocol):
+    """Whatever writes the proof, in processes of their own: the server itself knows nothing of how that is done."""
+
+    @property
+    def running(self) -> bool:
+        """Whether a run goes on, whoever began it."""
+        ...
+
+    def begin_check(self) -> None:
+        """Raises CheckRunning."""
+        ...
+
+    async def do(self, act: Mapping[str, Any]) -> Mapping[str, Any]:
+        """One after the other; judged anew when it returns. ``act``: see ``compliance/child.py``. Raises NotThere,
+        ProofRefused, ProofBusy, ProofFailed."""
+        ...
+
+    async def export(self, name: str) -> Handed:
+        """Raises NotThere, ProofRefused, ProofBusy, ProofFailed."""
+        ...
 
 
 class Proof(Protocol):

@@ -5,6 +5,7 @@ it.
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -18,11 +19,14 @@ from fastapi.routing import APIRoute
 
 from klausur.actions.people.administer import Console, invite, offer_reset
 from klausur.api.powers import ACCOUNT_POWER
+from klausur.compliance.keeping import Ledger, Record
 from klausur.domain.accounts import AccountRole
 from klausur.domain.encoding import digest
 from klausur.domain.policy import ACCOUNT_TABLE, AccountOperation, require_account
+from klausur.domain.proof_ports import EntryType
 from tests.accounts import Person, blob, kdf, key_of, person, random32, stranger, wrapped
 from tests.house import House, house
+from tests.offices import ID, staffed
 from tests.routes import all_routes
 
 NOBODY = None
@@ -49,6 +53,7 @@ class Scene:
 async def closed_house(folder: Path) -> AsyncIterator[House]:
     """With an administrator who stays, so that no act fails for want of another one."""
     async with house(folder, open_meetings="accounts") as its, person(its, "Ada", "administrator"):
+        await staffed(its)
         yield its
 
 
@@ -160,6 +165,37 @@ async def end_meeting(s: Scene) -> httpx.Response:
     return await s.call("DELETE", f"/api/admin/meetings/{place.session}")
 
 
+async def see_evidence(s: Scene) -> httpx.Response:
+    record = Record(EntryType.EVIDENCE, "tls.versions", json.dumps(_EVIDENCE).encode())
+    (entry,) = await Ledger(s.its.built.database, s.its.clock).append(record)
+    return await s.call("GET", f"/api/proof/evidence/{entry.seq}")
+
+
+_EVIDENCE = {"probe": {"id": "tls.versions"}, "status": "pass", "says": {}, "evidence": {}, "twin": None}
+_ATTESTED = {
+    "objective": "DSK-L-1-01.a",
+    "answer": True,
+    "statement": "",
+    "person": "Ada",
+    "role": "dpo",
+    "until": "2027-11-21",
+    "files": [],
+}
+_WAIVED = {
+    "target": "DSK-L-1-01",
+    "reason": "Later",
+    "risk": "Small",
+    "compensation": "Care",
+    "until": "2027-11-21",
+    "person": "Ada",
+}
+
+
+async def begin_run(s: Scene) -> httpx.Response:
+    s.its.built.api.state.parts.office.running = False
+    return await s.call("POST", "/api/proof/run", {})
+
+
 DOORS: dict[str, Try] = {
     "GET /api/session": plain("GET", "/api/session"),
     "DELETE /api/session": plain("DELETE", "/api/session"),
@@ -194,6 +230,18 @@ DOORS: dict[str, Try] = {
     "DELETE /api/admin/meetings/{session}": end_meeting,
     "GET /api/admin/settings": plain("GET", "/api/admin/settings"),
     "GET /api/admin/engine": plain("GET", "/api/admin/engine"),
+    "GET /api/proof": plain("GET", "/api/proof"),
+    "GET /api/proof/report": plain("GET", "/api/proof/report"),
+    "GET /api/proof/facts": plain("GET", "/api/proof/facts"),
+    "GET /api/proof/evidence/{seq}": see_evidence,
+    "GET /api/proof/exports/{name}": plain("GET", "/api/proof/exports/checklist.csv"),
+    "POST /api/proof/run": begin_run,
+    "PUT /api/proof/facts": plain("PUT", "/api/proof/facts", {"key": "minors", "value": False}),
+    "POST /api/proof/attestations": plain("POST", "/api/proof/attestations", _ATTESTED),
+    "DELETE /api/proof/attestations/{attestation}": plain("DELETE", f"/api/proof/attestations/{ID}"),
+    "POST /api/proof/waivers": plain("POST", "/api/proof/waivers", _WAIVED),
+    "POST /api/proof/waivers/{waiver}/second": plain("POST", f"/api/proof/waivers/{ID}/second", {"person": "Hanna"}),
+    "DELETE /api/proof/waivers/{waiver}": plain("DELETE", f"/api/proof/waivers/{ID}"),
 }
 _NO_CREDENTIAL = {"challenge": "A" * 43, "credential": {}, "label": "Phone"}
 REFUSED_FOR_ANOTHER_REASON: dict[str, Try] = {
@@ -254,7 +302,13 @@ def judge(role: AccountRole | None, door: str, operation: AccountOperation, answ
         assert code not in KEPT_OUT - {"not_allowed"}, (role, answer.text)
 
 
-STRONG = [door for door in DOORS if door.split()[1].startswith("/api/admin/")]
+def is_strong(door: str) -> bool:
+    """All of the administration, and whatever changes the proof."""
+    method, path = door.split()
+    return path.startswith("/api/admin/") or (path.startswith("/api/proof") and method != "GET")
+
+
+STRONG = [door for door in DOORS if is_strong(door)]
 
 
 @pytest.mark.parametrize("door", STRONG)

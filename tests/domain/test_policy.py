@@ -97,12 +97,17 @@ ADMINISTRATION = {
     AccountOperation.END_RUNNING,
     AccountOperation.SEE_SETTINGS,
     AccountOperation.SEE_ENGINE,
+    AccountOperation.CHECK,
+    AccountOperation.STATE_FACTS,
 }
+OVERSIGHT = {AccountOperation.SEE_PROOF, AccountOperation.ATTEST}
+"""Of administrators and auditors."""
 NOBODYS = {
     AccountOperation.SEE_SESSION,
     AccountOperation.SIGN_IN,
     AccountOperation.SIGN_OUT,
     AccountOperation.ACCEPT_INVITATION,
+    AccountOperation.SEE_PROOF_SUMMARY,
 }
 
 
@@ -131,9 +136,23 @@ def test_administration_is_for_strong_administrators(operation: AccountOperation
 
 def test_auditors_open_no_meetings_and_have_an_account_all_the_same() -> None:
     for operation in set(AccountOperation) - ADMINISTRATION - {AccountOperation.OPEN_MEETING}:
-        require_account(AccountRole.AUDITOR, operation)
+        require_account(AccountRole.AUDITOR, operation, strong=True)
     with pytest.raises(NotAllowed):
         require_account(AccountRole.AUDITOR, AccountOperation.OPEN_MEETING, strong=True)
+
+
+@pytest.mark.parametrize("role", [AccountRole.ADMINISTRATOR, AccountRole.AUDITOR])
+def test_the_proof_is_seen_by_a_password_and_attested_by_more(role: AccountRole) -> None:
+    require_account(role, AccountOperation.SEE_PROOF)
+    require_account(role, AccountOperation.ATTEST, strong=True)
+    with pytest.raises(SecondFactorRequired):
+        require_account(role, AccountOperation.ATTEST)
+
+
+@pytest.mark.parametrize("operation", sorted(OVERSIGHT))
+def test_organisers_see_of_the_proof_what_everybody_sees(operation: AccountOperation) -> None:
+    with pytest.raises(NotAllowed):
+        require_account(AccountRole.ORGANISER, operation, strong=True)
 
 
 @pytest.mark.parametrize("role", [None, *AccountRole])

@@ -32,6 +32,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "account_key": {"domain", "identity", "machine", "settings", "store"},
     "control": {"jobs", "log"},
     "inside": {"api", "domain", "media", "settings"},
+    "proving": {"check_lock", "domain"},
     "stopping": set(),
     "doctor": {"settings", "machine"},
     "run": {"actions", "api", "domain", "settings", "log", "build", "machine", "stopping"},

@@ -37,8 +37,17 @@ class Cookie:
 
 
 ACCOUNT_HEADER: Final = "klausur-account"
-"""Whose account a page takes itself to be about; without it nothing of an account is changed."""
-_OF_ONES_OWN: Final = frozenset({AccountOperation.CHANGE_OWN_ACCOUNT, AccountOperation.ERASE_OWN_ACCOUNT})
+"""Whose account a page takes itself to be about; without it nothing of an account is changed, and nothing said in its
+name."""
+_IN_ONES_NAME: Final = frozenset(
+    {
+        AccountOperation.CHANGE_OWN_ACCOUNT,
+        AccountOperation.ERASE_OWN_ACCOUNT,
+        AccountOperation.CHECK,
+        AccountOperation.STATE_FACTS,
+        AccountOperation.ATTEST,
+    }
+)
 
 _KEPT_SECONDS: Final = int(SESSION_LIVES.total_seconds())
 
@@ -75,7 +84,7 @@ async def _account(request: Request, here: PerhapsAccount) -> Here:
     require_account(here.account.role if here else None, operation, strong=strong)
     if here is None:
         raise RuntimeError("this route is for nobody, too: PerhapsAccount is what it needs")
-    if operation in _OF_ONES_OWN:
+    if operation in _IN_ONES_NAME:
         _require_meant(request, here)
     return here
 

@@ -18,6 +18,7 @@ export type ProblemCode =
 const KNOWN: Record<Told, true> = {
   admission_changed: true,
   card_outdated: true,
+  check_running: true,
   code_needed: true,
   code_refused: true,
   declined: true,
@@ -40,6 +41,9 @@ const KNOWN: Record<Told, true> = {
   not_found: true,
   not_host: true,
   not_your_seat: true,
+  proof_busy: true,
+  proof_failed: true,
+  proof_refused: true,
   pseudonym_taken: true,
   removed: true,
   rules_outdated: true,
