@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_WHO: Final = "klausur facts"
+"""Who declared it: somebody at the machine."""
 _YES: Final = frozenset({"yes", "y", "ja", "j", "true"})
 _NO: Final = frozenset({"no", "n", "nein", "false"})
 _SHOWN_CHARACTERS: Final = 60
@@ -88,27 +90,26 @@ async def _page(its: Installation) -> list[dict[str, Any]]:
 
 
 def _change(settings: Settings, key: str, text: str | None, language: Language) -> None:
-    said = _declared(settings, [(key, text)])
-    if said is not None:
-        fail(said if isinstance(said, str) else said.to(language))
+    refused = _declared(settings, key, text)
+    if refused is not None:
+        fail(refused.to(language))
 
 
-def _declared(settings: Settings, said: Sequence[tuple[str, str | None]]) -> Text | str | None:
-    """Declares them, and has everything judged anew. Returns why not, at the first that cannot be."""
-    from klausur.compliance.declaring import COMMAND, UnknownFact, declare  # noqa: PLC0415
+def _declared(settings: Settings, key: str, text: str | None) -> Text | None:
+    """Declares it, and has everything judged anew. Returns why it cannot be."""
+    from klausur.compliance.catalogue import load  # noqa: PLC0415
     from klausur.compliance.fact_list import FACTS  # noqa: PLC0415
-    from klausur.compliance.facts import FactInvalid  # noqa: PLC0415
     from klausur.compliance.judging import judge_again  # noqa: PLC0415
+    from klausur.compliance.stating import Refused, Speaker, Statements  # noqa: PLC0415
 
-    async def work(its: Installation) -> Text | str | None:
-        for key, text in said:
-            try:
-                await declare(its, key, _value(FACTS.get(key), text), COMMAND)
-            except UnknownFact:
-                return f"There is no fact {key}; `klausur facts` shows all."
-            except FactInvalid as error:
-                return error.said
-        await judge_again(its)
+    async def work(its: Installation) -> Text | None:
+        catalogue = load()
+        statements = Statements(its.store, its.clock, catalogue, its.settings)
+        try:
+            await statements.fact(Speaker("", _WHO), key, _value(FACTS.get(key), text))
+        except Refused as refused:
+            return refused.said
+        await judge_again(its, catalogue=catalogue)
         return None
 
     return _with_installation(settings, work)
@@ -183,7 +184,7 @@ def _ask_for(settings: Settings, one: dict[str, Any], language: Language) -> Non
         typer.echo(f"  {choice['value']}: {choice['name'][language]}")
     prompt = f"{one['key']} ({_OPTIONS[language]})" if one["kind"] == "bool" else one["key"]
     while text := typer.prompt(prompt, default="", show_default=False):
-        refused = _declared(settings, [(one["key"], text)])
+        refused = _declared(settings, one["key"], text)
         if refused is None:
             return
-        typer.echo(refused if isinstance(refused, str) else refused.to(language), err=True)
+        typer.echo(refused.to(language), err=True)

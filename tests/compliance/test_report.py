@@ -1,0 +1,399 @@
+"""The proof's pages, as Ada reads them: put together at a run's end, and whenever somebody says something."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import httpx
+
+from klausur.compliance import report_runs
+from klausur.compliance.catalogue import load
+from klausur.compliance.evidence import Attestation, Waiver
+from klausur.compliance.fact_list import FACTS
+from klausur.compliance.judging import Installation, judge_again, note_configuration
+from klausur.compliance.keeping import Ledger
+from klausur.compliance.probes import ALL
+from klausur.compliance.probing import Probe
+from klausur.compliance.records import attestation_row, waiver_row
+from klausur.compliance.retention import erase_old
+from klausur.compliance.running import Outcome, Wanted, run
+from klausur.compliance.stating import Speaker, Statements
+from klausur.compliance.target import Target
+from klausur.compliance.verdicts import Assessment, Invalid
+from klausur.domain.proof_ports import AttestationRow, EntryType, RunRow
+from klausur.settings import basis, plain
+from tests.house import House
+
+ROW = "DSK-L-2.3-03"
+"""Only persons authorised for it register a conference: open_meetings has to be "accounts"."""
+CATALOGUE = load()
+OPENERS: Mapping[str, Probe] = {"config.openers": ALL["config.openers"]}
+SUMMARY_KEYS = {
+    "state",
+    "at",
+    "release",
+    "profile",
+    "catalogue",
+    "rows",
+    "counts",
+    "must",
+    "running",
+    "invalid",
+}
+
+
+def installation(its: House, **settings: object) -> Installation:
+    known = {**plain(its.settings), "open_meetings": "accounts", "log_level": "info", **settings}
+    return Installation(its.built.database, its.clock, known, "1.0.0")
+
+
+async def ran(its: Installation, probes: Mapping[str, Probe] = OPENERS, *rows: str) -> Outcome:
+    async with target_of(its) as target:
+        return await run(its, target, CATALOGUE, probes, Wanted(rows=rows or [ROW]))
+
+
+async def judged(its: Installation) -> Assessment:
+    return await judge_again(its, catalogue=CATALOGUE)
+
+
+@asynccontextmanager
+async def target_of(its: Installation) -> AsyncIterator[Target]:
+    async with httpx.AsyncClient(
+        transport=httpx.MockTransport(lambda _request: httpx.Response(404)), base_url="http://localhost"
+    ) as http:
+        yield Target("http://localhost", http, its.settings)
+
+
+async def page(its: Installation, key: str) -> Any:
+    async with its.store.reading() as unit:
+        found = await unit.proof.page(key)
+    return None if found is None else json.loads(found.body)
+
+
+async def row(its: Installation, id_: str = ROW) -> Any:
+    chapters = (await page(its, "report"))["chapters"]
+    return next(one for chapter in chapters for one in chapter["rows"] if one["id"] == id_)
+
+
+def bindings(told: Any, probe: str) -> Any:
+    return next(one for objective in told["objectives"] for one in objective["bindings"] if one["probe"] == probe)
+
+
+async def test_before_anything_was_tested_there_is_nothing_to_be_proud_of(the_house: House) -> None:
+    its = installation(the_house)
+    await judged(its)
+    summary = await page(its, "summary")
+    assert set(summary) == SUMMARY_KEYS
+    assert (summary["state"], summary["at"], summary["counts"]["met"]) == ("none", None, 0)
+    assert summary["rows"] == len(CATALOGUE.profiles["dsk"].requirements) == sum(summary["counts"].values())
+    assert (await row(its))["answer"] == "no"
+
+
+async def test_after_a_run_every_row_of_the_profile_is_there_whatever_the_run_was_about(the_house: House) -> None:
+    its = installation(the_house)
+    outcome = await ran(its)
+    report = await page(its, "report")
+    assert set(report) > SUMMARY_KEYS
+    assert (report["state"], report["invalid"]) == ("ready", None)
+    told = [one["id"] for chapter in report["chapters"] for one in chapter["rows"]]
+    assert told == [one.id for one in CATALOGUE.requirements() if one.id in CATALOGUE.profiles["dsk"].requirements]
+    assert [each["id"] for each in report["runs"]] == [outcome.run]
+    assert report["runs"][0]["only"] == [ROW]
+    assert sum(report["runs"][0]["counts"].values()) == 1
+
+
+async def test_an_observation_leads_to_its_entry_in_the_ledger(the_house: House) -> None:
+    its = installation(the_house)
+    await ran(its)
+    seen = bindings(await row(its), "config.openers")["observation"]
+    assert (seen["status"], seen["grade"]) == ("pass", 2)
+    assert "OPEN_MEETINGS" in seen["says"]["de"]
+    async with its.store.reading() as unit:
+        blob = await unit.proof.blob(seen["entry"])
+        (entry,) = await unit.proof.entries(seen["entry"] - 1, 1)
+    assert blob is not None
+    assert entry.type == EntryType.EVIDENCE
+    assert json.loads(blob.body)["probe"]["id"] == "config.openers"
+
+
+async def test_every_text_is_in_both_languages(the_house: House) -> None:
+    its = installation(the_house)
+    await ran(its)
+
+    def texts(value: Any) -> Any:
+        if isinstance(value, dict):
+            if "de" in value or "en" in value:
+                yield value
+            for one in value.values():
+                yield from texts(one)
+        if isinstance(value, list):
+            for one in value:
+                yield from texts(one)
+
+    found = [one for key in ("report", "facts") for one in texts(await page(its, key))]
+    assert len(found) > 1000
+    assert [one for one in found if set(one) != {"de", "en"} or not all(one.values())] == []
+
+
+async def test_a_failed_row_says_what_was_seen(the_house: House) -> None:
+    its = installation(the_house, open_meetings="anyone")
+    await ran(its)
+    told = await row(its)
+    assert (told["verdict"], told["answer"]) == ("not-met", "no")
+    assert any("anyone" in reason["en"] for reason in told["reasons"]), told["reasons"]
+
+
+async def test_runs_tell_what_changed_and_rows_their_history(the_house: House) -> None:
+    await ran(installation(the_house, open_meetings="anyone"))
+    the_house.clock.advance(timedelta(hours=1))
+    its = installation(the_house)
+    await ran(its)
+    newest, first = (await page(its, "report"))["runs"]
+    before, after = "not-met", (await row(its))["verdict"]
+    assert newest["changes"] == [{"row": ROW, "from": before, "to": after}]
+    assert first["changes"] == []
+    assert [each["verdict"] for each in (await row(its))["history"]] == [after, before]
+
+
+async def test_a_run_that_was_broken_off_is_told_of_as_one_and_changes_no_verdict(the_house: House) -> None:
+    its = installation(the_house)
+    await ran(its)
+    the_house.clock.advance(timedelta(hours=1))
+    before = await row(its)
+    begun = asyncio.Event()
+
+    async def hangs(target: Target) -> dict[str, object]:
+        if target.settings["open_meetings"] == "accounts":
+            begun.set()
+            await asyncio.Event().wait()
+        return target.evidence(value=target.settings["open_meetings"])
+
+    slow = {"config.openers": replace(OPENERS["config.openers"], collect=hangs, seconds=3600)}
+    going = asyncio.create_task(ran(its, slow))
+    await begun.wait()
+    going.cancel()
+    await asyncio.gather(going, return_exceptions=True)
+    report = await page(its, "report")
+    assert [(each["ended_at"] is None, each["counts"] is None) for each in report["runs"]] == [
+        (True, True),
+        (False, False),
+    ]
+    assert report["state"] == "ready"
+    assert (await row(its))["verdict"] == before["verdict"]
+    assert len((await row(its))["history"]) == 1
+
+
+async def test_a_clock_that_was_turned_back_makes_a_run_say_nothing(the_house: House) -> None:
+    its = installation(the_house)
+    await ran(its)
+    the_house.clock.advance(timedelta(days=-1))
+    outcome = await ran(its)
+    assert outcome.assessment.invalid is Invalid.CLOCK_TURNED_BACK
+    assert outcome.seen == []
+    summary = await page(its, "summary")
+    assert summary["state"] == "invalid"
+    assert "Uhr" in summary["invalid"]["de"]
+    assert (await row(its))["verdict"] == "not-verified"
+
+
+async def test_without_a_server_the_page_says_so(the_house: House) -> None:
+    its = installation(the_house)
+    await run(its, None, CATALOGUE, OPENERS, Wanted())
+    assert (await page(its, "summary"))["state"] == "invalid"
+    # The next judgement beside a running server finds what was known before.
+    assert (await judged(its)).invalid is None
+    assert (await page(its, "summary"))["state"] == "ready"
+
+
+# -- what people say --------------------------------------------------------------------------------------------------
+
+
+def asked() -> tuple[str, str]:
+    """An objective of the profile that people answer, and the digest of its question."""
+    chosen = CATALOGUE.profiles["dsk"].requirements
+    return next(
+        (objective.id, binding.asked)
+        for one in CATALOGUE.requirements()
+        if one.id in chosen and not one.applies_if
+        for objective in one.objectives
+        for binding in objective.bindings
+        if binding.question is not None
+    )
+
+
+async def test_what_ada_attests_is_shown_with_her_name_and_files(the_house: House) -> None:
+    its = installation(the_house)
+    objective, question = asked()
+    now = its.clock.now()
+    said = Attestation(
+        "A" * 22,
+        objective,
+        question,
+        answer=True,
+        statement="Read.",
+        person="Ada",
+        role="DPO",
+        at=now,
+        until=now + timedelta(days=90),
+        files=("f" * 64,),
+    )
+    plain_row = attestation_row(said)
+    body = json.dumps({**json.loads(plain_row.body), "file_names": {"f" * 64: "contract.pdf"}})
+    async with its.store.writing() as unit:
+        await unit.proof.add_attestation(AttestationRow(plain_row.id, objective, plain_row.until, body))
+    await judged(its)
+    told = await row(its, objective.rsplit(".", 1)[0])
+    (found,) = [
+        binding["attestation"]
+        for one in told["objectives"]
+        for binding in one["bindings"]
+        if binding["attestation"] is not None
+    ]
+    assert (found["person"], found["answer"]) == ("Ada", True)
+    assert found["files"] == [{"name": "contract.pdf", "digest": "f" * 64}]
+
+
+async def test_a_waiver_without_a_second_person_has_no_effect_and_is_shown(the_house: House) -> None:
+    its = installation(the_house, open_meetings="anyone")
+    await ran(its)
+    now = its.clock.now()
+    alone = Waiver("W" * 22, ROW, "why", "what", "how", "Ada", "", now, now + timedelta(days=30))
+    async with its.store.writing() as unit:
+        await unit.proof.add_waiver(waiver_row(alone))
+    await judged(its)
+    told = await row(its)
+    assert (told["verdict"], told["waiver"]["first"], told["waiver"]["second"]) == ("not-met", "Ada", None)
+    async with its.store.writing() as unit:
+        await unit.proof.drop_waiver(alone.id)
+        await unit.proof.add_waiver(waiver_row(replace(alone, approved_by="Hanna")))
+    await judged(its)
+    assert (await row(its))["waiver"]["second"] == "Hanna"
+    assert any(one["verdict"] == "deviation-accepted" for one in (await row(its))["objectives"])
+
+
+async def fact(its: Installation, key: str) -> Any:
+    return next(one for one in (await page(its, "facts"))["facts"] if one["key"] == key)
+
+
+async def test_a_declared_fact_is_on_its_page_and_in_the_ledger(the_house: House) -> None:
+    its = installation(the_house)
+    await judged(its)
+    open_before = (await page(its, "report"))["facts_open"]
+    said = Statements(its.store, its.clock, CATALOGUE, its.settings)
+    await said.fact(Speaker("", "Ada"), "minors", value=True)
+    await judged(its)
+    told = await fact(its, "minors")
+    assert (told["value"], told["origin"], told["by"], told["editable"]) == (True, "declared", "Ada", True)
+    assert (await page(its, "report"))["facts_open"] == open_before - 1
+    await said.fact(Speaker("", "Ada"), "minors", value=None)
+    await judged(its)
+    assert (await fact(its, "minors"))["value"] is None
+    async with its.store.reading() as unit:
+        assert [entry.type for entry in await unit.proof.entries()] == ["fact", "fact"]
+
+
+async def test_every_fact_is_asked_for_once(the_house: House) -> None:
+    its = installation(the_house)
+    await judged(its)
+    assert [one["key"] for one in (await page(its, "facts"))["facts"]] == list(FACTS)
+
+
+async def test_what_a_probe_saw_stands_above_what_the_settings_say(the_house: House) -> None:
+    its = installation(the_house)
+    openers = OPENERS["config.openers"]
+    lies = replace(openers, id="recording.impossible", depends_on=())
+
+    async def sees(target: Target) -> dict[str, object]:
+        return target.evidence(value="anyone")
+
+    objective = next(
+        one.id
+        for one in CATALOGUE.requirements()
+        for objective in one.objectives
+        for binding in objective.bindings
+        if binding.test is not None and binding.test.probe == lies.id
+    )
+    await ran(its, {lies.id: replace(lies, collect=sees)}, objective)
+    told = await fact(its, "recording_offered")
+    assert (told["value"], told["origin"]) == (True, "observed")
+    assert told["contradiction"] is not None
+    assert [one["key"] for one in (await page(its, "report"))["contradictions"]] == ["recording_offered"]
+
+
+# -- settings, and time -----------------------------------------------------------------------------------------------
+
+
+async def test_a_changed_setting_reopens_rows_without_any_probe(the_house: House) -> None:
+    its = installation(the_house)
+    await ran(its)
+    changed = installation(the_house, open_meetings="nobody")
+    await judged(changed)
+    (objective,) = [
+        one
+        for one in (await row(changed))["objectives"]
+        if any(binding["probe"] == "config.openers" for binding in one["bindings"])
+    ]
+    assert objective["verdict"] == "needs-attention"
+
+
+async def test_the_pages_say_for_which_settings_they_were_made(the_house: House) -> None:
+    its = installation(the_house)
+    await judged(its)
+    assert await page(its, "basis") == json.loads(basis(its.settings, "1.0.0"))
+    assert basis(its.settings, "1.0.0") != basis(installation(the_house, guests="accounts").settings, "1.0.0")
+
+
+async def test_the_ledger_is_told_when_the_settings_change_and_only_then(the_house: House) -> None:
+    its = installation(the_house)
+    assert await note_configuration(its)
+    assert not await note_configuration(its)
+    assert await note_configuration(installation(the_house, guests="accounts"))
+    async with its.store.reading() as unit:
+        last = await unit.proof.newest_blob("configuration")
+        types = [entry.type for entry in await unit.proof.entries()]
+    assert types == ["configuration", "configuration"]
+    assert last is not None
+    assert json.loads(last.body)["changed"] == ["guests"]
+
+
+async def test_evidence_goes_when_it_is_old_and_the_chain_stays(the_house: House) -> None:
+    its = installation(the_house)
+    for _ in range(3):
+        await ran(its)
+        the_house.clock.advance(timedelta(days=60))
+    assert await erase_old(its.store, its.clock, 90) == 2, "the newest is young, and counts"
+    assert await erase_old(its.store, its.clock, 90) == 0
+    judged = await Ledger(its.store, its.clock).verify()
+    assert (judged.erased, [finding.kind for finding in judged.findings if not finding.noted]) == (2, [])
+    assert bindings(await row(its), "config.openers")["observation"] is not None
+
+
+async def test_what_failed_long_ago_is_not_forgotten(the_house: House) -> None:
+    its = installation(the_house, open_meetings="anyone")
+    await ran(its)
+    the_house.clock.advance(timedelta(days=1000))
+    assert await erase_old(its.store, its.clock, 90) == 0
+    await judged(its)
+    assert (await row(its))["verdict"] == "not-met"
+
+
+async def test_evidence_of_many_runs_ago_still_counts(the_house: House) -> None:
+    """However many runs looked at something else since."""
+    its = installation(the_house)
+    await ran(its)
+    for _ in range(4):
+        await ran(its, {}, "DSK-T-4.1-02")
+    assert bindings(await row(its), "config.openers")["observation"]["status"] == "pass"
+
+
+def test_a_run_that_was_altered_to_nonsense_is_still_listed(the_house: House) -> None:
+    now = the_house.clock.now()
+    for body in ("", "[]", '{"verdicts": 1, "counts": 2, "only": 3}'):
+        (told,) = report_runs.plain([RunRow("R" * 22, now, now, body)])
+        assert (told["id"], told["counts"], told["only"], told["changes"]) == ("R" * 22, None, None, [])
