@@ -5,7 +5,7 @@ ticket, events socket again until the welcome. Three installations, on SQLite or
 
 - load: limits raised; guests come in to several meetings at once. Beside it, in the same run, the barest request that
   the server answers and the barest write that SQLite commits, for comparison.
-- flood: limits as they are. Guests join one meeting, one after another, while it is quiet, and while others with the
+- flood: limits as they are. Guests join other meetings, one after another, while it is quiet, and while others with the
   link of a second meeting knock there as fast as they can, from many networks.
 - crowd: limits as they are; everybody of a full meeting comes at once, from one address, signalling sockets included.
 
@@ -45,6 +45,8 @@ _GUESTS = 25
 """In one meeting of the load part."""
 _AT_ONCE = 4
 _WARM = 40
+_OTHERS = 5
+"""Meetings beside the one that is flooded."""
 _CROWD = 200
 """With the host."""
 _PATIENCE_S = 120
@@ -146,16 +148,18 @@ async def measure_flood(server: Server, knocks: int, rounds: int) -> dict[str, A
         guests = itertools.cycle(homes)
         quiet, flooded, answers = Times(), Times(), dict[str, int]()
         for turn in range(rounds):
-            meeting, target = await hosted(homes[0]), await hosted(homes[0])
+            # Several of the others, too: on a quick machine more come in a minute than one meeting lets ask.
+            others = itertools.cycle([await hosted(homes[0]) for _ in range(_OTHERS)])
+            target = await hosted(homes[0])
             for _ in range(5):
-                await _visit(meeting, next(guests), Times())
+                await _visit(next(others), next(guests), Times())
             # Quiet and flooded in turn, so that whatever else changes changes for both.
             for _ in range(20):
-                await _visit(meeting, next(guests), quiet)
+                await _visit(next(others), next(guests), quiet)
             flood = await Flood.ready(target, knocks, turn)
             flood.begin()
             while flood.lasts():
-                await _visit(meeting, next(guests), flooded)
+                await _visit(next(others), next(guests), flooded)
             for status, count in flood.result().items():
                 answers[status] = answers.get(status, 0) + count
     before, under = percentiles(quiet.of["join"]), percentiles(flooded.of["join"])

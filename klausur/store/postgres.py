@@ -16,14 +16,12 @@ until PostgreSQL uses the space again. docs/guide/postgresql.md says so.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, TypeVar
 
-import psycopg
 from psycopg.errors import LockNotAvailable
-from sqlalchemy import Connection, Dialect, Engine, Executable, create_engine, inspect, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, inspect, make_url, text
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -31,7 +29,7 @@ from sqlalchemy.pool import NullPool
 from sqlalchemy.schema import CreateSchema
 
 from klausur.domain.errors import DatabaseTaken, StorageUnavailable
-from klausur.store.prepared import Answer, Convert, Do, Prepared, converted
+from klausur.store.lines import Lines
 from klausur.store.tables import metadata
 from klausur.store.unit import Alone, Database, Unit
 
@@ -41,9 +39,15 @@ _BUSY_MILLISECONDS: Final = 2000
 """For locks that others hold, as with SQLite."""
 _GONE_MILLISECONDS: Final = 10_000
 """What we send is not acknowledged: the machine, or the way to it, is gone."""
-_CONNECTIONS: Final = 8
-_WRITERS_TURN: Final = Prepared(text("SELECT pg_advisory_xact_lock(7309453171930001)"))
+_CONNECTIONS: Final = 6
+"""For units of work."""
+_FOR_THE_REST: Final = 2
+"""More, for the claim, and for what is looked up or vacuumed."""
+_WRITERS_TURN: Final = "SELECT pg_advisory_xact_lock(7309453171930001)"
 """Any number, as long as it stays the same from release to release."""
+_BEGIN_READING: Final = b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+_BEGIN_WRITING: Final = f"BEGIN; {_WRITERS_TURN}".encode()
+"""Told in one message: each costs a way there and back."""
 _THE_ONE_SERVER: Final = 7309453171930002
 """The same for the lock that a server holds for as long as its connection stands."""
 _TAKEN: Final = "another Klausur is running on it"
@@ -60,25 +64,24 @@ class PostgreSQL(Database):
     def __init__(self, url: str) -> None:
         self.url = url
         self._engine = _open_engine(url)
-        self._readers = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        self._lines = Lines(self._engine, _CONNECTIONS, _CONNECT_SECONDS)
         self._turn = asyncio.Lock()
         self._owes_scrub = False
-        self._texts: dict[Prepared, _Text] = {}
         self._claim: AsyncConnection | None = None
         self._claimed_by: dict[str, Any] | None = None
         """PostgreSQL's process behind the claim, the present one or the last."""
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Unit]:
-        async with _connected(self._readers) as connection:
-            yield Unit(_asking(connection, self._texts))
+        with _translated():
+            async with self._lines.transaction(_BEGIN_READING) as do:
+                yield Unit(do)
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Unit]:
-        async with self._turn, _connected(self._engine) as connection, connection.begin():
-            do = _asking(connection, self._texts)
-            await do(_WRITERS_TURN, {})
-            yield Unit(do)
+        with _translated():
+            async with self._turn, self._lines.transaction(_BEGIN_WRITING) as do:
+                yield Unit(do)
 
     async def look(self, question: Callable[[Connection], T]) -> T:
         async with _connected(self._engine) as connection:
@@ -125,6 +128,7 @@ class PostgreSQL(Database):
 
     async def close(self) -> None:
         await self._drop_claim()
+        await self._lines.hang_up()
         await self._engine.dispose()
 
 
@@ -143,7 +147,7 @@ def _open_engine(url: str) -> AsyncEngine:
         hide_parameters=True,
         connect_args=_connect_args(url, _STATEMENT_MILLISECONDS),
         # Units wait for one rather than open more: others may need the server's connections too.
-        pool_size=_CONNECTIONS,
+        pool_size=_CONNECTIONS + _FOR_THE_REST,
         max_overflow=0,
         pool_timeout=_CONNECT_SECONDS,
     )
@@ -161,57 +165,6 @@ def _connect_args(url: str, statement_milliseconds: int) -> dict[str, Any]:
         "options": options,
     }
     return {name: value for name, value in ours.items() if name not in make_url(url).query}
-
-
-def _asking(connection: AsyncConnection, texts: dict[Prepared, _Text]) -> Do:
-    """What every arrival asks goes straight to the driver, in the same transaction: with SQLAlchemy in between a row by
-    its key takes three times as long."""
-
-    async def do(statement: Executable | Prepared, parameters: Any = None) -> Any:
-        if not isinstance(statement, Prepared):
-            return await connection.execute(statement, parameters)
-        if statement not in texts:
-            texts[statement] = _Text.of(statement.statement, connection.dialect, list(parameters))
-        driven = cast(psycopg.AsyncConnection[Any], (await connection.get_raw_connection()).driver_connection)
-        return await texts[statement].run(driven, parameters)
-
-    return cast(Do, do)
-
-
-@dataclass(frozen=True, slots=True)
-class _Text:
-    text: str
-    bound: Sequence[tuple[str, Convert]]
-    """Of parameters, by name, what becomes of them on their way in."""
-    found: Sequence[tuple[int, Convert]]
-    """Of columns, by place, on their way out."""
-
-    @classmethod
-    def of(cls, statement: Any, dialect: Dialect, names: list[str]) -> _Text:
-        compiled = statement.compile(dialect=dialect, column_keys=names)
-        columns = [column.type for column in getattr(statement, "selected_columns", ())]
-        bound = (
-            (name, bind.type.dialect_impl(dialect).bind_processor(dialect)) for name, bind in compiled.binds.items()
-        )
-        found = (kind.dialect_impl(dialect).result_processor(dialect, None) for kind in columns)
-        return cls(
-            text=str(compiled),
-            bound=[(name, convert) for name, convert in bound if convert],
-            found=[(place, convert) for place, convert in enumerate(found) if convert],
-        )
-
-    async def run(self, driven: psycopg.AsyncConnection[Any], parameters: Mapping[str, Any]) -> Answer:
-        """Raises DBAPIError and its kinds, as SQLAlchemy does."""
-        told = dict(parameters)
-        for name, convert in self.bound:
-            told[name] = convert(told[name])
-        try:
-            async with driven.cursor() as cursor:
-                await cursor.execute(self.text.encode(), told)
-                rows = await cursor.fetchall() if cursor.description else ()
-                return Answer([converted(row, self.found) for row in rows], cursor.rowcount)
-        except psycopg.Error as error:
-            raise DBAPIError.instance(self.text, None, error, psycopg.Error, hide_parameters=True) from error
 
 
 @asynccontextmanager
@@ -254,7 +207,7 @@ class PostgreSQLAlone(Alone):
     @contextmanager
     def changing(self) -> Iterator[Connection]:
         with self._connected() as connection, connection.begin():
-            connection.execute(_WRITERS_TURN.statement)
+            connection.exec_driver_sql(_WRITERS_TURN)
             yield connection
 
     @contextmanager

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Integer, String, bindparam, cast, insert, mak
 from sqlalchemy.exc import DBAPIError
 
 from klausur import log
+from klausur.domain.accounts import AuditAct
 from klausur.domain.errors import DatabaseTaken, StorageUnavailable
 from klausur.jobs import claim
 from klausur.jobs.runner import once
@@ -28,6 +29,11 @@ from tests.postgres import Cluster
 
 pytestmark = pytest.mark.postgres
 SECRET = "not-for-your-eyes"
+_CUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()"
+_OPEN_TRANSACTIONS = text(
+    "SELECT count(*) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND pid <> pg_backend_pid() AND state LIKE 'idle in transaction%'"
+)
 
 
 @pytest.fixture
@@ -121,12 +127,41 @@ async def test_what_a_value_breaks_is_told_without_the_value(its: Database) -> N
 
 async def test_it_comes_back_by_itself_after_its_connections_were_cut(its: Database) -> None:
     assert await its.answers()
-    name = make_url(its.url).database
-    cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()"
     with psycopg.connect(its.url) as administrator:
-        administrator.execute(cut, [name])
+        administrator.execute(_CUT, [make_url(its.url).database])
     assert not await its.answers()
     assert await its.answers()
+
+
+async def test_connections_that_were_cut_are_found_out_once_not_one_by_one(its: Database) -> None:
+    async with AsyncExitStack() as several:
+        for _ in range(3):
+            await several.enter_async_context(its.reading())
+    with psycopg.connect(its.url) as administrator:
+        administrator.execute(_CUT, [make_url(its.url).database])
+    assert not await its.answers()
+    for _ in range(3):
+        assert await its.answers()
+
+
+async def test_who_is_cancelled_leaves_no_transaction_and_no_turn(its: Database) -> None:
+    began = asyncio.Event()
+
+    async def slow() -> None:
+        async with its.writing() as unit:
+            await unit.audit.note(AuditAct.ROLE_CHANGED, datetime(2026, 11, 22, tzinfo=UTC), by=None, object_="x")
+            began.set()
+            await asyncio.Event().wait()
+
+    going = asyncio.create_task(slow())
+    await began.wait()
+    going.cancel()
+    with suppress(asyncio.CancelledError):
+        await going
+    assert await its.answers()
+    async with its.reading() as unit:
+        assert await unit.audit.about("x") == []
+    assert await its.look(lambda connection: connection.execute(_OPEN_TRANSACTIONS).scalar_one()) == 0
 
 
 async def test_when_all_connections_are_in_use_the_next_one_is_told(
