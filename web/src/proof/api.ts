@@ -19,6 +19,14 @@ export class Unchanged extends Problem {
 
 /** What the server is asked about the proof. Every method throws {@link Problem} and nothing else. */
 export class ProofApi extends Requests {
+  /** `page.whose`: the account that this page takes itself for; nothing is said in the name of another one. */
+  constructor(
+    fetch?: ConstructorParameters<typeof Requests>[0],
+    private readonly page: { readonly whose: string | undefined } = { whose: undefined },
+  ) {
+    super(fetch)
+  }
+
   async summary(): Promise<Summary> {
     return readSummary(await this.answer('/api/proof'))
   }
@@ -76,7 +84,9 @@ export class ProofApi extends Requests {
   }
 
   private async write(method: NonNullable<Call['method']>, path: string, body?: unknown): Promise<Response> {
-    const call: Call = { method, patience: PATIENCE_MS, ...(body === undefined ? {} : { body }) }
+    const { whose } = this.page
+    const headers = whose === undefined ? {} : { 'klausur-account': whose }
+    const call: Call = { method, headers, patience: PATIENCE_MS, ...(body === undefined ? {} : { body }) }
     const response = await this.send(`/api/proof/${path}`, call)
     if (response.ok) return response
     throw await unchanged(response)
