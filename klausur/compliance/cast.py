@@ -17,6 +17,7 @@ from typing import Any, Final
 import httpx
 import pyotp
 
+from klausur.compliance.live.playing import playing
 from klausur.compliance.meetings import Meeting, given, open_meeting
 from klausur.compliance.target import ACCOUNT_HEADER, Target
 from klausur.domain import encoding
@@ -164,6 +165,6 @@ async def casting(store: Store, clock: Clock) -> AsyncIterator[Cast]:
 
 @asynccontextmanager
 async def peopled(target: Target, store: Store, clock: Clock) -> AsyncIterator[Target]:
-    """With a cast, and with the database where that is what the store is."""
-    async with casting(store, clock) as cast:
-        yield replace(target, cast=cast, inside=store if isinstance(store, Database) else None)
+    """With a cast, a stage for it, and with the database where that is what the store is."""
+    async with casting(store, clock) as cast, playing() as plays:
+        yield replace(target, cast=cast, plays=plays, inside=store if isinstance(store, Database) else None)

@@ -20,6 +20,7 @@ from klausur.store.unit import Database
 
 if TYPE_CHECKING:
     from klausur.compliance.cast import Cast, Member
+    from klausur.compliance.live.playing import Plays
 
 ACCOUNT_HEADER: Final = "Klausur-Account"
 """Whose account a page is about (docs/people.md)."""
@@ -61,6 +62,10 @@ class Target:
     """Its database, for probes that look there; None: it cannot be reached."""
     garbled: Callable[[bytes], bytes] = bytes
     """Of a broken target: what breaks messages of the media engine."""
+    plays: Plays | None = None
+    """Meetings in a real browser, for probes that watch one; None: there is nobody to hold them."""
+    spoilt: bool = False
+    """Of a broken target: the pages are damaged in the browser."""
     careless: bool = False
     """Of a broken target: what its pages should seal they only encode (marked.py)."""
     logged: Callable[[], Sequence[str]] = tuple

@@ -1,0 +1,1 @@
+"""A meeting that is held in a real browser, and what is seen of it."""
