@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from importlib.metadata import version as installed_version
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn, TypeVar
 
 import typer
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from klausur.compliance.verdicts import Assessment, RequirementVerdict
     from klausur.compliance.words import Language
     from klausur.settings import Settings
+
+T = TypeVar("T")
 
 INVALID = 3
 USAGE = 4
@@ -115,7 +117,7 @@ def _invalid(sentence: str) -> NoReturn:
     raise typer.Exit(INVALID)
 
 
-async def _stoppable(work: Coroutine[Any, Any, _Told]) -> _Told:
+async def _stoppable(work: Coroutine[Any, Any, T]) -> T:
     """Asked to stop it clears up first, and is not disturbed at that. Raises CancelledError then."""
     from klausur.stopping import on_request  # noqa: PLC0415
 

@@ -1,0 +1,190 @@
+"""``klausur check`` as Ada starts it, stops it, and starts it twice."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from klausur import cli_check
+from klausur.check_lock import FILE, CheckRunning, check_runs, only_check
+from klausur.cli import main
+from klausur.compliance import running
+from klausur.compliance.cast import casting
+from klausur.compliance.keeping import CHECKPOINTS_FILE
+from klausur.compliance.probing import Probe
+from klausur.compliance.target import Target
+from tests.cli.test_commands import free_port
+from tests.compliance.probes.running import installed
+
+Command = Callable[..., tuple[int, str, str]]
+ROW = "DSK-L-2.3-03"
+
+
+@pytest.fixture
+def command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Command:
+    monkeypatch.setenv("KLAUSUR_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("KLAUSUR_PORT", str(free_port()))
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as caught:
+            main(arguments)
+        out, err = capsys.readouterr()
+        return int(caught.value.code or 0), out, err
+
+    assert run("migrate")[0] == 0
+    return run
+
+
+@pytest.fixture
+def answering(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if a server ran there, that nothing but its settings can be asked of."""
+    from klausur.compliance import probes
+
+    async def runs(_url: str) -> bool:
+        return True
+
+    monkeypatch.setattr(running, "is_running", runs)
+    only: dict[str, Probe] = {"config.openers": probes.ALL["config.openers"]}
+    monkeypatch.setattr(probes, "ALL", only)
+
+
+def test_without_a_server_it_ends_with_3(command: Command) -> None:
+    code, _, err = command("check")
+    assert (code, "No server" in err) == (3, True)
+
+
+def test_a_second_one_is_refused(command: Command, tmp_path: Path) -> None:
+    with only_check(tmp_path / "data"):
+        assert check_runs(tmp_path / "data")
+        code, _, err = command("check")
+        assert (code, "Another check" in err) == (3, True)
+    assert not check_runs(tmp_path / "data")
+
+
+def test_the_lock_goes_with_its_process(tmp_path: Path) -> None:
+    hold = f"import os, klausur.check_lock as c\nwith c.only_check({str(tmp_path)!r}): print(1, flush=True); input()"
+    code = hold.replace(repr(str(tmp_path)), f"__import__('pathlib').Path({str(tmp_path)!r})")
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "1\n"
+        with pytest.raises(CheckRunning), only_check(tmp_path):
+            pytest.fail("two at once")
+        other.kill()
+    with only_check(tmp_path):
+        assert (tmp_path / FILE).stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.usefixtures("answering")
+def test_a_row_is_judged_and_told_in_full(command: Command) -> None:
+    code, out, _ = command("check", "--only", ROW, "--json")
+    told = json.loads(out)
+    assert (code, told["exit"], told["invalid"], told["unsigned"]) == (2, 2, None, None)
+    assert [one["id"] for one in told["rows"]] == [ROW]
+    assert {one["id"]: one["status"] for one in told["probes"]} == {"config.openers": "pass"}
+    assert told["probes"][0]["evidence"]["value"] == "accounts"
+
+
+@pytest.mark.usefixtures("answering")
+def test_by_itself_it_tells_counts_alone(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    nicer: list[int] = []
+    monkeypatch.setattr(os, "nice", nicer.append)
+    _, out, _ = command("check", "--only", ROW, "--by-itself")
+    assert set(json.loads(out)) == {"exit", "invalid", "counts"}
+    assert nicer == [19]
+
+
+@pytest.mark.usefixtures("answering")
+def test_again_judges_without_looking(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    command("check", "--only", ROW)
+
+    async def unexpected(*_: Any, **__: Any) -> None:
+        pytest.fail("it looked")
+
+    monkeypatch.setattr(running, "run", unexpected)
+    _, out, _ = command("check", "--again", "--json")
+    told = json.loads(out)
+    assert (told["run"], told["probes"]) == (None, [])
+    assert len(told["rows"]) > 100
+    assert command("check", "--again", "--only", ROW)[0] == 4
+
+
+@pytest.mark.usefixtures("answering")
+def test_everything_is_exported_into_a_new_folder_and_nothing_is_overwritten(command: Command, tmp_path: Path) -> None:
+    folder = tmp_path / "handed" / "out"
+    assert command("check", "--only", ROW, "--export", str(folder))[0] == 2
+    names = {file.name for file in folder.iterdir()}
+    assert {"package.zip", "checklist.csv", "oscal-catalog.json", "klausur.sarif", "sbom.cdx.json"} <= names
+    assert all(file.stat().st_mode & 0o077 == 0 for file in folder.iterdir())
+    assert command("verify", str(folder / "package.zip"))[0] == 0
+    assert command("check", "--export", str(folder))[0] == 4
+    assert {file.name for file in folder.iterdir()} == names
+
+
+@pytest.mark.usefixtures("answering")
+def test_a_ledger_that_cannot_be_signed_is_no_success(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "data" / CHECKPOINTS_FILE).mkdir()
+    code, out, err = command("check", "--only", ROW)
+    assert (code, ROW in out) == (3, True), "what was found is told all the same"
+    assert "could not be signed" in err
+
+
+@pytest.mark.parametrize("request_", [signal.SIGTERM, signal.SIGINT])
+async def test_asked_to_stop_it_clears_up_first(tmp_path: Path, request_: signal.Signals) -> None:
+    async with installed(tmp_path) as its:
+        store, clock = its.house.built.database, its.house.clock
+
+        async def works() -> None:
+            async with casting(store, clock) as cast:
+                await cast.newcomer(its.target.browser(), next(iter(_roles())), strong=False)
+                assert await its.house.counted("accounts") == 1
+                signal.raise_signal(request_)
+                signal.raise_signal(request_)
+                await asyncio.Event().wait()
+
+        before = signal.getsignal(request_)
+        with pytest.raises(asyncio.CancelledError):
+            await cli_check._stoppable(works())
+        assert signal.getsignal(request_) is before
+        assert await its.house.counted("accounts") == 0
+
+
+def _roles() -> Iterator[Any]:
+    from klausur.domain.accounts import AccountRole
+
+    return iter(AccountRole)
+
+
+def test_an_interrupted_run_is_told_of_in_a_sentence(
+    command: Command, monkeypatch: pytest.MonkeyPatch, answering: None
+) -> None:
+    del answering
+
+    @asynccontextmanager
+    async def interrupted(*_: Any) -> AsyncIterator[Target]:
+        signal.raise_signal(signal.SIGTERM)
+        await asyncio.Event().wait()
+        yield  # type: ignore[misc] # never comes to that
+
+    monkeypatch.setattr("klausur.compliance.cast.peopled", interrupted)
+    code, out, err = command("check")
+    assert (code, out) == (3, "")
+    assert "interrupted" in err
+
+
+async def test_each_run_on_this_machine_comes_from_an_address_of_its_own() -> None:
+    found = {running._own_address("http://localhost:8000") for _ in range(5)}
+    assert all(address is None or address.startswith("127.") for address in found)
+    assert found == {None} or len(found) > 1
+    assert running._own_address("https://meet.example.org") is None

@@ -1,0 +1,129 @@
+"""The daily check: once a day, never because the server was started, and ended with it."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from collections.abc import Sequence
+from datetime import datetime, time, timedelta
+
+import pytest
+
+from klausur.jobs.check import AGAIN, CHECK, Command, Daily, after_start, daily
+from tests.house import ManualClock
+
+
+def at(clock: ManualClock, moment: str) -> None:
+    """Puts the clock on that, on the wall of this machine."""
+    clock.advance(datetime.fromisoformat(moment).astimezone() - clock.now())
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    its = ManualClock()
+    at(its, "2026-11-22T01:00")
+    return its
+
+
+class Asked:
+    def __init__(self) -> None:
+        self.of: list[Sequence[str]] = []
+
+    async def __call__(self, arguments: Sequence[str]) -> None:
+        self.of.append(arguments)
+
+
+def test_it_is_due_once_when_its_time_goes_by(clock: ManualClock) -> None:
+    due = Daily(time(3, 30), clock)
+    assert not due.is_due()
+    at(clock, "2026-11-22T03:29:59")
+    assert not due.is_due()
+    at(clock, "2026-11-22T03:30:30")
+    assert due.is_due()
+    at(clock, "2026-11-22T03:31:30")
+    assert not due.is_due()
+    at(clock, "2026-11-23T03:30")
+    assert due.is_due()
+
+
+def test_a_machine_that_slept_through_it_does_it_once(clock: ManualClock) -> None:
+    due = Daily(time(3, 30), clock)
+    at(clock, "2026-11-25T12:00")
+    assert due.is_due()
+    assert not due.is_due()
+
+
+def test_a_start_after_its_time_waits_for_the_next_day(clock: ManualClock) -> None:
+    at(clock, "2026-11-22T09:00")
+    due = Daily(time(3, 30), clock)
+    clock.advance(timedelta(minutes=1))
+    assert not due.is_due()
+
+
+@pytest.mark.parametrize(("setting", "does"), [("04:05", CHECK), ("off", AGAIN)])
+async def test_switched_off_it_still_lets_evidence_grow_old(
+    clock: ManualClock, setting: str, does: Sequence[str]
+) -> None:
+    asked = Asked()
+    job = daily(setting, clock, asked)
+    await job.run()
+    assert asked.of == []
+    at(clock, "2026-11-22T06:00")
+    await job.run()
+    await job.run()
+    assert asked.of == [does]
+
+
+@pytest.mark.parametrize("outdated", [True, False])
+async def test_after_a_start_with_other_settings_it_is_judged_anew_once(*, outdated: bool) -> None:
+    asked = Asked()
+
+    async def is_outdated() -> bool:
+        return outdated
+
+    job = after_start(is_outdated, asked)
+    assert job.every_seconds > 30, "not in the way of the start"
+    await job.run()
+    await job.run()
+    assert asked.of == ([AGAIN] if outdated else [])
+
+
+def program(source: str) -> Command:
+    return Command((sys.executable, "-c", source), {"KLAUSUR_DATA": "there"})
+
+
+async def test_of_what_it_says_counts_alone_come_into_the_log(lines: io.StringIO) -> None:
+    said = {"exit": 1, "counts": {"met": 3, "not-met": 1, "gustav@example.org": "here"}, "evidence": "Gustav"}
+    await program(f"print({json.dumps(said)!r}); raise SystemExit(1)").run(())
+    told = [json.loads(line) for line in lines.getvalue().splitlines() if "check_" in line]
+    assert [(one["event"], one.get("reason"), one.get("count"), one.get("status")) for one in told] == [
+        ("check_counted", "met", 3, None),
+        ("check_counted", "not-met", 1, None),
+        ("check_ended", None, None, 1),
+    ]
+    assert "ustav" not in lines.getvalue()
+
+
+@pytest.mark.parametrize("said", ["", "nonsense", "[]", '{"counts": 3}', "x" * 100_000])
+async def test_nonsense_is_not_logged(lines: io.StringIO, said: str) -> None:
+    await program(f"print({said!r})").run(())
+    told = [json.loads(line) for line in lines.getvalue().splitlines() if "check_" in line]
+    assert [one["event"] for one in told] == ["check_ended"]
+
+
+async def test_it_has_the_settings_that_it_was_given_and_no_others() -> None:
+    await program("import os; assert os.environ['KLAUSUR_DATA'] == 'there', os.environ").run(())
+
+
+async def test_what_takes_too_long_is_asked_to_end(lines: io.StringIO) -> None:
+    """And clears up."""
+    waits = (
+        "import signal, sys\n"
+        "signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))\n"
+        "print('{}', flush=True)\n"
+        "signal.pause()"
+    )
+    await program(waits).run((), longest=0.5)
+    assert "check_too_slow" in lines.getvalue()
+    assert "check_ended" not in lines.getvalue()
