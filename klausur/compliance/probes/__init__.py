@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from klausur.compliance.probes import (
+    audit_trail,
     auth_admin_second_factor,
     auth_password_policy,
     auth_sessions_revocable,
@@ -44,6 +45,7 @@ from klausur.compliance.probes import (
     media_mute_at_source,
     media_stop,
     media_transport,
+    metrics_canary,
     notice_reachable,
     proof_ledger,
     retention_canary,
@@ -74,6 +76,7 @@ ALL: Final[Mapping[str, Probe]] = MappingProxyType(
     {
         module.PROBE.id: module.PROBE
         for module in (
+            audit_trail,
             auth_admin_second_factor,
             auth_password_policy,
             auth_sessions_revocable,
@@ -110,6 +113,7 @@ ALL: Final[Mapping[str, Probe]] = MappingProxyType(
             media_mute_at_source,
             media_stop,
             media_transport,
+            metrics_canary,
             notice_reachable,
             proof_ledger,
             retention_canary,
