@@ -53,12 +53,23 @@ def test_the_development_lock_contains_the_others(name: str) -> None:
     assert pins(name).items() <= pins("requirements-dev.lock").items()
 
 
+def declared() -> tuple[set[str], set[str]]:
+    """What the product always needs, and what its extras add."""
+    project: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = [each for extra in project["optional-dependencies"].values() for each in extra]
+    always, added = (
+        {re.split(r"[\[ ;<>=]", dependency)[0] for dependency in dependencies}
+        for dependencies in (project["dependencies"], extras)
+    )
+    return always, added
+
+
 def test_every_declared_dependency_is_locked() -> None:
-    project: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    locked = pins("requirements.lock")
-    for dependency in project["project"]["dependencies"]:
-        name = re.split(r"[\[ ;<>=]", dependency)[0]
-        assert name in locked, f"{name} is in no lock: run script/lock"
+    """What an extra adds is there for the tests."""
+    always, added = declared()
+    for names, lock in ((always, "requirements.lock"), (added, "requirements-dev.lock")):
+        for name in names:
+            assert name in pins(lock), f"{name} is in no lock: run script/lock"
 
 
 def package_lock() -> dict[str, Any]:
@@ -97,13 +108,12 @@ USED_UNSEEN = {"greenlet", "httptools"}
 
 def test_what_the_product_imports_is_what_it_declares() -> None:
     """Nothing that only happens to be there because something else needs it, and nothing that nobody needs."""
-    project: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    declared = {re.split(r"[\[ ;<>=]", dependency)[0] for dependency in project["project"]["dependencies"]}
+    always, added = declared()
     owners = packages_distributions()
     imported = {name.split(".")[0] for _, text in texts("klausur", ".py") for name in imports(text)}
     used: set[str] = set()
     for package in imported - set(sys.stdlib_module_names) - {"klausur"}:
-        names = {owner.lower().replace("_", "-") for owner in owners.get(package, [package])} & declared
+        names = {owner.lower().replace("_", "-") for owner in owners.get(package, [package])} & (always | added)
         assert names, f"{package} is imported but not declared"
         used |= names
-    assert used | USED_UNSEEN == declared
+    assert used | USED_UNSEEN == always | added
