@@ -40,6 +40,7 @@ def settings_of(folder: Path, **chosen: Any) -> Settings:
 def organisation(settings: Settings) -> Settings:
     settings.data.mkdir(exist_ok=True)
     (settings.data / "account-key").write_text("k" * 43)
+    (settings.data / "proof-key").write_text("p" * 43)
     (settings.data / "klausur.toml").write_text('operator_name = "Example House"\n')
     migrate(settings.database)
     with open_alone(settings.database).changing() as connection:

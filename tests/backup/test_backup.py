@@ -66,7 +66,7 @@ def test_what_is_kept_comes_back_as_it_was(house_of_ada: Settings, elsewhere: Se
     assert [row["act"] for row in after["audit"]] == ["first", "second"]
     for name in copying.LEFT_OUT - {"openings"}:
         assert after[name] == [], name
-    for name in ("account-key", "klausur.toml"):
+    for name in ("account-key", "proof-key", "klausur.toml"):
         assert (elsewhere.data / name).read_bytes() == (house_of_ada.data / name).read_bytes()
         assert stat.S_IMODE((elsewhere.data / name).stat().st_mode) == 0o600
 

@@ -36,6 +36,7 @@ from klausur.domain.proof_ports import (
     Entry,
     EntryType,
     FactRow,
+    PageRow,
     RunRow,
     SequenceTaken,
     WaiverRow,
@@ -420,3 +421,52 @@ async def test_checkpoints_lie_beside_the_database_too(ledger: Ledger, tmp_path:
     assert list((await ledger.verify(tmp_path)).findings) == []
     file.write_bytes(file.read_bytes() + b"nonsense\n")
     assert [each.kind for each in (await ledger.verify(tmp_path)).findings] == [Kind.SIGNATURE_WRONG]
+
+
+# -- what is looked up ------------------------------------------------------------------------------------------------
+
+
+async def test_a_page_takes_the_place_of_the_one_before(store: Database) -> None:
+    async with store.writing() as unit:
+        assert await unit.proof.page("report") is None
+        await unit.proof.put_page("report", NOW, '{"state":"none"}')
+        await unit.proof.put_page("report", NOW + timedelta(hours=1), '{"state":"ready","ä":1}')
+        await unit.proof.put_page("summary", NOW, "{}")
+    async with store.reading() as unit:
+        found = await unit.proof.page("report")
+    assert found == PageRow("report", NOW + timedelta(hours=1), '{"state":"ready","ä":1}')
+
+
+async def test_the_newest_of_a_name_is_of_a_run_that_ended(store: Database, ledger: Ledger) -> None:
+    async with store.writing() as unit:
+        for run in ("first", "second"):
+            await unit.proof.begin_run(RunRow(run, NOW, None, "{}"))
+        await unit.proof.end_run("first", NOW, "{}")
+    for run in ("first", "second"):
+        await ledger.append(Record(EntryType.VERDICT, "standing", run.encode(), run=run))
+    await ledger.append(Record(EntryType.CONFIGURATION, "configuration", b"{}"))
+    async with store.writing() as unit:
+        before = await unit.proof.newest_blob("standing")
+        await unit.proof.end_run("second", NOW, "{}")
+        after = await unit.proof.newest_blob("standing")
+        assert await unit.proof.newest_blob("configuration") is not None
+        assert await unit.proof.newest_blob("nothing") is None
+    assert before is not None
+    assert after is not None
+    assert (before.body, after.body) == (b"first", b"second")
+
+
+async def test_what_is_held_and_what_is_old(store: Database) -> None:
+    clock = ManualClock()
+    ledger = Ledger(store, clock)
+    for _ in range(3):
+        await ledger.append(seen(b"tls 1.3"))
+        clock.advance(timedelta(days=1))
+    await ledger.append(Record(EntryType.FACT, "minors", b"true"))
+    await ledger.erase([1], "asked for")
+    async with store.reading() as unit:
+        assert await unit.proof.held([1, 2, 3, 99]) == {2, 3}
+        assert await unit.proof.held([]) == frozenset()
+        assert list(await unit.proof.older_evidence("2026-11-24T09:00:00Z", 10)) == [2]
+        assert list(await unit.proof.older_evidence("2027-01-01T00:00:00Z", 1)) == [2], "the oldest first"
+        assert list(await unit.proof.older_evidence("2027-01-01T00:00:00Z", 10)) == [2, 3], "no fact among them"
