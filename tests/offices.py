@@ -69,9 +69,15 @@ class FakeOffice:
 
 
 async def staffed(its: House) -> FakeOffice:
-    """With a fake office, and with pages that somebody has put together."""
+    """With a fake office, and with pages."""
     parts, office = its.built.api.state.parts, FakeOffice()
     its.built.api.state.parts = replace(parts, office=office)
+    await put_pages(its)
+    return office
+
+
+async def put_pages(its: House) -> None:
+    """As somebody may have put them together."""
     pages = {
         "summary": '{"state":"ready","running":false}',
         "report": '{"state":"ready","running":false,"chapters":[]}',
@@ -80,4 +86,3 @@ async def staffed(its: House) -> FakeOffice:
     async with its.built.database.writing() as unit:
         for key, body in pages.items():
             await unit.proof.put_page(key, its.clock.now(), body)
-    return office
