@@ -210,7 +210,7 @@ async def test_each_meeting_is_held_once_for_all_who_watch() -> None:
 
     async def hold(target: Target) -> Held:
         held.append(target.spoilt)
-        return await plays(healthy()).of(target)
+        return dict(await plays(healthy()).of(target))
 
     its = Plays(hold)
     for name in ("e2ee.frames", "web.storage", "roster.complete"):
