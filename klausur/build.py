@@ -40,7 +40,7 @@ from klausur.control import ControlDoor
 from klausur.domain.errors import DatabaseTaken, StorageUnavailable
 from klausur.domain.policy import Openers
 from klausur.domain.ports import Clock, Connections, MediaEngine, Passage
-from klausur.domain.proof_ports import BASIS_PAGE, ProofOffice
+from klausur.domain.proof_ports import BASIS_PAGE, ProofOffice, basis
 from klausur.identity.codes import TimeCodes
 from klausur.identity.keyring import AccountKey
 from klausur.identity.passkeys import Passkeys, RelyingParty
@@ -62,7 +62,7 @@ from klausur.media.reconcile import Reconciler
 from klausur.media.signalling import SignallingProxy
 from klausur.media.webhooks import WebhookDoor
 from klausur.proving import Child, ProofProcesses
-from klausur.settings import Settings, basis, for_children, plain
+from klausur.settings import Settings, for_children, plain
 from klausur.store.migrate import is_current, migrate_apart
 from klausur.store.opening import open_database
 from klausur.store.unit import Database

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import difflib
 import ipaddress
-import json
 import os
 import shutil
 import sys
@@ -563,11 +562,6 @@ def show(loaded: Loaded) -> Sequence[Shown]:
 def plain(settings: Settings) -> Mapping[str, object]:
     """What is in effect, by name in small letters, as JSON has it and without secrets: these are kept for years."""
     return {name: value for name, value in settings.model_dump(mode="json").items() if not _about(name).secret}
-
-
-def basis(settings: Mapping[str, object], release: str) -> str:
-    """What the proof's pages are put together for, as text that differs where it does. ``settings``: plain."""
-    return json.dumps({"release": release, "settings": dict(settings)}, sort_keys=True)
 
 
 def _shown_value(value: object, about: About) -> str:

@@ -28,8 +28,7 @@ from klausur.compliance.records import attestations_of, facts_of, waivers_of
 from klausur.compliance.standing import Standing
 from klausur.compliance.verdicts import Assessment, Invalid
 from klausur.domain.ports import Clock, Store
-from klausur.domain.proof_ports import BASIS_PAGE, Blob, EntryType
-from klausur.settings import basis
+from klausur.domain.proof_ports import BASIS_PAGE, Blob, EntryType, basis
 
 PROFILE: Final = "dsk"
 """Of the pages, whatever a run was about."""

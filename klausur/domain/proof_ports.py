@@ -3,6 +3,7 @@ them belong to ``klausur/compliance``; here they are JSON text."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -27,6 +28,11 @@ RUN_CHARACTERS: Final = 22
 
 BASIS_PAGE: Final = "basis"
 """Key of the page that says for which settings and release the others were put together."""
+
+
+def basis(settings: Mapping[str, object], release: str) -> str:
+    """Its body: text that differs where they do. ``settings``: in effect, as JSON has them, without secrets."""
+    return json.dumps({"release": release, "settings": dict(settings)}, sort_keys=True)
 
 
 class EntryType(StrEnum):

@@ -26,8 +26,8 @@ from klausur.compliance.running import Outcome, Wanted, run
 from klausur.compliance.stating import Speaker, Statements
 from klausur.compliance.target import Target
 from klausur.compliance.verdicts import Assessment, Invalid
-from klausur.domain.proof_ports import AttestationRow, EntryType, RunRow
-from klausur.settings import basis, plain
+from klausur.domain.proof_ports import AttestationRow, EntryType, RunRow, basis
+from klausur.settings import plain
 from tests.house import House
 
 ROW = "DSK-L-2.3-03"
