@@ -94,7 +94,7 @@ async def note_configuration(its: Installation) -> bool:
     async with its.store.reading() as unit:
         kept = await unit.proof.newest_blob(CONFIGURATION)
     before = _settings_in(kept)
-    now = dict(its.settings)
+    now: dict[str, Any] = dict(its.settings)
     if before == now:
         return False
     changed = sorted(name for name in {*before, *now} if before.get(name, _ABSENT) != now.get(name, _ABSENT))
