@@ -18,7 +18,7 @@ from tests.postgres import Cluster, cluster
 ON_BOTH = (
     "tests/backup/test_backup.py",
     "tests/backup/test_working_house.py",
-    "tests/compliance/probes/test_db_inventory.py",
+    "tests/compliance/probes/test_db_",
     "tests/flows/test_events_socket.py",
     "tests/flows/test_hosts_rules.py",
     "tests/flows/test_killed_at_each_step.py",

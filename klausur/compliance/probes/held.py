@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from typing import Any, Final
 
-import httpx
 from sqlalchemy import Column, Connection, select, update
 
 from klausur.compliance import meetings
@@ -34,15 +33,19 @@ async def holding(target: Target, *, address: str | None = None) -> AsyncIterato
     try:
         held = await hold(organiser, guests, careless=target.careless, address=address)
     except meetings.Refused as refused:
-        if refused.code in ("meetings_not_open", "too_many_attempts"):
-            raise CannotLook(_NO_MEETINGS) from None
-        raise
+        raise refused_as(refused) from None
     try:
         yield held
     finally:
         for person in (held.guest, held.host):
             await person.go()
         await meetings.cancel(organiser, held.meeting)
+
+
+def refused_as(refused: meetings.Refused) -> Exception:
+    """CannotLook, where it is nobody's fault."""
+    known = refused.code in ("meetings_not_open", "too_many_attempts")
+    return CannotLook(_NO_MEETINGS) if known else refused
 
 
 async def told_periods(target: Target) -> dict[str, int]:
@@ -70,7 +73,3 @@ async def set_back(target: Target, column: Column[Any], which: Column[Any], valu
             return await inside.look(age)
         await asyncio.sleep(_BUSY_PAUSE_SECONDS)
     return await inside.look(age)
-
-
-def is_gone(answer: httpx.Response) -> bool:
-    return answer.status_code == httpx.codes.NOT_FOUND

@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -60,7 +60,7 @@ def _in_tables(connection: Connection, spelt: Mapping[str, tuple[bytes, ...]]) -
     found: dict[str, set[str]] = {name: set() for name in spelt}
     total = 0
     for name, columns in read_schema(connection).items():
-        for row in _rows(connection, name, columns):
+        for row in rows_of(connection, name, columns):
             cells = b"\n".join(_bytes(cell) for cell in row)
             total += len(cells)
             if total > _CELLS_BYTES:
@@ -69,9 +69,10 @@ def _in_tables(connection: Connection, spelt: Mapping[str, tuple[bytes, ...]]) -
     return found
 
 
-def _rows(connection: Connection, name: str, columns: object) -> Iterator[tuple[object, ...]]:
+def rows_of(connection: Connection, name: str, columns: Sequence[str]) -> Iterator[tuple[object, ...]]:
+    """Of one table or view as the database itself names it."""
     schema, _, bare = name.rpartition(".")
-    its: list[Column[object]] = [Column(str(column)) for column in columns]  # type: ignore[attr-defined]
+    its: list[Column[object]] = [Column(column) for column in columns]
     table = Table(bare, MetaData(), *its, schema=schema or None)
     for rows in connection.execute(select(table)).partitions(_ROWS):
         yield from map(tuple, rows)
