@@ -27,6 +27,7 @@ from klausur.compliance.probing import Probe, Seen, look
 from klausur.compliance.records import plain_observation
 from klausur.compliance.standing import Standing
 from klausur.compliance.target import Target
+from klausur.compliance.trust import trusting
 from klausur.compliance.verdicts import Assessment, Invalid
 from klausur.domain.proof_ports import Entry, EntryType, RunRow
 
@@ -240,7 +241,9 @@ def _because(one: Any) -> dict[str, str]:
 async def outside(url: str, settings: Mapping[str, object]) -> AsyncIterator[Target]:
     """As a stranger reaches it."""
     limits = httpx.Limits(max_connections=20)
-    transport = httpx.AsyncHTTPTransport(limits=limits, local_address=_own_address(url), trust_env=False)
+    transport = httpx.AsyncHTTPTransport(
+        verify=trusting(), limits=limits, local_address=_own_address(url), trust_env=False
+    )
     async with httpx.AsyncClient(base_url=url, timeout=10, transport=transport, trust_env=False) as http:
         yield Target(url, http, settings)
 
@@ -263,7 +266,7 @@ def _own_address(url: str) -> str | None:
 async def is_running(url: str) -> bool:
     """Whether a server is running there."""
     try:
-        async with httpx.AsyncClient(base_url=url, timeout=5, trust_env=False) as http:
+        async with httpx.AsyncClient(base_url=url, verify=trusting(), timeout=5, trust_env=False) as http:
             return (await http.get("/readyz")).status_code == 200
     except httpx.HTTPError:
         return False
