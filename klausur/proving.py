@@ -122,28 +122,44 @@ class ProofProcesses:
         except TimeoutError:
             _log.warning("proof_child_failed", reason="took too long")
             raise ProofFailed from None
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             _log.warning("proof_child_failed", reason=type(error).__name__)
             raise ProofFailed from None
         return _done(told)
 
     async def _talk(self, asked: bytes) -> Any:
         """Raises OSError, and ValueError for what is no answer."""
-        process = await asyncio.create_subprocess_exec(
-            *self._child.words,
-            env=dict(self._child.environment),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            # What it could say there is about people, who have no place in the log.
-            stderr=asyncio.subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        process = await _started(self._child)
         try:
             _, answer = await asyncio.gather(_tell(process, asked), _hear(process, self._child.answer_bytes))
             await process.wait()
             return json.loads(answer)
         finally:
             await asyncio.shield(_end(process))
+
+
+async def _started(child: Child) -> asyncio.subprocess.Process:
+    """Raises OSError."""
+    starting = asyncio.create_task(_start(child))
+    try:
+        return await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        # Left half started it would be nobody's.
+        with suppress(OSError):
+            await _end(await starting)
+        raise
+
+
+async def _start(child: Child) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        *child.words,
+        env=dict(child.environment),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        # What it could say there is about people, who have no place in the log.
+        stderr=asyncio.subprocess.DEVNULL,
+        start_new_session=True,
+    )
 
 
 async def _tell(process: asyncio.subprocess.Process, asked: bytes) -> None:

@@ -68,11 +68,12 @@ class FakeOffice:
         return Handed(io.BytesIO(b"exported"), 8)
 
 
-async def staffed(its: House) -> FakeOffice:
-    """With a fake office, and with pages."""
+async def staffed(its: House, *, pages: bool = True) -> FakeOffice:
+    """With a fake office; ``pages``: that somebody has put together."""
     parts, office = its.built.api.state.parts, FakeOffice()
     its.built.api.state.parts = replace(parts, office=office)
-    await put_pages(its)
+    if pages:
+        await put_pages(its)
     return office
 
 

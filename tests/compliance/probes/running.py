@@ -21,7 +21,7 @@ from klausur.compliance.target import Target
 from klausur.control import ControlDoor
 from klausur.settings import plain
 from tests.house import House, house
-from tests.offices import put_pages
+from tests.offices import staffed
 
 
 @dataclass
@@ -59,7 +59,7 @@ async def installed(folder: Path, **chosen: Any) -> AsyncIterator[Installed]:
         }
         settings |= {"operator_contact": "hanna@example.org"} | chosen
         async with house(folder, **settings) as its, served(its, listening):
-            await put_pages(its)
+            await staffed(its)
             url = its.settings.site.geturl()
             async with (
                 outside(url, plain(its.settings)) as stranger,
