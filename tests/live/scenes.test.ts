@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, test } from 'vitest'
 import { AXE, faultless } from './harness/faultless.ts'
 import { type Browser, type Language, launchChromium, type Person, type Scheme } from './harness/index.ts'
 import { PEOPLE_SCENES } from './harness/people-scenes.ts'
+import { PROOF_SCENES } from './harness/proof-scenes.ts'
 import { openScene, SCENES, type Scene, serveStories } from './harness/scenes.ts'
 
 let stories: Awaited<ReturnType<typeof serveStories>>
@@ -27,6 +28,7 @@ const LOOKS: { language: Language; scheme: Scheme }[] = [
 const THIRDS = [0, 1, 2].map((third) => PEOPLE_SCENES.filter((_, at) => at % 3 === third))
 const PARTS: [part: string, scenes: Scene[]][] = [
   ['the call', SCENES],
+  ['the proof', PROOF_SCENES],
   ...THIRDS.map((scenes, at): [string, Scene[]] => [`accounts and planning, ${at + 1} of 3`, scenes]),
 ]
 

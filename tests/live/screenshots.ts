@@ -18,6 +18,7 @@ import {
   WORDS,
 } from './harness/index.ts'
 import { PEOPLE_SCENES } from './harness/people-scenes.ts'
+import { PROOF_SCENES } from './harness/proof-scenes.ts'
 import { openScene, SCENES, serveStories } from './harness/scenes.ts'
 
 const SIZES = [
@@ -83,7 +84,7 @@ export async function takeScenes(folder: string, only: string): Promise<void> {
   try {
     for (const look of LOOKS) {
       const hanna = await browser.person('Hanna Schulz', look)
-      for (const scene of [...SCENES, ...PEOPLE_SCENES].filter(({ name }) => name.includes(only))) {
+      for (const scene of [...SCENES, ...PEOPLE_SCENES, ...PROOF_SCENES].filter(({ name }) => name.includes(only))) {
         await openScene(hanna, stories.url, scene, look.language)
         // Behind a dialog the page is as long as the screen.
         await hanna.screenshot(fileOf(folder, scene.name, look), !scene.shows?.startsWith('dialog'))

@@ -31,7 +31,7 @@ function serverSaying(answers: Record<string, unknown>): ServerOnStage {
   return server
 }
 
-export const nobody = () => at(new ServerOnStage())
+export const nobody = (answers: Record<string, unknown> = {}) => at(serverSaying(answers))
 
 /** Whoever signs in with a passkey or a password is told this. */
 export function refusing(...refusals: Refusal[]): People {

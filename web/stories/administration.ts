@@ -9,6 +9,7 @@ import type {
   ShownSetting,
 } from '../src/people/wire'
 import { ago, signedIn } from './accounts'
+import { FACTS } from './facts'
 
 const ADA: Person = {
   id: HANNA,
@@ -68,6 +69,7 @@ function inside(
       'GET /api/admin/meetings': { meetings },
       'GET /api/admin/settings': { settings: SETTINGS },
       'GET /api/admin/engine': engine,
+      'GET /api/proof/facts': { facts: FACTS },
       'POST /api/admin/invitations': LINK,
       'POST /api/admin/people/g/reset': LINK,
     },

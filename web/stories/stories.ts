@@ -6,6 +6,7 @@ import { nobody } from './accounts'
 import { FakeCall } from './fake-call'
 import { person } from './people'
 import { peopleStories } from './people-pages'
+import { proofStories } from './proof'
 
 export type Story = { path: string; backstage: Backstage }
 
@@ -112,6 +113,7 @@ function id(n: number): string {
 export const STORIES: Record<string, () => Story> = {
   home: () => page('/'),
   ...peopleStories(page, ACCOUNTS),
+  ...proofStories(page),
   privacy: () => page('/privacy'),
   'privacy-nobody': () => page('/privacy', NOBODY),
   imprint: () => page('/imprint'),

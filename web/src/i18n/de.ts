@@ -3,7 +3,7 @@ import type { Words } from './en'
 export const de: Words = {
   product: 'Klausur',
   switcher: 'Sprache',
-  footer: { notice: 'Datenschutzhinweise', imprint: 'Impressum', proof: 'So wird das belegt' },
+  footer: { privacy: 'Datenschutzhinweise', imprint: 'Impressum', proof: 'So wird das belegt' },
   home: {
     heading: 'Hinter geschlossenen Türen tagen',
     lead: 'Nur wer am Meeting teilnimmt, kann es sehen und hören. Nicht einmal dieser Server kann das.',

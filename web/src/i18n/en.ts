@@ -2,7 +2,7 @@
 export const en = {
   product: 'Klausur',
   switcher: 'Language',
-  footer: { notice: 'Privacy notice', imprint: 'Imprint', proof: 'How this is proven' },
+  footer: { privacy: 'Privacy notice', imprint: 'Imprint', proof: 'How this is proven' },
   home: {
     heading: 'Meet behind closed doors',
     lead: 'Only the people in the meeting can see and hear it. Not even this server can.',

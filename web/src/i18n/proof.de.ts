@@ -153,7 +153,7 @@ export const de: ProofWords = {
     role: 'In welcher Funktion Sie das sagen',
     until: 'Gilt bis',
     files: 'Dokumente (freiwillig)',
-    filesHint: 'Höchstens fünf, zusammen 5 MB. Sie bleiben als Nachweis auf diesem Server.',
+    filesHint: 'Höchstens fünf, jedes bis 10 MB, zusammen bis 20 MB. Sie bleiben als Nachweis auf diesem Server.',
     save: 'Bestätigen',
     missing: 'Füllen Sie alles aus, was nicht freiwillig ist.',
     answerMissing: 'Wählen Sie Ja oder Nein.',
@@ -205,10 +205,6 @@ export const de: ProofWords = {
     heading: 'So ist das nicht zu speichern',
     malformed: 'Der Server hat einen dieser Werte nicht angenommen. Ändern Sie ihn, und versuchen Sie es dann erneut.',
     large: 'Es ist zu lang, oder die Dokumente sind zu groß.',
-    second: {
-      heading: 'Das dürfen Sie nicht',
-      help: 'Entweder umfasst Ihre Rolle es nicht, oder Sie haben die Abweichung vorgeschlagen: Dann muss jemand anders sie genehmigen.',
-    },
     busy: {
       heading: 'Gerade wird geprüft',
       help: 'Warten Sie, bis das zu Ende ist, und versuchen Sie es dann erneut.',
@@ -223,7 +219,6 @@ export const de: ProofWords = {
     some: (rows) => `nur ${rows}`,
     same: 'Nichts hat sich geändert.',
     changes: (n) => (n === 1 ? 'Ein Ergebnis hat sich geändert' : `${n} Ergebnisse haben sich geändert`),
-    change: (from, to) => `${from} → ${to}`,
   },
   exports: {
     heading: 'Herunterladen',

@@ -87,8 +87,8 @@ export const en = {
     heading: 'Checklist',
     help: 'In the order of the authority’s guidance. Each row unfolds to its evidence.',
     search: 'Search',
-    filters: 'Filter',
-    filtersOn: (n: number) => `Filter (${n})`,
+    filters: 'Filters',
+    filtersOn: (n: number) => `Filters (${n})`,
     reset: 'Show everything',
     state: 'Verdict',
     all: 'All',
@@ -153,7 +153,7 @@ export const en = {
     role: 'In what function you say so',
     until: 'Holds until',
     files: 'Documents (optional)',
-    filesHint: 'At most five, together 5 MB. They stay on this server as evidence.',
+    filesHint: 'At most five, each of 10 MB, together 20 MB. They stay on this server as evidence.',
     save: 'Attest',
     missing: 'Fill in everything that is not optional.',
     answerMissing: 'Choose yes or no.',
@@ -205,10 +205,6 @@ export const en = {
     heading: 'This cannot be saved',
     malformed: 'The server did not take one of these values. Change it, then try again.',
     large: 'It is too long, or the documents are too large.',
-    second: {
-      heading: 'You may not do this',
-      help: 'Either your role does not include it, or you proposed the deviation: somebody else has to approve it.',
-    },
     busy: {
       heading: 'The proof is being judged just now',
       help: 'Wait until that is over, then try again.',
@@ -223,7 +219,6 @@ export const en = {
     some: (rows: string) => `only ${rows}`,
     same: 'Nothing changed.',
     changes: (n: number) => (n === 1 ? 'One verdict changed' : `${n} verdicts changed`),
-    change: (from: string, to: string) => `${from} → ${to}`,
   },
   exports: {
     heading: 'Downloads',

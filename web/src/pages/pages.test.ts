@@ -102,7 +102,7 @@ it.for([
 it('the name that Gustav has typed is there when he comes back from the privacy notice', async () => {
   house.enter(LINK)
   type(await nameField(), 'Gustav')
-  ;(await see('main a', en.footer.notice)).click()
+  ;(await see('main a', en.footer.privacy)).click()
   await see('h1', 'Privacy notice')
   history.replaceState(null, '', LINK)
   dispatchEvent(new PopStateEvent('popstate'))

@@ -1,4 +1,4 @@
-import { Problem, type ProblemCode } from '../api/problems'
+import { isProblemCode, Problem, type ProblemCode } from '../api/problems'
 import { type Call, Requests } from '../api/requests'
 import { readFact, readFacts, readReport, readSummary, readText } from './reading'
 import type { Fact, FactValue, NewAttestation, NewWaiver, Report, Summary, Text } from './wire'
@@ -10,7 +10,7 @@ const PATIENCE_MS = 60_000
 export class Unchanged extends Problem {
   constructor(
     code: ProblemCode,
-    readonly said: Text | string | null,
+    readonly said: Text | null,
     retryAfter?: number,
   ) {
     super(code, retryAfter)
@@ -45,7 +45,7 @@ export class ProofApi extends Requests {
     try {
       await this.write('POST', 'run', {})
     } catch (error) {
-      if (!(error instanceof Problem && (error.code as string) === 'check_running')) throw error
+      if (!(error instanceof Problem && error.code === 'check_running')) throw error
     }
   }
 
@@ -97,7 +97,7 @@ async function unchanged(response: Response): Promise<Unchanged> {
   if ([502, 504].includes(response.status)) return new Unchanged('unreachable', null)
   const retryAfter = Number.parseInt(response.headers.get('retry-after') ?? '', 10)
   const told = (await response.json().catch(() => null)) as Record<string, unknown> | null
-  const code = typeof told?.code === 'string' ? told.code : 'unintelligible'
-  const said = readText(told?.message) ?? (typeof told?.detail === 'string' ? told.detail : null)
-  return new Unchanged(code as ProblemCode, said, Number.isFinite(retryAfter) ? retryAfter : undefined)
+  const code = isProblemCode(told?.code) ? told.code : 'unintelligible'
+  const said = readText(told?.message)
+  return new Unchanged(code, said, Number.isFinite(retryAfter) ? retryAfter : undefined)
 }

@@ -1,7 +1,9 @@
 import type { NewAttestation } from '../../proof/wire'
 
 const MOST = 5
-const LARGEST = 5 * 1024 * 1024
+const MEGABYTE = 1024 * 1024
+const LARGEST = 10 * MEGABYTE
+const ALL = 20 * MEGABYTE
 
 /** They are too many, too large, or cannot be read. */
 export class FilesTrouble extends Error {}
@@ -9,7 +11,9 @@ export class FilesTrouble extends Error {}
 /** What somebody attaches, as it travels. Throws {@link FilesTrouble}. */
 export async function packed(files: Iterable<File> | undefined): Promise<NewAttestation['files']> {
   const chosen = [...(files ?? [])]
-  if (chosen.length > MOST || chosen.reduce((sum, { size }) => sum + size, 0) > LARGEST) throw new FilesTrouble()
+  const sizes = chosen.map(({ size }) => size)
+  const all = sizes.reduce((sum, size) => sum + size, 0)
+  if (chosen.length > MOST || all > ALL || sizes.some((size) => size > LARGEST)) throw new FilesTrouble()
   return Promise.all(
     chosen.map(async (file) => ({
       name: file.name,

@@ -1,4 +1,3 @@
-import { SvelteSet } from 'svelte/reactivity'
 import type { AccountRole } from '../../people/wire'
 import type { ProofApi } from '../../proof/api'
 import type { Report, Summary } from '../../proof/wire'
@@ -14,7 +13,7 @@ export class Proving {
   readonly starting = new Writing()
   readonly writing = new Writing()
   /** ids of the rows that are unfolded */
-  readonly opened = new SvelteSet<string>()
+  opened = $state.raw<ReadonlySet<string>>(new Set())
   role = $state<AccountRole>()
   /** everything is to be on paper, whatever is unfolded */
   printing = $state(false)
@@ -46,6 +45,11 @@ export class Proving {
   async start(): Promise<void> {
     this.ended = false
     if (await this.starting.run(() => this.api.run(), '')) this.watch()
+  }
+
+  unfold(row: string, is: boolean): void {
+    const others = [...this.opened].filter((one) => one !== row)
+    this.opened = new Set(is ? [...others, row] : others)
   }
 
   close(): void {

@@ -1,0 +1,37 @@
+import report from '../../proof/report.stage.json'
+import type { House } from '../pages.stage'
+import { peopleAt, Registry, SIGNED_IN } from '../people/people.stage'
+
+/** As the server tells it; stories change copies of it. */
+export const told = () => structuredClone(report) as typeof report & Record<string, unknown>
+
+export const NOBODY = { ...SIGNED_IN, account: null, strong: false }
+export const AUDITOR = { ...SIGNED_IN, account: { id: 'm', name: 'mira', role: 'auditor' } }
+export const ORGANISER = { ...SIGNED_IN, account: { id: 'h', name: 'hanna', role: 'organiser' } }
+
+/** A server with a proof, at which somebody is signed in; `page`: what it tells about the proof, asked anew each time. */
+export function proven(house: House, session: object, page: () => object = told): Registry {
+  const registry = new Registry()
+    .answer('GET /api/session', session)
+    .answer('GET /api/proof', page)
+    .answer('GET /api/proof/report', page)
+  house.people = peopleAt(registry)
+  return registry
+}
+
+/** The row with that number, unfolded. */
+export function unfold(id: string): HTMLElement {
+  const row = document.getElementById(id)
+  const details = row?.querySelector('details')
+  if (!row || !details) throw new Error(`no row ${id}`)
+  details.open = true
+  details.dispatchEvent(new Event('toggle'))
+  return row
+}
+
+/** What a row says of itself while it is folded. */
+export function verdictOf(id: string): HTMLElement {
+  const verdict = document.getElementById(id)?.querySelector<HTMLElement>('summary .verdict')
+  if (!verdict) throw new Error(`no verdict of ${id}`)
+  return verdict
+}
