@@ -37,3 +37,44 @@ def with_server(first: bytes, url: str) -> bytes:
     told = rtc.SignalResponse.FromString(first)
     told.join.ice_servers.add(urls=[url])
     return told.SerializeToString()
+
+
+@dataclass(frozen=True, slots=True)
+class Powers:
+    """What the engine lets somebody do who has joined, and who else is in the room for it."""
+
+    granted: Sequence[str]
+    """Of those that nobody in a meeting needs."""
+    recording: bool
+    """Whether the engine itself says that it records."""
+    machines: Sequence[str]
+    """Kinds of others in the room that are no people."""
+
+
+_MACHINES_POWERS = ("recorder", "hidden", "agent", "can_manage_agent_session", "can_publish_data")
+
+
+def powers(first: bytes) -> Powers:
+    """By the engine's first answer. Raises DecodeError."""
+    told = rtc.SignalResponse.FromString(first).join
+    allowed = told.participant.permission
+    kinds = [each.kind for each in told.other_participants if each.kind != models.ParticipantInfo.Kind.STANDARD]
+    return Powers(
+        granted=[name for name in _MACHINES_POWERS if getattr(allowed, name)],
+        recording=told.room.active_recording,
+        machines=[models.ParticipantInfo.Kind.Name(kind).lower() for kind in kinds],
+    )
+
+
+def as_recorder(first: bytes) -> bytes:
+    """The same answer, to somebody who may record."""
+    told = rtc.SignalResponse.FromString(first)
+    told.join.participant.permission.recorder = True
+    return told.SerializeToString()
+
+
+def with_machine(first: bytes) -> bytes:
+    """The same answer, with something in the room that carries pictures and sound out of it."""
+    told = rtc.SignalResponse.FromString(first)
+    told.join.other_participants.add(identity="outward", kind=models.ParticipantInfo.Kind.EGRESS)
+    return told.SerializeToString()
