@@ -30,7 +30,7 @@ _NO_BROWSER: Final = Text(
 _NOT_STARTED: Final = Text(de="Der Browser ließ sich nicht starten.", en="The browser could not be started.")
 
 FLAGS: Final[Sequence[str]] = (
-    "--use-fake-device-for-media-stream=fps=10",
+    "--use-fake-device-for-media-stream=fps=6",
     "--use-fake-ui-for-media-stream",
     "--autoplay-policy=no-user-gesture-required",
     "--disable-features=Translate,OptimizationHints,MediaRouter,WebRtcHideLocalIpsWithMdns",
@@ -40,7 +40,8 @@ FLAGS: Final[Sequence[str]] = (
     "--disable-sync",
     "--no-proxy-server",
 )
-"""Cameras and microphones of its own making, and nothing of the browser's own business."""
+"""Cameras and microphones of its own making, slow ones because two cores have to do, and nothing of the browser's own
+business."""
 
 
 def found() -> str:

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 _WISH: Final = "?camera=on&microphone=on&video=1&audio=1#"
 """What a link might say to switch devices on."""
 _SHIELD: Final = "Encryption: on"
-_ENOUGH: Final = 15
+_ENOUGH: Final = 10
 """frames"""
-_SOON_MS: Final = 5_000
+_SOON_MS: Final = 2_000
 _LISTENS_S: Final = 1.2
 """How long it is watched that nothing flows; the fake microphone beeps once a second."""
 
@@ -257,6 +257,7 @@ class Stage:
         """Somebody whose browser nobody has touched."""
         ida = await self._comes("Ida", self.lame)
         await ida.opens(self.link)
+        await ida.page.get_by_role("heading", level=1).first.wait_for()
         await ida.the("textbox", "Your name").fill(ida.name, timeout=_SOON_MS)
         await ida.clicks("button", "Join")
         await self.hanna.clicks("button", "Admit Ida")
