@@ -298,6 +298,22 @@ class Settings(BaseModel):
         _FILE,
         bears_on=("DSK-O-4.5-32",),
     )
+    advisories: Annotated[tuple[str, ...], BeforeValidator(listed)] = _setting(
+        (),
+        "Files with all known vulnerabilities of Python, npm and Go packages in OSV's format: ZIP archives as OSV "
+        "gives them out (`all.zip` of PyPI, npm and Go), or JSON lists. Klausur fetches nothing itself; without them nobody "
+        "knows whether a component has become dangerous.",
+        "paths of files, separated by commas",
+        bears_on=("DSK-T-4.3-04", "DSK-O-3.1-03"),
+    )
+    advisories_days: int = _setting(
+        14,
+        "How old the newest of ADVISORIES may be, in days, to be of use.",
+        "from 1 to 90",
+        ge=1,
+        le=90,
+        bears_on=("DSK-T-4.3-04",),
+    )
     check_at: str = _setting(
         "03:30",
         "When this installation tests itself every day, by this machine's clock: as `klausur check` does, in a process "

@@ -130,6 +130,8 @@ SETTINGS: Final[Mapping[str, Judged]] = MappingProxyType(
         "backup_recipient": _NEUTRAL,
         "tsa_url": Judged(_nothing, _unset),
         "tsa_certificate": _NEUTRAL,
+        "advisories": Judged(_nothing, _unset),
+        "advisories_days": Judged(_at_most(14), _number),
         # Who does not look every day learns late.
         "check_at": Judged(lambda value: value != "off", lambda value: 1.0 if value == "off" else 0.0),
         # Longer is more data, shorter is less evidence.
