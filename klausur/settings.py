@@ -301,8 +301,8 @@ class Settings(BaseModel):
     advisories: Annotated[tuple[str, ...], BeforeValidator(listed)] = _setting(
         (),
         "Files with all known vulnerabilities of Python, npm and Go packages in OSV's format: ZIP archives as OSV "
-        "gives them out (`all.zip` of PyPI, npm and Go), or JSON lists. Klausur fetches nothing itself; without them nobody "
-        "knows whether a component has become dangerous.",
+        "gives them out (`all.zip` of PyPI, npm and Go), or JSON lists. Klausur fetches nothing itself; without them "
+        "nobody knows whether a component has become dangerous.",
         "paths of files, separated by commas",
         bears_on=("DSK-T-4.3-04", "DSK-O-3.1-03"),
     )
