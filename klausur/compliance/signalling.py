@@ -6,6 +6,7 @@ import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from google.protobuf.message import DecodeError
 from livekit.protocol import models, rtc
 
 
@@ -78,3 +79,17 @@ def with_machine(first: bytes) -> bytes:
     told = rtc.SignalResponse.FromString(first)
     told.join.other_participants.add(identity="outward", kind=models.ParticipantInfo.Kind.EGRESS)
     return told.SerializeToString()
+
+
+def published_track(message: bytes) -> str | None:
+    """The name that the engine gave to something which was just published; None of another message."""
+    try:
+        told = rtc.SignalResponse.FromString(message)
+    except DecodeError:
+        return None
+    return told.track_published.track.sid if told.WhichOneof("message") == "track_published" else None
+
+
+def muting(track: str, *, muted: bool) -> bytes:
+    """The engine's command to its sender to silence a track, or to give it again."""
+    return rtc.SignalResponse(mute=rtc.MuteTrackRequest(sid=track, muted=muted)).SerializeToString()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections import Counter
 from collections.abc import Mapping
 from importlib.resources import files
@@ -21,7 +22,7 @@ _LOCAL: Final = frozenset({"data", "blob", "about"})
 _KINDS: Final = ("audio", "video")
 
 _SPIED: Final = """() =>
-  JSON.parse(JSON.stringify(klausurSeen, (key, value) => key === 'connection' ? undefined : value))"""
+  JSON.parse(JSON.stringify(klausurSeen, (key, value) => (/^(connection|sockets)$/.test(key) ? undefined : value)))"""
 _STATISTICS: Final = """async () => {
   const all = []
   for (const { connection } of klausurSeen.connections)
@@ -43,6 +44,12 @@ _STORED: Final = """async () => {
   const workers = (await navigator.serviceWorker?.getRegistrations?.()) ?? []
   const caches = window.caches ? await window.caches.keys() : []
   return { local: of(localStorage), session: of(sessionStorage), databases, workers: workers.length, caches }
+}"""
+_TOLD: Final = """(message) => {
+  const bytes = Uint8Array.from(atob(message), (each) => each.charCodeAt(0))
+  const socket = klausurSeen.sockets.at(-1)
+  const data = socket.binaryType === 'blob' ? new Blob([bytes]) : bytes.buffer
+  socket.dispatchEvent(new MessageEvent('message', { data }))
 }"""
 _STATES: Final = """() => Object.fromEntries([...document.querySelectorAll('[aria-checked], [aria-pressed]')]
   .filter((each) => each.checkVisibility())
@@ -117,6 +124,10 @@ class Person:
         if not await there.is_visible():
             await self.clicks(role, name)
         await there.wait_for()
+
+    async def is_told(self, message: bytes) -> None:
+        """By the media engine, as far as their page can tell."""
+        await self.page.evaluate(_TOLD, base64.b64encode(message).decode())
 
     async def until(self, condition: str) -> None:
         """``condition``: an expression of the page's, with ``seen`` for what was seen."""

@@ -20,6 +20,8 @@
     arrived: { audio: [], video: [] },
     opened: { audio: [], video: [] },
     kept: [],
+    signalled: [],
+    sockets: [],
   }
   Object.defineProperty(window, 'klausurSeen', { value: seen })
 
@@ -66,6 +68,20 @@
       return add.call(this, candidate)
     }
   }
+
+  window.WebSocket = new Proxy(window.WebSocket, {
+    construct(target, args, as) {
+      const socket = Reflect.construct(target, args, as)
+      if (new URL(args[0], location.href).pathname.startsWith('/rtc/')) {
+        seen.sockets.push(socket)
+        socket.addEventListener('message', async ({ data }) => {
+          const bytes = new Uint8Array(data instanceof Blob ? await data.arrayBuffer() : data)
+          if (bytes.length < 4000 && seen.signalled.length < 300) seen.signalled.push(base64(bytes))
+        })
+      }
+      return socket
+    },
+  })
 
   const importKey = crypto.subtle?.importKey
   if (importKey)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from klausur.compliance.live.frames import opens
 from klausur.compliance.live.person import Person, Seen
+from klausur.compliance.signalling import muting, published_track
 from klausur.compliance.target import CannotLook, Target
 from klausur.compliance.words import Text
 from klausur.domain.accounts import AccountRole
@@ -60,6 +61,7 @@ class Stage:
             self._panels,
             self._standard,
             self._stopping,
+            self._forcing,
             self._removal,
             self._after,
             self._second_meeting,
@@ -285,6 +287,26 @@ class Stage:
             "tracks": await gustav.page.evaluate(_SENDING),
         }
 
+    async def _forcing(self) -> Seen:
+        """Gustav's page is told by the media engine to switch off, which it does, and then to switch on."""
+        gustav = self.gustav
+        await gustav.turns("Microphone", on=True)
+        tracks = published(await gustav.spied())
+        for track in tracks:
+            await gustav.is_told(muting(track, muted=True))
+        off = gustav.the("button", "Microphone").and_(gustav.page.locator('[aria-pressed="false"]'))
+        await off.wait_for()
+        for track in tracks:
+            await gustav.is_told(muting(track, muted=False))
+        await gustav.page.wait_for_timeout(300)
+        after = [await gustav.flow(), await self._later(gustav)]
+        return {
+            "tracks": len(tracks),
+            "obeyed_off": True,
+            "after": after,
+            "states": (await gustav.note("told"))["states"],
+        }
+
     async def _later(self, person: Person) -> Seen:
         await asyncio.sleep(_LISTENS_S)
         return await person.flow()
@@ -444,6 +466,12 @@ async def keyboard(person: Person) -> list[str]:
         await person.page.keyboard.press("Tab")
         reached.append(await person.page.evaluate(_FOCUSED))
     return reached
+
+
+def published(spied: Seen) -> list[str]:
+    """The engine's names of what somebody sends."""
+    told = (published_track(b64decode(message)) for message in spied["signalled"])
+    return sorted({track for track in told if track})
 
 
 def _pieces(spied: Seen, which: str) -> set[str]:

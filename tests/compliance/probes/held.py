@@ -118,6 +118,12 @@ def healthy() -> dict[str, Any]:
                 {"kind": "audio", "live": True, "enabled": False},
             ],
         },
+        "forcing": {
+            "tracks": 2,
+            "obeyed_off": True,
+            "after": [{"video frames": 20, "energy recorded": 900}, {"video frames": 20, "energy recorded": 900}],
+            "states": _OFF,
+        },
         "removal": {
             "before": {"frames": 12, "readable": 12},
             "after": {"frames": 12, "readable": 0, "in_clear": 0},
@@ -158,6 +164,7 @@ def damaged() -> dict[str, Any]:
     scenes["stopping"]["off"][1] = {"video frames": 30, "energy recorded": 1700}
     for track in scenes["stopping"]["tracks"]:
         track.update(live=True, enabled=True)
+    scenes["forcing"]["after"][1] = {"video frames": 30, "energy recorded": 1700}
     scenes["removal"]["after"]["in_clear"] = 60
     scenes["second_meeting"]["shared"] = 1
     held["barriers"]["after"]["broken"] = [{"rule": "image-alt", "times": 1}]

@@ -50,6 +50,8 @@ def encryption(held: Held) -> Held:
 
 
 WRONG: list[tuple[str, str, Damage]] = [
+    ("authz.no-force-on", "Unmute Gustav", lambda its: its["scenes"]["panels"]["powers"].append("Unmute Gustav")),
+    ("authz.no-force-on", "Microphone", lambda its: its["scenes"]["forcing"]["states"].update(Microphone="true")),
     (
         "web.third-parties",
         "turns:relay.example",
@@ -141,6 +143,7 @@ async def test_what_is_wrong_is_named(name: str, words: str, damage: Damage) -> 
 
 
 UNSEEN: list[tuple[str, Damage]] = [
+    ("authz.no-force-on", lambda its: its["scenes"]["forcing"].update(tracks=0)),
     ("web.third-parties", lambda its: its["people"]["Otto"].update(hosts={OWN: 2})),
     ("web.csp-observed", lambda its: [each.update(policies={}) for each in its["people"].values()]),
     ("web.storage", lambda its: [each.update(moments={}) for each in its["people"].values()]),
