@@ -28,10 +28,7 @@ export const PROOF_SCENES: Scene[] = [
   {
     name: 'proof-propose',
     story: 'proof',
-    steps: [
-      row(NOT_MET),
-      button('Propose a deviation from DSK-T-3.5.1-16', 'Abweichung von DSK-T-3.5.1-16 vorschlagen'),
-    ],
+    steps: [row(NOT_MET), button('Propose a deviation: DSK-T-3.5.1-16', 'Abweichung vorschlagen: DSK-T-3.5.1-16')],
     shows: DIALOG,
   },
   {
@@ -39,7 +36,7 @@ export const PROOF_SCENES: Scene[] = [
     story: 'proof',
     steps: [
       row(NOT_MET),
-      button('Approve the deviation from DSK-T-3.5.1-16', 'Abweichung von DSK-T-3.5.1-16 genehmigen'),
+      button('Approve as second person: DSK-T-3.5.1-16', 'Als zweite Person genehmigen: DSK-T-3.5.1-16'),
     ],
     shows: DIALOG,
   },

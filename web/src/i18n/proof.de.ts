@@ -4,7 +4,7 @@ export const de: ProofWords = {
   heading: 'So wird das belegt',
   lead: [
     'Was die deutschen Datenschutzbehörden von Videokonferenzen verlangen, wird hier Zeile für Zeile mit dem verglichen, was diese Installation tut: Prüfungen sehen sich den laufenden Server an, und Menschen stehen für das ein, was keine Maschine sehen kann.',
-    'Was nicht geprüft wurde, heißt nicht erfüllt.',
+    'Was nicht geprüft wurde, gilt hier nicht als erfüllt.',
   ],
   loading: 'Wird geladen …',
   again: 'Erneut versuchen',
@@ -98,7 +98,8 @@ export const de: ProofWords = {
     verb: 'Verbindlichkeit',
     shown: (n, all) => (n === all ? `${all} Zeilen` : `${n} von ${all} Zeilen`),
     nothing: 'So eine Zeile gibt es nicht.',
-    section: (source, section) => (section ? `${source}, Abschnitt ${section}` : source),
+    section: (source, section) =>
+      [source, /^\d/.test(section) ? `Abschnitt ${section}` : section].filter(Boolean).join(', '),
   },
   row: {
     sources: 'Quellen',
@@ -161,7 +162,7 @@ export const de: ProofWords = {
     filesWrong: 'Diese Dokumente sind zu viele oder zu groß.',
     told: 'Ihre Antwort ist festgehalten.',
     withdraw: 'Antwort zurückziehen',
-    withdrawFor: (id) => `Antwort zu ${id} zurückziehen`,
+    withdrawFor: (id) => `Antwort zurückziehen: ${id}`,
     asks: {
       heading: 'Diese Antwort zurückziehen?',
       help: 'Die Frage ist dann wieder offen. Dass sie beantwortet war, bleibt im Protokoll.',
@@ -172,7 +173,7 @@ export const de: ProofWords = {
   waiver: {
     heading: 'Abweichung',
     propose: 'Abweichung vorschlagen',
-    proposeFor: (id) => `Abweichung von ${id} vorschlagen`,
+    proposeFor: (id) => `Abweichung vorschlagen: ${id}`,
     help: 'Zwei Personen können befristet genehmigen, dass etwas nicht erfüllt ist. Es bleibt offen und aufgeführt und heißt nie erfüllt.',
     target: 'Worum es geht',
     whole: (id) => `Alles unter ${id}`,
@@ -187,13 +188,13 @@ export const de: ProofWords = {
     waits: 'Sie wartet auf eine zweite Person und wirkt bis dahin nicht.',
     till: (day) => `Bis ${day}.`,
     approve: 'Als zweite Person genehmigen',
-    approveFor: (id) => `Abweichung von ${id} genehmigen`,
+    approveFor: (id) => `Als zweite Person genehmigen: ${id}`,
     approveHelp: 'Damit übernehmen Sie die Verantwortung mit. Wer sie vorgeschlagen hat, kann sie nicht genehmigen.',
     approveSave: 'Genehmigen',
     proposed: 'Die Abweichung ist vorgeschlagen. Jemand anders muss sie genehmigen.',
     approved: 'Die Abweichung ist genehmigt.',
     withdraw: 'Abweichung zurückziehen',
-    withdrawFor: (id) => `Abweichung von ${id} zurückziehen`,
+    withdrawFor: (id) => `Abweichung zurückziehen: ${id}`,
     asks: {
       heading: 'Diese Abweichung zurückziehen?',
       help: 'Was nicht erfüllt ist, zählt dann wieder als nicht erfüllt. Dass es eine Abweichung gab, bleibt im Protokoll.',

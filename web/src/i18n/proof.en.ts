@@ -98,7 +98,8 @@ export const en = {
     verb: 'Obligation',
     shown: (n: number, all: number) => (n === all ? `${all} rows` : `${n} of ${all} rows`),
     nothing: 'No row is like that.',
-    section: (source: string, section: string) => (section ? `${source}, ${section}` : source),
+    section: (source: string, section: string) =>
+      [source, /^\d/.test(section) ? `section ${section}` : section].filter(Boolean).join(', '),
   },
   row: {
     sources: 'Sources',
@@ -161,7 +162,7 @@ export const en = {
     filesWrong: 'These documents are too many or too large.',
     told: 'Your answer is recorded.',
     withdraw: 'Withdraw the answer',
-    withdrawFor: (id: string) => `Withdraw the answer to ${id}`,
+    withdrawFor: (id: string) => `Withdraw the answer: ${id}`,
     asks: {
       heading: 'Withdraw this answer?',
       help: 'The question is open again then. The ledger keeps that it was answered.',
@@ -172,7 +173,7 @@ export const en = {
   waiver: {
     heading: 'Deviation',
     propose: 'Propose a deviation',
-    proposeFor: (id: string) => `Propose a deviation from ${id}`,
+    proposeFor: (id: string) => `Propose a deviation: ${id}`,
     help: 'Two people can accept for a limited time that something is not met. It stays open and listed; it is never called met.',
     target: 'What it is about',
     whole: (id: string) => `All of ${id}`,
@@ -187,13 +188,13 @@ export const en = {
     waits: 'It waits for a second person and has no effect until then.',
     till: (day: string) => `Until ${day}.`,
     approve: 'Approve as second person',
-    approveFor: (id: string) => `Approve the deviation from ${id}`,
+    approveFor: (id: string) => `Approve as second person: ${id}`,
     approveHelp: 'With this you share the responsibility. Who proposed it cannot approve it.',
     approveSave: 'Approve',
     proposed: 'The deviation is proposed. Somebody else has to approve it.',
     approved: 'The deviation is approved.',
     withdraw: 'Withdraw the deviation',
-    withdrawFor: (id: string) => `Withdraw the deviation from ${id}`,
+    withdrawFor: (id: string) => `Withdraw the deviation: ${id}`,
     asks: {
       heading: 'Withdraw this deviation?',
       help: 'What is not met counts as not met again. The ledger keeps that there was a deviation.',

@@ -144,7 +144,7 @@ describe('Mira, who audits,', () => {
     house.enter('/proof')
     await region(en.checklist.heading)
     const row = unfold(MET)
-    await click(en.row.evidenceOf(entry.probe), row)
+    await click(en.row.evidenceOf(`${MET}.a, ${entry.probe}`), row)
     await reads('"seen": "<b>400</b>"', row)
     await reads(en.row.twin, row)
     expect(row.querySelector('pre b')).toBeNull()
@@ -159,7 +159,7 @@ describe('Mira, who audits,', () => {
     house.enter('/proof')
     await region(en.checklist.heading)
     const row = unfold(MET)
-    await click(en.row.evidenceOf(seen.probe), row)
+    await click(en.row.evidenceOf(`${MET}.a, ${seen.probe}`), row)
     await reads(en.row.erased, row)
   })
 
