@@ -123,17 +123,21 @@ def build_api(parts: Parts) -> FastAPI:
     return app
 
 
+_FOREIGN: Final = "HTTPValidationError"
+
+
 def _description(app: FastAPI) -> dict[str, Any]:
     """Refusals are problems of ours, not FastAPI's validation errors."""
     if app.openapi_schema is None:
         schema = get_openapi(title=app.title, version=app.version, routes=app.routes)
         kinds = schema.setdefault("components", {}).setdefault("schemas", {})
         kinds["Problem"] = errors.PROBLEM_SCHEMA
-        for name in ("HTTPValidationError", "ValidationError"):
+        for name in (_FOREIGN, "ValidationError"):
             kinds.pop(name, None)
         for operations in schema["paths"].values():
             for operation in operations.values():
-                operation["responses"].pop("422", None)
+                if _FOREIGN in str(operation["responses"].get("422")):
+                    del operation["responses"]["422"]
         app.openapi_schema = schema
     return app.openapi_schema
 

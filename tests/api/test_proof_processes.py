@@ -19,11 +19,11 @@ from klausur.proving import Child, ProofProcesses
 
 ACT = {"who": {"account": "A", "name": "Ada"}, "act": {"kind": "fact", "key": "minors", "value": True}}
 # For as long as anybody is there who has a pipe's end for writing, its other end is not over.
-_HOLDS = "import os, subprocess, sys, time; out = os.open(sys.argv[1], os.O_WRONLY); os.write(out, b'here\\n'); "
-HANGS = _HOLDS + "time.sleep(600)"
-DEAF = _HOLDS + "sys.stdin.close(); sys.stdout.close(); time.sleep(600)"
+_HOLDS = "import os, signal, subprocess, sys; out = os.open(sys.argv[1], os.O_WRONLY); os.write(out, b'here\\n'); "
+HANGS = _HOLDS + "signal.pause()"
+DEAF = _HOLDS + "sys.stdin.close(); sys.stdout.close(); signal.pause()"
 _STARTS = "os.set_inheritable(out, True); subprocess.Popen(['sleep', '600'], close_fds=False, stdout=2); "
-WITH_CHILD = _HOLDS + _STARTS + "time.sleep(600)"
+WITH_CHILD = _HOLDS + _STARTS + "signal.pause()"
 LEAVES_CHILD = _HOLDS + _STARTS + "print('{\"done\": {}}')"
 
 
@@ -122,7 +122,7 @@ async def test_a_child_that_hears_nothing_is_told_all_the_same(tmp_path: Path) -
     assert told == {"heard": False}
 
 
-@pytest.mark.parametrize("code", ["import time; time.sleep(600)", "import os; os.close(1); input(); input()"])
+@pytest.mark.parametrize("code", ["import signal; signal.pause()", "import os; os.close(1); input(); input()"])
 async def test_a_child_that_comes_to_no_end_is_ended(tmp_path: Path, code: str) -> None:
     with pytest.raises(ProofFailed):
         await office(tmp_path, code, seconds=0.5).do(ACT)
