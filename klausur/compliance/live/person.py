@@ -16,7 +16,7 @@ Seen: TypeAlias = dict[str, Any]
 """JSON"""
 Role: TypeAlias = Literal["button", "heading", "group", "menuitem", "region", "switch", "textbox"]
 
-WITHIN_MS: Final = 12_000
+WITHIN_MS: Final = 25_000
 _POLICY: Final = "content-security-policy"
 _LOCAL: Final = frozenset({"data", "blob", "about"})
 _KINDS: Final = ("audio", "video")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 Held: TypeAlias = Mapping[str, Any]
 """What Stage.hold returns."""
-SECONDS: Final = 120.0
+SECONDS: Final = 180.0
 """How long a probe is given that may have to wait for the whole meeting."""
 
 _LAME: Final = "delete window.RTCPeerConnection"
