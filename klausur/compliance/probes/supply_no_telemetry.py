@@ -49,7 +49,8 @@ _SILENT: Final = (
     # Within the media engine; sends where its configuration or environment names a collector, which is looked at.
     ("golang", "go.opentelemetry.io/"),
 )
-_VARIABLES: Final = frozenset({"LIVEKIT_CONFIG", "PATH"})
+# Besides ours, what shells set by themselves: the engine is started by one (media/child.py).
+_VARIABLES: Final = frozenset({"LIVEKIT_CONFIG", "PATH", "PWD", "OLDPWD", "SHLVL", "_"})
 _OPTIONS: Final = frozenset(
     {
         "port",

@@ -66,11 +66,17 @@ async def running(folder: Path, more: dict[str, Any] | None = None, **variables:
 
 async def test_nothing_reports_to_anybody(tmp_path: Path) -> None:
     pages(tmp_path)
-    async with running(tmp_path) as its:
+    async with running(tmp_path, PWD="/", SHLVL="0") as its:
         assert "3 files of the client" in await its.is_green(supply_no_telemetry.PROBE)
         seen = await its.look(supply_no_telemetry.PROBE)
         # Of the engine's keys nothing is written down.
         assert KEY.secret not in str(seen.evidence)
+
+
+async def test_what_the_shell_sets_that_starts_the_engine_is_no_address(tmp_path: Path) -> None:
+    pages(tmp_path)
+    async with running(tmp_path, PWD="/", OLDPWD="/", SHLVL="1", _="/bin/sh") as its:
+        await its.is_green(supply_no_telemetry.PROBE)
 
 
 @pytest.mark.parametrize(
