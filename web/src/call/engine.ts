@@ -9,7 +9,6 @@ import {
   type LocalTrack,
   type LocalTrackPublication,
   LocalVideoTrack,
-  LogLevel,
   ParticipantEvent,
   type ReconnectContext,
   type RemoteTrack,
@@ -18,7 +17,6 @@ import {
   RoomEvent,
   type RoomOptions,
   ScreenSharePresets,
-  setLogLevel,
   Track,
   type TrackPublishOptions,
   VideoPresets,
@@ -28,6 +26,7 @@ import { type GroupKeys, RING_SIZE, type SenderKey } from './group-keys'
 import type { HardenedWorker } from './hardened-worker'
 import type { MediaEngine, MediaEvents, Peer, PeerTrack, TrackSource } from './media-engine'
 import type { Quality } from './model'
+import { silence } from './silence'
 
 /** How long livekit-client may try to resume the signalling before a whole new connection is made. */
 const RESUME_MS = 3000
@@ -103,7 +102,7 @@ export class LiveKitEngine implements MediaEngine {
   private stopKeys: () => void = () => undefined
 
   constructor(private readonly worker: HardenedWorker) {
-    setLogLevel(LogLevel.silent)
+    silence()
     this.room = new Room(options(this.provider, worker.worker as Worker))
   }
 
