@@ -1,0 +1,23 @@
+"""The table: every way in which an installation is damaged."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tests.sabotage.damage import Damage
+from tests.sabotage.damages_data import COLUMNS, LOGS, PEOPLES_RIGHTS, RETENTION, SUPPLY, TRAIL
+from tests.sabotage.damages_doors import HEADERS, LINKS, LOBBY, POWERS, SIGNIN
+
+DAMAGES: Final[tuple[Damage, ...]] = (
+    *HEADERS,
+    *LINKS,
+    *LOBBY,
+    *POWERS,
+    *SIGNIN,
+    *RETENTION,
+    *LOGS,
+    *COLUMNS,
+    *PEOPLES_RIGHTS,
+    *TRAIL,
+    *SUPPLY,
+)

@@ -1,0 +1,386 @@
+"""Damage to what is kept: retention, logs, columns, what people have of their data, what the release is made of."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from tests.sabotage.damage import Damage, Edit
+
+_SWEEP: Final = "klausur/actions/sweep.py"
+_ROWS: Final = "klausur/store/meetings.py"
+_SETTINGS: Final = "klausur/settings.py"
+_LOG: Final = "klausur/log.py"
+_ADMINISTER: Final = "klausur/actions/people/administer.py"
+_MODELS: Final = "klausur/api/people/models.py"
+_SQLITE: Final = "klausur/store/sqlite.py"
+_PREFLIGHT: Final = "klausur/media/preflight.py"
+
+RETENTION: Final = (
+    Damage(
+        "The job that lets time do its work is off",
+        ("retention.canary", "retention.guest"),
+        (Edit("klausur/jobs/sweep.py", "        await sweep(world, presence)\n", ""),),
+    ),
+    Damage(
+        "Ended meetings are never forgotten",
+        ("retention.canary",),
+        (Edit(_SWEEP, "forgotten = await unit.meetings.forget(forgotten_before(now))", "forgotten = 0"),),
+        quick=True,
+    ),
+    Damage(
+        "Ended meetings are kept for days",
+        ("retention.canary",),
+        (
+            Edit(
+                "klausur/domain/meeting.py",
+                "    return now - ENDED_IS_TOLD\n",
+                "    return now - 500 * ENDED_IS_TOLD\n",
+            ),
+        ),
+    ),
+    Damage(
+        "Meetings that everybody has left go on",
+        ("retention.canary",),
+        (
+            Edit(
+                "klausur/domain/meeting.py", "    return now - EMPTY_AT_MOST\n", "    return now - 9 * EMPTY_AT_MOST\n"
+            ),
+        ),
+    ),
+    Damage(
+        "Seats are kept when their people have gone",
+        ("retention.guest",),
+        (Edit(_SWEEP, "        await unit.seats.forget_gone(gone_before(now))\n", ""),),
+    ),
+    Damage(
+        "What happened in a meeting outlasts it",
+        ("retention.guest",),
+        (
+            Edit(
+                _ROWS,
+                "        await self._do(delete(tables.transitions).where(tables.transitions.c.meeting.in_(ids)))\n",
+                "",
+            ),
+        ),
+    ),
+    Damage(
+        "What is deleted is not overwritten in the file",
+        ("retention.guest",),
+        (
+            Edit(_SQLITE, "PRAGMA secure_delete=ON", "PRAGMA secure_delete=OFF"),
+            Edit("klausur/actions/end_opening.py", "        await world.store.scrub(deleted=True)\n", "        pass\n"),
+        ),
+    ),
+)
+
+LOGS: Final = (
+    Damage(
+        "Each request is logged with its address",
+        ("log.canary",),
+        (
+            Edit(
+                "klausur/api/network.py",
+                "        await self._app(scope, receive, send)\n\n    def _forwarded",
+                '        structlog.get_logger().info("request", location=str(peer))\n'
+                "        await self._app(scope, receive, send)\n\n    def _forwarded",
+            ),
+            Edit("klausur/api/network.py", "import ipaddress\n", "import ipaddress\n\nimport structlog\n"),
+        ),
+        quick=True,
+    ),
+    Damage(
+        "Who fails to sign in is logged by name",
+        ("log.canary",),
+        (
+            Edit(
+                "klausur/actions/people/sign_in.py",
+                "or account.disabled:\n        raise SigninRefused",
+                'or account.disabled:\n        structlog.get_logger().warning("signin_refused", reason=name)\n'
+                "        raise SigninRefused",
+            ),
+            Edit("klausur/actions/people/sign_in.py", "import hmac\n", "import hmac\n\nimport structlog\n"),
+        ),
+    ),
+    Damage(
+        "Paths are logged as they were asked for",
+        ("log.canary",),
+        (
+            Edit(
+                "klausur/api/static.py",
+                "        else:\n            # The page says",
+                "        else:\n"
+                '            structlog.get_logger().info("no_such_page", location=path)\n'
+                "            # The page says",
+            ),
+            Edit("klausur/api/static.py", "import gzip\n", "import gzip\n\nimport structlog\n"),
+        ),
+    ),
+    Damage(
+        "The allow-list of the log takes everything, and who knocks is logged",
+        ("log.canary",),
+        (
+            Edit(_LOG, "for key, value in event.items() if key in ALLOWED", "for key, value in event.items()"),
+            Edit(_LOG, "    return mask(str(value))\n", "    return str(value)\n"),
+            Edit(
+                "klausur/actions/take_seat.py",
+                "    world.audience.tell_only(seat.meeting, moderators, knock_message(seat))\n",
+                '    structlog.get_logger().info("knock", seat=seat.pseudonym)\n'
+                "    world.audience.tell_only(seat.meeting, moderators, knock_message(seat))\n",
+            ),
+            Edit("klausur/actions/take_seat.py", "import json\n", "import json\n\nimport structlog\n"),
+        ),
+    ),
+    Damage("The log is as talkative as it can be", ("config.logging",), settings={"LOG_LEVEL": "debug"}),
+    Damage(
+        "The log is talkative unless somebody says otherwise",
+        ("config.defaults", "config.logging"),
+        (Edit(_SETTINGS, '= _setting(\n        "info",\n', '= _setting(\n        "debug",\n'),),
+    ),
+    Damage(
+        "Measurements are public",
+        ("metrics.canary",),
+        (
+            Edit(
+                "klausur/api/app.py",
+                "        elif path == _VALIDATE:\n            await self._validate(scope, receive, send)\n",
+                '        elif path == "/metrics":\n'
+                '            sent = b"klausur_people 3\\n"\n'
+                '            kind = [(b"content-type", b"text/plain; version=0.0.4")]\n'
+                "            await errors.answer(scope, send, 200, kind, sent)\n"
+                "        elif path == _VALIDATE:\n            await self._validate(scope, receive, send)\n",
+            ),
+            Edit(
+                "klausur/api/app.py",
+                "from klausur.api import errors, health",
+                "from klausur.api import asgi, errors, health",
+            ),
+            Edit(
+                "klausur/api/app.py",
+                "_EVENTS: Final = re.compile(",
+                "errors.answer = asgi.answer\n_EVENTS: Final = re.compile(",
+            ),
+        ),
+    ),
+    Damage(
+        "Measurements are told by meeting",
+        ("metrics.canary",),
+        (
+            Edit(
+                "klausur/api/metrics.py",
+                '"Open sockets.", ["kind"]',
+                '"Open sockets.", ["kind", "meeting"]',
+            ),
+            Edit("klausur/api/metrics.py", 'labels("events")', 'labels("events", "one")'),
+            Edit("klausur/api/metrics.py", 'labels("signalling")', 'labels("signalling", "one")'),
+        ),
+        settings={"METRICS_PORT": "8399"},
+    ),
+)
+
+COLUMNS: Final = (
+    Damage(
+        "A column for people's addresses is added",
+        ("db.inventory",),
+        sql=("ALTER TABLE accounts ADD COLUMN last_ip TEXT",),
+        quick=True,
+    ),
+    Damage(
+        "A table of visits is added",
+        ("db.inventory",),
+        sql=("CREATE TABLE visits (account TEXT, at TEXT, page TEXT)",),
+    ),
+    Damage(
+        "A column for how long people talk is added",
+        ("db.inventory", "db.no-tracking"),
+        sql=("ALTER TABLE seats ADD COLUMN talk_seconds INTEGER DEFAULT 0",),
+    ),
+    Damage(
+        "Who was in a meeting is written down beside it",
+        ("db.inventory", "db.no-tracking", "retention.guest"),
+        sql=(
+            "CREATE TABLE attended (pseudonym TEXT, at TEXT)",
+            "CREATE TRIGGER attending AFTER INSERT ON seats BEGIN "
+            "INSERT INTO attended VALUES (new.pseudonym, datetime('now')); END",
+        ),
+    ),
+)
+
+PEOPLES_RIGHTS: Final = (
+    Damage(
+        "Erasing an account only disables it",
+        ("rights.erase",),
+        (
+            Edit(
+                "klausur/store/accounts.py",
+                "return (await self._do(delete(tables.accounts).where(_a.id == account))).rowcount == 1",
+                "return (await self._do(update(tables.accounts).where(_a.id == account).values(disabled=True)))"
+                ".rowcount == 1",
+            ),
+        ),
+    ),
+    Damage(
+        "What belongs to an account outlasts it",
+        ("rights.erase",),
+        (Edit(_SQLITE, "PRAGMA foreign_keys=ON", "PRAGMA foreign_keys=OFF"),),
+    ),
+    Damage(
+        "The export leaves out the vault",
+        ("rights.export",),
+        (Edit(_MODELS, "            vault_blob=its.vault.blob,\n", "            vault_blob=None,\n"),),
+        quick=True,
+    ),
+    Damage(
+        "The export leaves out the vault's keys",
+        ("rights.export",),
+        (
+            Edit(
+                _MODELS,
+                "vault_wraps=VaultAnswer.of(its.view.account.id, its.vault).wraps",
+                "vault_wraps=[]",
+            ),
+        ),
+    ),
+    Damage(
+        "The notice cannot be opened",
+        ("notice.reachable",),
+        (Edit("klausur/api/static.py", "/privacy|/imprint", "/imprint"),),
+    ),
+    Damage(
+        "The notice names no responsible body",
+        ("notice.reachable",),
+        (Edit("klausur/api/operator.py", "        name=facts.name,\n", '        name="",\n'),),
+    ),
+    Damage("Nobody says how to reach the responsible body", ("notice.reachable",), settings={"OPERATOR_CONTACT": ""}),
+)
+
+TRAIL: Final = (
+    Damage(
+        "Erasing somebody leaves no entry in the trail",
+        ("audit.trail",),
+        (
+            Edit(
+                _ADMINISTER,
+                "        await unit.audit.note(AuditAct.ACCOUNT_ERASED, now, by=author, object_=person)\n",
+                "",
+            ),
+        ),
+    ),
+    Damage(
+        "The trail notes a change of role as something else",
+        ("audit.trail",),
+        (
+            Edit(
+                _ADMINISTER,
+                "await unit.audit.note(AuditAct.ROLE_CHANGED, now",
+                "await unit.audit.note(AuditAct.ACCOUNT_ENABLED, now",
+            ),
+        ),
+    ),
+    Damage(
+        "The trail has room for names",
+        ("audit.trail", "db.inventory"),
+        sql=("ALTER TABLE audit ADD COLUMN name TEXT",),
+    ),
+    Damage(
+        "Evidence is altered after it was written down",
+        ("proof.ledger",),
+        sql=(
+            "CREATE TRIGGER better AFTER INSERT ON proof_evidence BEGIN "
+            "UPDATE proof_evidence SET body = CAST(body AS BLOB) || x'20' WHERE seq = new.seq; END",
+        ),
+    ),
+    Damage(
+        "Entries of the ledger are dated back",
+        ("proof.ledger",),
+        sql=(
+            "CREATE TRIGGER earlier AFTER INSERT ON proof_entries BEGIN "
+            "UPDATE proof_entries SET at = '2026-01-01T00:00:00Z' WHERE seq = new.seq; END",
+        ),
+    ),
+)
+
+
+def _client(release: Path) -> Path:
+    return release / "web" / "dist"
+
+
+def _first_script(release: Path) -> Path:
+    (found,) = (_client(release) / "assets").glob("index-*.js")
+    return found
+
+
+def scripted(line: str, release: Path) -> None:
+    """At the beginning of the first script of all pages."""
+    script = _first_script(release)
+    script.write_text(f"{line}\n{script.read_text('utf-8')}", "utf-8")
+    script.with_name(f"{script.name}.gz").unlink(missing_ok=True)
+
+
+def _altered_script(release: Path, _data: Path) -> None:
+    scripted("/* */", release)
+
+
+def _one_file_more(release: Path, _data: Path) -> None:
+    (_client(release) / "assets" / "extra.js").write_text("0", "utf-8")
+
+
+def _reporting_script(release: Path, _data: Path) -> None:
+    scripted('addEventListener("load",()=>navigator.sendBeacon("https://statistics.example/visit"));', release)
+
+
+def _relisted(release: Path, old: str, new: str) -> None:
+    """In the lock file that says of what Python packages the server is made."""
+    lock = release / "requirements.lock"
+    text = lock.read_text("utf-8")
+    begins = next(line for line in text.splitlines() if line.startswith(old))
+    lock.unlink()
+    lock.write_text(text.replace(begins, new, 1), "utf-8")
+
+
+def _other_version(release: Path, _data: Path) -> None:
+    _relisted(release, "uvicorn==", "uvicorn==0.1.0 \\")
+
+
+def _unlisted(release: Path, _data: Path) -> None:
+    _relisted(release, "uvicorn==", "uvicorn-but-not-this==0.1.0 \\")
+
+
+SUPPLY: Final = (
+    Damage("A script is not the one that was built", ("supply.assets",), meddle=_altered_script, quick=True),
+    Damage("There is a file that nobody built", ("supply.assets",), meddle=_one_file_more),
+    Damage("A script reports visits", ("supply.no-telemetry", "supply.assets"), meddle=_reporting_script),
+    Damage(
+        "Browsers are asked to report",
+        ("supply.no-telemetry",),
+        (
+            Edit(
+                "klausur/api/headers.py",
+                '    (b"x-content-type-options", b"nosniff"),\n',
+                '    (b"x-content-type-options", b"nosniff"),\n'
+                '    (b"reporting-endpoints", b\'all="https://reports.example/"\'),\n',
+            ),
+        ),
+    ),
+    Damage("A component runs in another version than listed", ("supply.sbom",), meddle=_other_version),
+    Damage("A component runs that is not listed", ("supply.sbom",), meddle=_unlisted),
+    Damage(
+        "Who joins is sent to Google's STUN",
+        ("media.ice-servers",),
+        (Edit(_PREFLIGHT, '"stun_servers": [_NOBODY]', '"stun_servers": ["stun.l.google.com:19302"]'),),
+        quick=True,
+    ),
+    Damage(
+        "Who joins is sent to a relay of somebody else's",
+        ("media.ice-servers",),
+        (
+            Edit(
+                _PREFLIGHT,
+                '        "stun_servers": [_NOBODY],\n',
+                '        "stun_servers": [_NOBODY],\n'
+                '        "turn_servers": [{"host": "turn.example", "port": 3478, "protocol": "udp", '
+                '"username": "u", "credential": "p"}],\n',
+            ),
+        ),
+    ),
+)
