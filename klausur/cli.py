@@ -85,7 +85,8 @@ def settings(
     markdown: Annotated[bool, typer.Option(help="All settings there are, as docs/settings.md.")] = False,
 ) -> None:
     """Shows the settings in force and where each comes from."""
-    from klausur.settings import reference, show  # noqa: PLC0415
+    from klausur.settings import show  # noqa: PLC0415
+    from klausur.settings_page import reference  # noqa: PLC0415
 
     if markdown:
         typer.echo(reference(), nl=False)

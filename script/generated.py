@@ -12,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from klausur import settings
+from klausur import settings_page
 from klausur.api.app import described
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -30,7 +30,7 @@ def api_types() -> str:
 
 def main(*, check: bool) -> int:
     stale = []
-    for name, text in (("docs/settings.md", settings.reference()), ("web/src/api/schema.gen.ts", api_types())):
+    for name, text in (("docs/settings.md", settings_page.reference()), ("web/src/api/schema.gen.ts", api_types())):
         path = ROOT / name
         if path.exists() and path.read_text(encoding="utf-8") == text:
             continue

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from klausur.settings import Settings, SettingsError, read, reference, show
+from klausur.settings import Settings, SettingsError, read, show
+from klausur.settings_page import reference
 
 ROOT = Path(__file__).resolve().parents[2]
 PROXIED = {"KLAUSUR_PUBLIC_URL": "https://meet.example.org", "KLAUSUR_TRUSTED_PROXIES": "10.0.0.0/8"}

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from klausur import log, settings
+from klausur import log, settings, settings_page
 from klausur.domain import errors
 from tests.repo import tree
 
@@ -18,7 +18,7 @@ def read(name: str) -> str:
 
 
 def test_the_reference_of_settings_is_what_the_declarations_say() -> None:
-    assert read("docs/settings.md") == settings.reference(), "run script/generate"
+    assert read("docs/settings.md") == settings_page.reference(), "run script/generate"
 
 
 @pytest.mark.parametrize("name", settings.Settings.model_fields)

@@ -13,12 +13,14 @@ from sqlalchemy import Connection
 
 from klausur.compliance.target import CannotLook, Target
 from klausur.compliance.words import Text
+from klausur.domain.errors import StorageUnavailable
 from klausur.store.proof import ProofRows
 from klausur.store.unit import Database, Unit
 
 T = TypeVar("T")
 
 NO_DATABASE = Text(de="Die Datenbank ist von hier nicht zu erreichen.", en="The database cannot be reached from here.")
+_READ_ONLY = "a broken target is for reading alone"
 
 
 def inside(target: Target) -> Database:
@@ -52,16 +54,16 @@ class _Retold(Database):
         return self._reading()
 
     def writing(self) -> AbstractAsyncContextManager[Unit]:
-        raise NotImplementedError
+        raise StorageUnavailable(_READ_ONLY)
 
     async def look(self, question: Callable[[Connection], T]) -> T:
         return await self._real.look(question)
 
-    async def scrub(self, *, deleted: bool) -> None:
-        raise NotImplementedError
+    async def scrub(self, *, deleted: bool) -> None:  # noqa: ARG002 - as Database has it
+        raise StorageUnavailable(_READ_ONLY)
 
     async def claim(self) -> None:
-        raise NotImplementedError
+        raise StorageUnavailable(_READ_ONLY)
 
     async def close(self) -> None: ...
 

@@ -5,10 +5,13 @@ import {
   DisconnectReason,
   Encryption_Type,
   EngineEvent,
+  getLogger,
   LocalAudioTrack,
   type LocalTrack,
   type LocalTrackPublication,
   LocalVideoTrack,
+  LoggerNames,
+  LogLevel,
   ParticipantEvent,
   type ReconnectContext,
   type RemoteTrack,
@@ -26,7 +29,6 @@ import { type GroupKeys, RING_SIZE, type SenderKey } from './group-keys'
 import type { HardenedWorker } from './hardened-worker'
 import type { MediaEngine, MediaEvents, Peer, PeerTrack, TrackSource } from './media-engine'
 import type { Quality } from './model'
-import { silence } from './silence'
 
 /** How long livekit-client may try to resume the signalling before a whole new connection is made. */
 const RESUME_MS = 3000
@@ -402,4 +404,14 @@ function circumventsWorker(publication: RemoteTrackPublication): boolean {
 function hasScriptTransform(end: RTCRtpSender | RTCRtpReceiver): boolean {
   const usesStreams = 'createEncodedStreams' in RTCRtpSender.prototype
   return usesStreams || Boolean((end as { transform?: unknown }).transform)
+}
+
+/** livekit-client says nothing on the console. Its own `setLogLevel` would write so into the browser's storage, where
+ * nothing of ours lies that outlives a tab; what an earlier version wrote there is taken away. */
+export function silence(): void {
+  for (const name of Object.values(LoggerNames)) {
+    const logger = getLogger(name)
+    logger.resetLevel()
+    logger.setDefaultLevel(LogLevel.silent)
+  }
 }
