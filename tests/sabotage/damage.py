@@ -45,12 +45,12 @@ class Damage:
     """Done to the database of an installation that was set up and stands still."""
     meddle: Callable[[Path, Path], None] | None = None
     """Anything else, with the folder of the release and that of the data."""
+    tls: bool = False
+    """Of an installation that ends TLS itself, with a certificate that this machine trusts."""
+    browser: bool = False
+    """It takes a meeting in a browser to notice."""
     quick: bool = False
     """One of the ten that every test run makes."""
-
-    @property
-    def in_browser(self) -> bool:
-        return any(each.partition(".")[0] in ("web", "media", "e2ee") for each in self.probes)
 
 
 def damage_database(file: Path, statements: tuple[str, ...]) -> None:

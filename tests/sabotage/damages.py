@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from tests.sabotage.damage import Damage
-from tests.sabotage.damages_data import COLUMNS, LOGS, PEOPLES_RIGHTS, RETENTION, SUPPLY, TRAIL
+from tests.sabotage.damages_data import COLUMNS, LOGS, PEOPLES_RIGHTS, RETENTION, TRAIL
 from tests.sabotage.damages_doors import HEADERS, LINKS, LOBBY, POWERS, SIGNIN
+from tests.sabotage.damages_release import BROWSER, SUPPLY, TLS
 
 DAMAGES: Final[tuple[Damage, ...]] = (
     *HEADERS,
@@ -20,4 +21,6 @@ DAMAGES: Final[tuple[Damage, ...]] = (
     *PEOPLES_RIGHTS,
     *TRAIL,
     *SUPPLY,
+    *TLS,
+    *BROWSER,
 )

@@ -1,8 +1,7 @@
-"""Damage to what is kept: retention, logs, columns, what people have of their data, what the release is made of."""
+"""Damage to what is kept: retention, logs, columns, and what people may have of their data."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Final
 
 from tests.sabotage.damage import Damage, Edit
@@ -14,7 +13,6 @@ _LOG: Final = "klausur/log.py"
 _ADMINISTER: Final = "klausur/actions/people/administer.py"
 _MODELS: Final = "klausur/api/people/models.py"
 _SQLITE: Final = "klausur/store/sqlite.py"
-_PREFLIGHT: Final = "klausur/media/preflight.py"
 
 RETENTION: Final = (
     Damage(
@@ -296,91 +294,6 @@ TRAIL: Final = (
         sql=(
             "CREATE TRIGGER earlier AFTER INSERT ON proof_entries BEGIN "
             "UPDATE proof_entries SET at = '2026-01-01T00:00:00Z' WHERE seq = new.seq; END",
-        ),
-    ),
-)
-
-
-def _client(release: Path) -> Path:
-    return release / "web" / "dist"
-
-
-def _first_script(release: Path) -> Path:
-    (found,) = (_client(release) / "assets").glob("index-*.js")
-    return found
-
-
-def scripted(line: str, release: Path) -> None:
-    """At the beginning of the first script of all pages."""
-    script = _first_script(release)
-    script.write_text(f"{line}\n{script.read_text('utf-8')}", "utf-8")
-    script.with_name(f"{script.name}.gz").unlink(missing_ok=True)
-
-
-def _altered_script(release: Path, _data: Path) -> None:
-    scripted("/* */", release)
-
-
-def _one_file_more(release: Path, _data: Path) -> None:
-    (_client(release) / "assets" / "extra.js").write_text("0", "utf-8")
-
-
-def _reporting_script(release: Path, _data: Path) -> None:
-    scripted('addEventListener("load",()=>navigator.sendBeacon("https://statistics.example/visit"));', release)
-
-
-def _relisted(release: Path, old: str, new: str) -> None:
-    """In the lock file that says of what Python packages the server is made."""
-    lock = release / "requirements.lock"
-    text = lock.read_text("utf-8")
-    begins = next(line for line in text.splitlines() if line.startswith(old))
-    lock.unlink()
-    lock.write_text(text.replace(begins, new, 1), "utf-8")
-
-
-def _other_version(release: Path, _data: Path) -> None:
-    _relisted(release, "uvicorn==", "uvicorn==0.1.0 \\")
-
-
-def _unlisted(release: Path, _data: Path) -> None:
-    _relisted(release, "uvicorn==", "uvicorn-but-not-this==0.1.0 \\")
-
-
-SUPPLY: Final = (
-    Damage("A script is not the one that was built", ("supply.assets",), meddle=_altered_script, quick=True),
-    Damage("There is a file that nobody built", ("supply.assets",), meddle=_one_file_more),
-    Damage("A script reports visits", ("supply.no-telemetry", "supply.assets"), meddle=_reporting_script),
-    Damage(
-        "Browsers are asked to report",
-        ("supply.no-telemetry",),
-        (
-            Edit(
-                "klausur/api/headers.py",
-                '    (b"x-content-type-options", b"nosniff"),\n',
-                '    (b"x-content-type-options", b"nosniff"),\n'
-                '    (b"reporting-endpoints", b\'all="https://reports.example/"\'),\n',
-            ),
-        ),
-    ),
-    Damage("A component runs in another version than listed", ("supply.sbom",), meddle=_other_version),
-    Damage("A component runs that is not listed", ("supply.sbom",), meddle=_unlisted),
-    Damage(
-        "Who joins is sent to Google's STUN",
-        ("media.ice-servers",),
-        (Edit(_PREFLIGHT, '"stun_servers": [_NOBODY]', '"stun_servers": ["stun.l.google.com:19302"]'),),
-        quick=True,
-    ),
-    Damage(
-        "Who joins is sent to a relay of somebody else's",
-        ("media.ice-servers",),
-        (
-            Edit(
-                _PREFLIGHT,
-                '        "stun_servers": [_NOBODY],\n',
-                '        "stun_servers": [_NOBODY],\n'
-                '        "turn_servers": [{"host": "turn.example", "port": 3478, "protocol": "udp", '
-                '"username": "u", "credential": "p"}],\n',
-            ),
         ),
     ),
 )

@@ -205,7 +205,10 @@ LOBBY: Final = (
     Damage(
         "Who waits gets a ticket",
         ("lobby.isolation", "authz.moderation"),
-        (Edit(_DOOR, "    require_seated(seat)\n    return seat\n", "    return seat\n"),),
+        (
+            Edit(_DOOR, "    require_seated(seat)\n    return seat\n", "    return seat\n"),
+            Edit("klausur/actions/views.py", "json.loads(seat.admission)", 'json.loads(seat.admission or "{}")'),
+        ),
     ),
 )
 

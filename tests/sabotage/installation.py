@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from tests.compliance.probes.tls import identity
 from tests.sabotage.damage import Damage, damage_database
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -63,11 +64,14 @@ def copied(to: Path) -> Path:
     return to
 
 
-def look(folder: Path, probes: Sequence[str], damage: Damage | None = None) -> Looked:
-    """Copies, damages, runs, checks. ``folder``: a new one. Raises SourceMoved, NotRunning."""
+def look(folder: Path, probes: Sequence[str], damage: Damage | None = None, *, tls: bool = False) -> Looked:
+    """Copies, damages, runs, checks. ``folder``: a new one. ``tls``: of an installation that ends TLS itself. Raises
+    SourceMoved, NotRunning."""
     release, data = copied(folder / "release"), folder / "data"
     data.mkdir()
     environment = _environment(data, damage.settings if damage else {})
+    if tls:
+        environment |= _with_tls(folder, environment["KLAUSUR_PORT"])
     if damage is not None:
         for edit in damage.edits:
             edit.make(release)
@@ -94,6 +98,19 @@ def _environment(data: Path, settings: Mapping[str, str]) -> dict[str, str]:
     # Beside Python's the engine lies as script/setup has put it there.
     path = f"{Path(sys.executable).parent}:{here.get('PATH', '')}"
     return here | {f"KLAUSUR_{name}": value for name, value in chosen.items()} | {"PATH": path, "PYTHONSAFEPATH": ""}
+
+
+def _with_tls(folder: Path, port: str) -> dict[str, str]:
+    """The check trusts who vouches for itself there, and nobody else does."""
+    chain, key = identity(folder)
+    return {
+        "KLAUSUR_PUBLIC_URL": f"https://localhost:{port}",
+        "KLAUSUR_HOST": "127.0.0.1",
+        "KLAUSUR_MEDIA_ADDRESS": "127.0.0.1",
+        "KLAUSUR_TLS_CERT": str(chain),
+        "KLAUSUR_TLS_KEY": str(key),
+        "SSL_CERT_FILE": str(chain),
+    }
 
 
 def _free_ports() -> Sequence[int]:

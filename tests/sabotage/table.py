@@ -9,7 +9,7 @@ import argparse
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -23,10 +23,18 @@ def probes_of(damages: Sequence[Damage]) -> list[str]:
     return sorted({probe for damage in damages for probe in damage.probes})
 
 
-def done(damage: Damage, baseline: Looked, folder: Path) -> Found:
-    """Never raises: what cannot be tried has not been noticed."""
+def baselines(damages: Sequence[Damage], folder: Path) -> dict[bool, Looked]:
+    """Of healthy installations: by whether they end TLS themselves. Raises NotRunning."""
+    return {
+        tls: look(folder / f"healthy-{tls}", probes_of([each for each in damages if each.tls is tls]), tls=tls)
+        for tls in sorted({each.tls for each in damages})
+    }
+
+
+def done(damage: Damage, healthy: Mapping[bool, Looked], folder: Path) -> Found:
+    """Never raises what damage does: what cannot be tried has not been noticed."""
     try:
-        return found(damage, baseline, look(folder, damage.probes, damage))
+        return found(damage, healthy[damage.tls], look(folder, damage.probes, damage, tls=damage.tls))
     except (SourceMoved, NotRunning) as error:
         return Found(damage, faults=[f"{type(error).__name__}: {error}"])
 
@@ -36,14 +44,27 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("-t", default="", metavar="PART", help="only damages with this in their name or probes")
     parser.add_argument("-j", type=int, default=2, metavar="N", help="so many at once (2)")
     parser.add_argument("--quick", action="store_true", help="only those that script/test makes")
+    browser = "only those, or all but those, that take a meeting in a browser"
+    parser.add_argument("--browser", action=argparse.BooleanOptionalAction, help=browser)
     chosen = parser.parse_args(arguments)
-    wanted = [each for each in DAMAGES if chosen.t in f"{each.name} {each.probes}" and (each.quick or not chosen.quick)]
+    wanted = [
+        each
+        for each in DAMAGES
+        if chosen.t in f"{each.name} {each.probes}"
+        and (each.quick or not chosen.quick)
+        and chosen.browser in (None, each.browser)
+    ]
+    # Two browsers with three people each are more than a small machine holds.
+    return run(wanted, 1 if any(each.browser for each in wanted) else chosen.j)
+
+
+def run(wanted: Sequence[Damage], at_once: int) -> int:
     started = time.monotonic()
-    with tempfile.TemporaryDirectory() as name, ThreadPoolExecutor(chosen.j) as several:
+    with tempfile.TemporaryDirectory() as name, ThreadPoolExecutor(at_once) as several:
         folder = Path(name)
-        print(f"A healthy installation, and {len(probes_of(wanted))} probes …", flush=True)
-        baseline = look(folder / "healthy", probes_of(wanted))
-        tried = [several.submit(done, each, baseline, folder / str(place)) for place, each in enumerate(wanted)]
+        print(f"Healthy first: {len(probes_of(wanted))} probes …", flush=True)
+        healthy = baselines(wanted, folder)
+        tried = [several.submit(done, each, healthy, folder / str(place)) for place, each in enumerate(wanted)]
         results = []
         for each in tried:
             results.append(each.result())

@@ -12,9 +12,9 @@ import pytest
 from klausur.compliance.probes import ALL
 from tests.sabotage.damage import Damage, Edit, SourceMoved
 from tests.sabotage.damages import DAMAGES
-from tests.sabotage.installation import ROOT, Looked, look
+from tests.sabotage.installation import ROOT, Looked
 from tests.sabotage.judging import Found, found
-from tests.sabotage.table import done, probes_of, summary
+from tests.sabotage.table import baselines, done, probes_of, summary
 
 QUICK = [each for each in DAMAGES if each.quick]
 _AT_ONCE = 2
@@ -24,11 +24,9 @@ _AT_ONCE = 2
 def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Future[Found]]:
     """By name. All are begun at once, behind the healthy one that they are compared with."""
     folder = tmp_path_factory.mktemp("sabotage")
-    baseline = look(folder / "healthy", probes_of(QUICK))
+    healthy = baselines(QUICK, folder)
     with ThreadPoolExecutor(_AT_ONCE) as several:
-        return {
-            each.name: several.submit(done, each, baseline, folder / str(place)) for place, each in enumerate(QUICK)
-        }
+        return {each.name: several.submit(done, each, healthy, folder / str(place)) for place, each in enumerate(QUICK)}
 
 
 @pytest.mark.engine

@@ -17,6 +17,7 @@ from klausur.compliance.words import Text
 
 _ACTS: Final = ("mute", "stop_video", "stop_screen", "lock", "unlock", "remove", "end")
 _AIMED: Final = frozenset({"mute", "stop_video", "stop_screen", "remove"})
+_NOT_ALLOWED: Final = "not_allowed"
 _LOCKED: Final = "meeting_locked"
 _REMOVED: Final = 4404
 _DECLINED: Final = 4403
@@ -34,7 +35,12 @@ async def collect(target: Target) -> Evidence:
             await _come_in(host, guest)
         await waiting.knock()
         await waiting.hello()
-        refused = {op: await _codes(here, op, host) for op in _ACTS}
+        refused: dict[str, list[str]] = {}
+        for op in _ACTS:
+            refused[op] = await _codes(here, op, host)
+            if refused[op] != [_NOT_ALLOWED]:
+                # They did it: the meeting is no more what the rest would have to be tried in.
+                return target.evidence(refused=refused)
         await here.say(host.admission(waiting.place.pseudonym, waiting.place.key))
         refused["admit"] = [str(each.get("code")) for each in await here.settle() if each["type"] == "refused"]
         heard = {op: await _heard(host, here, op) for op in ("mute", "stop_video", "stop_screen")}
@@ -106,7 +112,10 @@ def judge(evidence: Evidence, _params: Params) -> Judged:
 
 
 def _faults(evidence: Evidence) -> Iterator[str]:
-    yield from (f"a participant may {op}" for op, codes in evidence["refused"].items() if codes != ["not_allowed"])
+    may = [op for op, codes in evidence["refused"].items() if codes != [_NOT_ALLOWED]]
+    yield from (f"a participant may {op}" for op in may)
+    if "heard" not in evidence:
+        return
     yield from (f"{op} does not arrive" for op, arrived in evidence["heard"].items() if not arrived)
     effects = {
         "waiting for admission": evidence["before"] >= httpx.codes.BAD_REQUEST,

@@ -48,12 +48,17 @@ async def test_who_moderates_keeps_order(tmp_path: Path) -> None:
         assert "8 attempts of a participant were refused" in await its.is_green(authz_moderation.PROBE)
 
 
-async def test_participants_who_may_mute_the_host_are_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    row = policy.TABLE[policy.Operation.MUTE]
+@pytest.mark.parametrize("act", ["mute", "remove", "end"])
+async def test_participants_who_may_moderate_are_noticed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, act: str
+) -> None:
+    """Also where what they do ends it for the host."""
+    operation = policy.Operation(act)
+    row = policy.TABLE[operation]
     loosened = policy._Row(row.by | {policy.Role.PARTICIPANT}, row.against)
-    monkeypatch.setattr(policy, "TABLE", {**policy.TABLE, policy.Operation.MUTE: loosened})
+    monkeypatch.setattr(policy, "TABLE", {**policy.TABLE, operation: loosened})
     async with installed(tmp_path) as its:
-        assert "a participant may mute" in await its.is_red(authz_moderation.PROBE)
+        assert f"a participant may {act}" in await its.is_red(authz_moderation.PROBE)
 
 
 async def test_who_was_removed_stays_out(tmp_path: Path) -> None:

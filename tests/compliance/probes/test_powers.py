@@ -40,6 +40,15 @@ async def test_a_role_check_that_is_gone_is_noticed(tmp_path: Path, monkeypatch:
         assert "(organiser)" in told
 
 
+async def test_a_table_that_was_loosened_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The product's own word on who may what is not what it is judged by."""
+    operation = policy.AccountOperation
+    loosened = {**policy.ACCOUNT_TABLE, operation.SEE_PEOPLE: policy.ACCOUNT_TABLE[operation.SEE_OWN_ACCOUNT]}
+    monkeypatch.setattr(policy, "ACCOUNT_TABLE", loosened)
+    async with installed(tmp_path) as its:
+        assert "GET /api/admin/people (organiser)" in await its.is_red(authz_matrix.PROBE)
+
+
 def test_a_route_that_is_in_no_table_is_a_fault() -> None:
     cells = {"GET /api/account": {"organiser": [200, ""]}, "GET /api/attendance": {"stranger": [200, ""]}}
     evidence = {"cells": cells, "named": [], "may": {"GET /api/account": ["organiser"]}}
