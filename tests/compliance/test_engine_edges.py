@@ -10,7 +10,7 @@ import pytest
 from klausur.compliance.engine import Situation
 from klausur.compliance.evidence import Attestation, Observation, Status
 from klausur.compliance.grades import Grade
-from klausur.compliance.model import Condition, OperatingModel
+from klausur.compliance.model import Asking, Condition, OperatingModel
 from klausur.compliance.verdicts import Because, Outcome, Reason
 from klausur.compliance.words import Text
 from tests.compliance.rows import (
@@ -115,6 +115,24 @@ def test_contradicting_facts_are_named() -> None:
 def test_deviations_are_named_with_what_they_are_for() -> None:
     situation = Situation(NOW, observations=[seen(Status.FAIL, name="O1")], waivers=[waived(name="W1")])
     assert set(why(situation)) == {Because(Reason.FAILED, BINDING, "O1"), Because(Reason.WAIVED, "W1")}
+
+
+def test_a_row_names_its_objectives_with_their_verdicts() -> None:
+    its = requirement(objective(letter="a"), objective(QUESTION, letter="b"))
+    found = judged(its, looks(seen()))
+    assert [one.objective for one in found.objectives] == list(its.objectives)
+    assert [one.verdict.outcome for one in found.objectives] == [Outcome.MET, Outcome.OUTSIDE_ENGINE]
+
+
+def test_what_has_not_been_built_names_its_binding() -> None:
+    row = requirement(objective(shown_by(asking=Asking.of("not-built.something"))))
+    assert judged(row, Situation(NOW)).verdict.because == (Because(Reason.NOT_BUILT, BINDING),)
+
+
+def test_what_is_not_met_rests_on_nothing() -> None:
+    """Though half of it is shown."""
+    its = requirement(objective(letter="a"), objective(QUESTION, letter="b"))
+    assert judged(its, looks(seen(name="O1"))).verdict.rests_on == ()
 
 
 # -- the very moment

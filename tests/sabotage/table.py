@@ -41,7 +41,8 @@ def done(damage: Damage, healthy: Mapping[bool, Looked], folder: Path) -> Found:
 
 def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="script/sabotage proof")
-    parser.add_argument("-t", default="", metavar="PART", help="only damages with this in their name or probes")
+    part = "only damages with this in their name or probes; may be given several times"
+    parser.add_argument("-t", action="append", metavar="PART", help=part)
     parser.add_argument("-j", type=int, default=2, metavar="N", help="so many at once (2)")
     parser.add_argument("--quick", action="store_true", help="only those that script/test makes")
     browser = "only those, or all but those, that take a meeting in a browser"
@@ -50,7 +51,7 @@ def main(arguments: Sequence[str]) -> int:
     wanted = [
         each
         for each in DAMAGES
-        if chosen.t in f"{each.name} {each.probes}"
+        if any(part in f"{each.name} {each.probes}" for part in chosen.t or [""])
         and (each.quick or not chosen.quick)
         and chosen.browser in (None, each.browser)
     ]
