@@ -33,7 +33,6 @@ NOT_MET_YET = {
     "e2ee.verified-devices": "no value to compare",
     "media.transport": "SRTP_AES128_CM_HMAC_SHA1_80",
     "web.organiser-shown": "name of the responsible body",
-    "web.storage": "loglevel:livekit",
 }
 """What this release really fails in, and what is said about it."""
 WATCHING = sorted(name for name, probe in ALL.items() if probe.vantage is Vantage.BROWSER)
