@@ -27,6 +27,8 @@ _log = structlog.get_logger(__name__)
 _WAITING_AT_MOST: Final = 8
 _FOLDER: Final = "export-"
 _FILE: Final = "file"
+_PART_BYTES: Final = 64 * 1024
+_LAST_WORDS_SECONDS: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +176,7 @@ async def _tell(process: asyncio.subprocess.Process, asked: bytes) -> None:
 async def _hear(process: asyncio.subprocess.Process, at_most: int) -> bytes:
     """Raises ValueError where it does not stop."""
     heard = bytearray()
-    while process.stdout is not None and (part := await process.stdout.read(64 * 1024)):
+    while process.stdout is not None and (part := await process.stdout.read(_PART_BYTES)):
         heard += part
         if len(heard) > at_most:
             raise ValueError
@@ -186,6 +188,12 @@ async def _end(process: asyncio.subprocess.Process) -> None:
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
     await process.wait()
+    # Nobody holds the other end any more; until that has been heard, ours stays open.
+    if process.stdout is not None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LAST_WORDS_SECONDS):
+                while await process.stdout.read(_PART_BYTES):
+                    pass
 
 
 def _done(told: Any) -> Any:

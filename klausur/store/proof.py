@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Table, delete, func, insert, or_, select, update
+from sqlalchemy import LargeBinary, Row, Table, cast, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from klausur.domain.proof_ports import (
@@ -30,6 +30,8 @@ _f = tables.proof_facts.c
 _a = tables.proof_attestations.c
 _w = tables.proof_waivers.c
 _p = tables.proof_pages.c
+_BLOB = (_b.run, _b.name, _b.media_type, *(cast(each, LargeBinary).label(each.name) for each in (_b.body, _b.salt)))
+"""As bytes, whatever somebody has put there: SQLite keeps text in any column, and that is to be judged, too."""
 
 
 class ProofRows:
@@ -62,12 +64,12 @@ class ProofRows:
         return [_entry_of(row) for row in await self._do(some)]
 
     async def blob(self, seq: int) -> Blob | None:
-        row = (await self._do(select(tables.proof_evidence).where(_b.seq == seq))).first()
+        row = (await self._do(select(*_BLOB).where(_b.seq == seq))).first()
         return None if row is None else _blob_of(row)
 
     async def newest_blob(self, name: str) -> Blob | None:
         ended = select(_r.id).where(_r.ended_at.is_not(None))
-        of_name = select(tables.proof_evidence).where(_b.name == name, or_(_b.run == "", _b.run.in_(ended)))
+        of_name = select(*_BLOB).where(_b.name == name, or_(_b.run == "", _b.run.in_(ended)))
         row = (await self._do(of_name.order_by(_b.seq.desc()).limit(1))).first()
         return None if row is None else _blob_of(row)
 

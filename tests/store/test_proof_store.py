@@ -330,6 +330,10 @@ ATTACKS = {
     ),
     "no entry": (["UPDATE proof_entries SET at = 'x' WHERE seq = 2"], (Kind.ENTRY_MALFORMED, 2)),
     "evidence edited": (["UPDATE proof_evidence SET name = 'x' WHERE seq = 2"], (Kind.EVIDENCE_EDITED, 2)),
+    "text in the place of evidence": (
+        ["UPDATE proof_evidence SET body = '{}' WHERE seq = 2"],
+        (Kind.EVIDENCE_EDITED, 2),
+    ),
     "evidence moved to another run": (
         ["UPDATE proof_evidence SET run = 'second' WHERE seq = 2"],
         (Kind.EVIDENCE_EDITED, 2),

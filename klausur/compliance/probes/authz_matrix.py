@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ import httpx
 
 from klausur.compliance.cast import Member, random
 from klausur.compliance.grades import Grade
-from klausur.compliance.meetings import Guest, Host, code_of, sealed
+from klausur.compliance.meetings import Guest, Host, Refused, code_of, sealed
 from klausur.compliance.probes.saying import failed, passed, saw_nothing
 from klausur.compliance.probing import Evidence, Judged, Params, Probe, Vantage
 from klausur.compliance.target import Target, damaged
@@ -91,7 +91,8 @@ async def collect(target: Target) -> Evidence:
                 )
                 cells[route.name]["guest"] = [answer.status_code, code_of(answer)]
         for person in (waiting, host):
-            await person.leave()
+            with suppress(Refused):  # whoever could do what they may not has ended it
+                await person.leave()
     unknown = [route.name for route in routes if not route.is_known]
     return target.evidence(cells=cells, unknown=unknown, named=sorted(set(named)), may=_may(routes))
 

@@ -61,7 +61,10 @@ def _materialized(seen: object, connection: Connection, schema: str) -> list[str
 async def with_column(target: Target, table: str, column: str) -> AsyncIterator[Target]:
     """A database of the same tables and columns, without rows, and one column more."""
     its = dict(await inside_of(target).look(read_schema))
-    its[table] = [*its.get(table, ()), column]
+    there = its.get(table, ())
+    while column in there:
+        column += "_too"
+    its[table] = [*there, column]
     with TemporaryDirectory(prefix="klausur-check-") as folder:
         other = open_database(f"sqlite:///{Path(folder) / 'twin.db'}")
         try:
