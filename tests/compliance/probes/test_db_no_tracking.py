@@ -21,14 +21,16 @@ async def test_nobody_keeps_count(tmp_path: Path, database: str) -> None:
         assert "neither using the pages nor a meeting" in await its.is_green(db_no_tracking.PROBE), database
 
 
-async def test_a_column_for_moods_is_noticed(tmp_path: Path, database: str) -> None:
+@pytest.mark.parametrize("column", ["mood", "talk_seconds"])
+async def test_a_column_for_behaviour_is_noticed(tmp_path: Path, database: str, column: str) -> None:
+    """Also where it is called as in the probe's own broken target."""
     async with installed(tmp_path) as its:
-        await its.house.built.database.look(_add_mood)
-        assert "seats.mood" in await its.is_red(db_no_tracking.PROBE), database
+        await its.house.built.database.look(lambda connection: _add(connection, column))
+        assert f"seats.{column}" in await its.is_red(db_no_tracking.PROBE), database
 
 
-def _add_mood(connection: Connection) -> None:
-    connection.execute(text("ALTER TABLE seats ADD COLUMN mood INTEGER"))
+def _add(connection: Connection, column: str) -> None:
+    connection.execute(text(f"ALTER TABLE seats ADD COLUMN {column} INTEGER"))
     connection.commit()
 
 
