@@ -28,6 +28,10 @@ _SHIELD: Final = "Encryption: on"
 _ENOUGH: Final = 10
 """frames"""
 _SOON_MS: Final = 2_000
+_SETTLES: Final = 8
+_SETTLES_S: Final = 0.3
+_OF_DEVICES: Final = ("video frames", "energy recorded")
+"""In Person.flow: what grows while a device is on."""
 _LISTENS_S: Final = 1.2
 """How long it is watched that nothing flows; the fake microphone beeps once a second."""
 
@@ -272,14 +276,13 @@ class Stage:
 
     async def _stopping(self) -> Seen:
         """Gustav switches microphone and camera off, and it is watched what still flows from him."""
-        gustav, hanna = self.gustav, self.hanna
+        gustav = self.gustav
         control = [await gustav.flow(), await self._later(gustav)]
         on = await gustav.note("on")
         await gustav.turns("Microphone", on=False)
         await gustav.turns("Camera", on=False)
-        await hanna.page.wait_for_timeout(300)
         off = await gustav.note("off")
-        silent = [await gustav.flow(), await self._later(gustav)]
+        silent = [await self._settled(gustav), await self._later(gustav)]
         return {
             "on": control,
             "off": silent,
@@ -298,14 +301,25 @@ class Stage:
         await off.wait_for()
         for track in tracks:
             await gustav.is_told(muting(track, muted=False))
-        await gustav.page.wait_for_timeout(300)
-        after = [await gustav.flow(), await self._later(gustav)]
+        after = [await self._settled(gustav), await self._later(gustav)]
         return {
             "tracks": len(tracks),
             "obeyed_off": True,
             "after": after,
             "states": (await gustav.note("told"))["states"],
         }
+
+    async def _settled(self, person: Person) -> Seen:
+        """What was on its way when a device was switched off has passed. Whoever goes on sending is not thereby missed:
+        the fake devices give something new within the time that is listened to afterwards."""
+        before = now = await person.flow()
+        for _ in range(_SETTLES):
+            await asyncio.sleep(_SETTLES_S)
+            now = await person.flow()
+            if all(now.get(name) == before.get(name) for name in _OF_DEVICES):
+                break
+            before = now
+        return now
 
     async def _later(self, person: Person) -> Seen:
         await asyncio.sleep(_LISTENS_S)
