@@ -40,7 +40,7 @@ export const en = {
     digest: 'Its digest (SHA-256)',
     list: 'Rows by verdict',
     rows: (n: number) => (n === 1 ? 'One row' : `${n} rows`),
-    must: (n: number) => `${n} of them must`,
+    must: (n: number) => `${n} mandatory`,
     none: {
       heading: 'Nobody has checked yet',
       help: 'There has been no run on this installation, so nothing here is shown and nothing is claimed.',
