@@ -15,7 +15,9 @@ from klausur.api.errors import refuse
 from klausur.api.headers import WITH_WEBASSEMBLY
 from klausur.domain.errors import NoSuchMethod
 
-_PAGES: Final = re.compile(r"/|/m/[^/]*/?|/privacy|/imprint|/signin|/setup|/invite|/account|/admin|/schedule", re.ASCII)
+PAGES: Final = re.compile(
+    r"/|/m/[^/]*/?|/privacy|/imprint|/signin|/setup|/invite|/account|/admin|/schedule|/proof", re.ASCII
+)
 _INDEX: Final = "/index.html"
 _HASHED: Final = "/assets/"
 _SHRINKS: Final = frozenset({".html", ".js", ".mjs", ".css", ".svg", ".json", ".webmanifest", ".txt", ".wasm", ".map"})
@@ -63,7 +65,7 @@ class ClientFiles:
         path: str = scope["path"]
         if scope["method"] not in ("GET", "HEAD"):
             await refuse(scope, send, NoSuchMethod("GET", "HEAD"))
-        elif _PAGES.fullmatch(path):
+        elif PAGES.fullmatch(path):
             await self._send(scope, send, 200, _INDEX)
         elif path in self._files and path != _INDEX:
             await self._send(scope, send, 200, path)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from klausur import log, settings, settings_page
+from klausur.api import static
 from klausur.domain import errors
 from tests.repo import tree
 
@@ -117,3 +118,12 @@ def test_both_languages_say_the_same_things() -> None:
         declared = re.search(r"export const de: (\w+) =", path.read_text(encoding="utf-8"))
         assert declared, f"{path.name} declares no type"
         assert re.search(rf"export type {declared[1]}\b.*typeof en\b", english.read_text(encoding="utf-8")), path.name
+
+
+def test_the_server_has_every_page_of_the_client() -> None:
+    """Otherwise the page is there and its status says that it is not."""
+    listed = re.search(r"PEOPLE_PAGES = \[(.*?)\]", read("web/src/pages/routes.ts"))
+    assert listed is not None
+    pages = re.findall(r"'(\w+)'", listed[1])
+    assert "proof" in pages
+    assert [page for page in pages if not static.PAGES.fullmatch(f"/{page}")] == []
