@@ -14,6 +14,7 @@ export const de: FactsWords = {
   no: 'Nein',
   none: 'nicht beantwortet',
   save: 'Speichern',
+  saving: 'Wird gespeichert …',
   saveFor: (question) => `Speichern: ${question}`,
   clear: 'Zurücknehmen',
   clearFor: (question) => `Zurücknehmen: ${question}`,

@@ -13,6 +13,7 @@ export const en = {
   no: 'No',
   none: 'not answered',
   save: 'Save',
+  saving: 'Saving …',
   saveFor: (question: string) => `Save: ${question}`,
   clear: 'Withdraw',
   clearFor: (question: string) => `Withdraw: ${question}`,

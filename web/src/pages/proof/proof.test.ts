@@ -207,9 +207,9 @@ describe('Mira, who audits,', () => {
     press(await named('input', en.row.yes, dialog))
     ;(await named('input', en.row.yes, dialog)).dispatchEvent(new Event('change', { bubbles: true }))
     await click(en.attest.save)
-    await reads(en.attest.missing)
+    await reads(en.say.missing)
     type(await named<HTMLInputElement>('textarea', en.attest.statement, dialog), 'Read on 12 October.')
-    type(await named<HTMLInputElement>('input', en.attest.person, dialog), 'Mira Lenz')
+    type(await named<HTMLInputElement>('input', en.say.person, dialog), 'Mira Lenz')
     await click(en.attest.save)
     await reads(en.attest.told)
     expect(registry.changes).toEqual([
@@ -243,7 +243,7 @@ describe('Mira, who audits,', () => {
     await region(en.checklist.heading)
     await click(en.waiver.approveFor(NOT_MET), unfold(NOT_MET))
     const dialog = document.querySelector('dialog') as HTMLElement
-    type(await named<HTMLInputElement>('input', en.waiver.person, dialog), 'Mira Lenz')
+    type(await named<HTMLInputElement>('input', en.say.person, dialog), 'Mira Lenz')
     await click(en.waiver.approveSave, dialog)
     await reads(message.en, dialog)
   })
@@ -257,7 +257,7 @@ describe('Mira, who audits,', () => {
     const dialog = document.querySelector('dialog') as HTMLElement
     for (const name of [en.waiver.reason, en.waiver.risk, en.waiver.compensation])
       type(await named<HTMLInputElement>('textarea', name, dialog), name)
-    type(await named<HTMLInputElement>('input', en.waiver.person, dialog), 'Mira Lenz')
+    type(await named<HTMLInputElement>('input', en.say.person, dialog), 'Mira Lenz')
     await click(en.waiver.save, dialog)
     await reads(en.waiver.proposed)
     expect(registry.changes[0]?.body).toMatchObject({ reason: en.waiver.reason, person: 'Mira Lenz' })
