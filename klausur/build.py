@@ -35,12 +35,13 @@ from klausur.api.people.provider import CALLBACK
 from klausur.api.readiness import Readiness
 from klausur.api.sockets import EventsSocket, SocketLimits
 from klausur.api.static import ClientFiles
+from klausur.api.strangers import Strangers
 from klausur.contradictions import is_address
 from klausur.control import ControlDoor
 from klausur.domain.errors import DatabaseTaken, StorageUnavailable
 from klausur.domain.policy import Openers
 from klausur.domain.ports import Clock, Connections, MediaEngine, Passage
-from klausur.domain.proof_ports import BASIS_PAGE, ProofOffice, basis
+from klausur.domain.proof_ports import BASIS_PAGE, ProofOffice, is_outdated
 from klausur.identity.codes import TimeCodes
 from klausur.identity.keyring import AccountKey
 from klausur.identity.passkeys import Passkeys, RelyingParty
@@ -143,6 +144,7 @@ class Installation:
     pages: ClientFiles
     people: People
     beside: Beside
+    strangers: Strangers
 
 
 def assemble(
@@ -173,7 +175,7 @@ def assemble(
     )
     connections.add(hub)
     connections.add(signalling)
-    pages = ClientFiles(client, settings.language)
+    pages = ClientFiles(client, settings.language, settings.operator_name)
     limits = SocketLimits(settings.limit_event_bytes, settings.limit_messages)
     doors = Doors(EventsSocket(world, presence, hub, limits), cast(App, signalling), pages)
     inside = look_inside(settings, origins or {}, media.engine, media.rooms)
@@ -181,7 +183,9 @@ def assemble(
     api = build_api(parts)
     app = build_app(api, parts, doors, _front(settings))
     notes = NoteEngineEvent(world)
-    return Installation(app, api, world, presence, hub, signalling, notes, database, pages, people, beside)
+    return Installation(
+        app, api, world, presence, hub, signalling, notes, database, pages, people, beside, parts.strangers
+    )
 
 
 def cleaning_of(its: Installation) -> Sequence[Job]:
@@ -273,13 +277,15 @@ def _parts(settings: Settings, world: World, people: People, inside: Inside, off
         max_participants=settings.max_participants,
         guests=settings.guests,
     )
+    attempts, patience = Attempts(allowed), Patience(world.clock)
     return Parts(
         world,
-        Attempts(allowed),
+        attempts,
         Readiness(world),
         operator,
         people,
-        Patience(world.clock),
+        patience,
+        Strangers(attempts, patience),
         inside,
         office,
         secure=settings.secure,
@@ -389,9 +395,9 @@ class Running:
         jobs = [*cleaning, reconcile.job(reconciler.once), claim.job(its.database.claim, self._lose)]
         command = _command(for_children(settings, origins or {}))
         jobs += [daily(settings.check_at, its.world.clock, command.run)]
-        jobs += [after_start(self._proof_is_of_others, command.run)]
+        jobs += [after_start(self._proof_is_outdated, command.run)]
         self._jobs = Runner(jobs)
-        self._control = ControlDoor(settings.data, cleaning)
+        self._control = ControlDoor(settings.data, cleaning, its.strangers)
 
     def _choose_engine(self, settings: Settings, addresses: list[str]) -> Engine:
         if not settings.embedded:
@@ -438,11 +444,11 @@ class Running:
         await account_key.keep(self._settings, its.database)
         await its.presence.start_afresh()
 
-    async def _proof_is_of_others(self) -> bool:
-        """Whether the proof was put together for other settings than these, for another release, or not at all."""
-        async with self.installation.database.reading() as unit:
+    async def _proof_is_outdated(self) -> bool:
+        its = self.installation
+        async with its.database.reading() as unit:
             page = await unit.proof.page(BASIS_PAGE)
-        return page is None or page.body != basis(plain(self._settings), version("klausur"))
+        return is_outdated(page, plain(self._settings), version("klausur"), its.world.clock.now())
 
     def _lose(self, error: DatabaseTaken) -> None:
         self.lost = error

@@ -18,13 +18,13 @@ _TRIES: Final = 3
 _SECONDS: Final = 0.05
 
 
-class CheckRunning(Exception):
+class CheckLocked(Exception):
     """Another run goes on."""
 
 
 @contextmanager
 def only_check(folder: Path) -> Iterator[None]:
-    """``folder``: the data folder. Raises CheckRunning, OSError."""
+    """``folder``: the data folder. Raises CheckLocked, OSError."""
     lock = os.open(folder / FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         _lock(lock)
@@ -40,7 +40,7 @@ def _lock(lock: int) -> None:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             if not left:
-                raise CheckRunning from None
+                raise CheckLocked from None
             time.sleep(_SECONDS)
         else:
             return

@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import sys
+import traceback
 from collections.abc import Awaitable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -15,12 +16,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn, TypeVar
 
 import typer
 
-from klausur.terminal import Data, Json, read_settings, table
+from klausur.terminal import Data, Json, fail, read_settings, table
 
 if TYPE_CHECKING:
     from klausur.compliance.judging import Installation
     from klausur.compliance.probing import Seen
     from klausur.compliance.running import Outcome, Progress, Wanted
+    from klausur.compliance.standing import Standing
     from klausur.compliance.verdicts import Assessment, RequirementVerdict
     from klausur.compliance.words import Language
     from klausur.settings import Settings
@@ -51,7 +53,7 @@ def check(
         raise typer.BadParameter("goes with neither --only nor --export.", param_hint="--again")
     if export is not None and export.exists() and (not export.is_dir() or any(export.iterdir())):
         raise typer.BadParameter(f"{export} is there already, and nothing is overwritten.", param_hint="--export")
-    settings = read_settings(data=data).settings
+    settings = read_settings(status=INVALID, data=data).settings
     if by_itself:
         os.nice(_LAST)
     language: Language = "de" if settings.language == "de" else "en"
@@ -80,6 +82,8 @@ class _Asked:
 @dataclass(frozen=True, slots=True)
 class _Told:
     judged: Assessment
+    standing: Sequence[Standing]
+    """Whatever the verdicts were made from, of whichever run."""
     outcome: Outcome | None = None
     """None where nothing was looked at."""
     unsigned: str = ""
@@ -87,7 +91,7 @@ class _Told:
 
 
 def _done(asked: _Asked, *, quiet: bool) -> _Told:
-    from klausur.check_lock import CheckRunning  # noqa: PLC0415
+    from klausur.check_lock import CheckLocked  # noqa: PLC0415
     from klausur.compliance.keeping import TooMuch  # noqa: PLC0415
     from klausur.compliance.problems import CatalogueInvalid  # noqa: PLC0415
     from klausur.compliance.running import UnknownRows  # noqa: PLC0415
@@ -101,7 +105,7 @@ def _done(asked: _Asked, *, quiet: bool) -> _Told:
         raise typer.Exit(USAGE) from None
     except CatalogueInvalid as error:
         _invalid(f"The catalogue cannot be used:\n{error}")
-    except CheckRunning:
+    except CheckLocked:
         _invalid("Another check of this installation is running; please wait for its end.")
     except asyncio.CancelledError:
         _invalid("The run was interrupted; it says nothing, and what it made for itself has been removed.")
@@ -109,12 +113,13 @@ def _done(asked: _Asked, *, quiet: bool) -> _Told:
         _invalid(f"{error.filename or asked.settings.data} cannot be used ({error.strerror}).")
     except (CannotStartError, StorageUnavailable, TooMuch) as error:
         _invalid(str(error))
+    except Exception:  # noqa: BLE001 - whatever it was, nothing is known of the installation
+        _invalid(f"The run failed by a mistake of Klausur's own; it says nothing.\n{traceback.format_exc()}")
 
 
 def _invalid(sentence: str) -> NoReturn:
     """1 would say that something is known to be wrong with the installation."""
-    typer.echo(sentence, err=True)
-    raise typer.Exit(INVALID)
+    fail(sentence, INVALID)
 
 
 async def _stoppable(work: Coroutine[Any, Any, T]) -> T:
@@ -140,7 +145,7 @@ async def _run(asked: _Asked, *, quiet: bool) -> _Told:
     from klausur.compliance import judging  # noqa: PLC0415
     from klausur.compliance.confirming import confirm  # noqa: PLC0415
     from klausur.compliance.exporting import export  # noqa: PLC0415
-    from klausur.compliance.retention import erase_old  # noqa: PLC0415
+    from klausur.compliance.retention import erase_old, erase_outlived  # noqa: PLC0415
     from klausur.settings import plain  # noqa: PLC0415
 
     settings = asked.settings
@@ -148,15 +153,33 @@ async def _run(asked: _Asked, *, quiet: bool) -> _Told:
         store, clock = people.store, people.clock
         its = judging.Installation(store, clock, plain(settings), installed_version("klausur"))
         with only_check(settings.data):
-            await judging.note_configuration(its)
+            changed = await judging.note_configuration(its)
+            outlived = await erase_outlived(store, clock, settings.evidence_days)
             if asked.again:
-                return _Told(await judging.judge_again(its))
+                judged = await _judged_again(its, changed=changed)
+                await store.scrub(deleted=outlived > 0)
+                return _Told(judged, (await judging.known(its)).standing)
             outcome = await _looked(asked, its, quiet=quiet)
             await erase_old(store, clock, settings.evidence_days)
+            # The pages that named people have been put together anew.
+            await store.scrub(deleted=outlived > 0)
             unsigned = await _unsigned(confirm(settings, store, clock))
             if asked.export is not None:
                 await export(settings, its, outcome, asked.export, asked.wanted.profile, asked.language)
-            return _Told(outcome.assessment, outcome, unsigned)
+            return _Told(outcome.assessment, outcome.known.standing, outcome, unsigned)
+
+
+async def _judged_again(its: Installation, *, changed: bool) -> Assessment:
+    """``changed``: something is set otherwise than it was."""
+    from klausur.compliance.catalogue import load  # noqa: PLC0415
+    from klausur.compliance.judging import judge_again  # noqa: PLC0415
+    from klausur.compliance.probes import ALL  # noqa: PLC0415
+    from klausur.compliance.running import look_again  # noqa: PLC0415
+
+    catalogue = load()
+    if changed:
+        await look_again(its, catalogue, ALL)
+    return await judge_again(its, catalogue=catalogue)
 
 
 async def _looked(asked: _Asked, its: Installation, *, quiet: bool) -> Outcome:
@@ -260,6 +283,7 @@ def _counted(told: _Told) -> dict[str, Any]:
 
 
 def _plain(told: _Told) -> dict[str, Any]:
+    from klausur.compliance import standing  # noqa: PLC0415
     from klausur.compliance.running import plain_verdicts  # noqa: PLC0415
 
     outcome = told.outcome
@@ -268,6 +292,7 @@ def _plain(told: _Told) -> dict[str, Any]:
         **_counted(told),
         **plain_verdicts(told.judged),
         "unsigned": told.unsigned or None,
+        "observations": [standing.plain(one) for one in told.standing],
         "probes": [
             {
                 "id": seen.probe.id,

@@ -96,10 +96,12 @@ def _change(settings: Settings, key: str, text: str | None, language: Language) 
 
 
 def _declared(settings: Settings, key: str, text: str | None) -> Text | None:
-    """Declares it, and has everything judged anew. Returns why it cannot be."""
+    """Declares it, has looked again at what rests on it, and everything judged anew. Returns why it cannot be."""
     from klausur.compliance.catalogue import load  # noqa: PLC0415
     from klausur.compliance.fact_list import FACTS  # noqa: PLC0415
     from klausur.compliance.judging import judge_again  # noqa: PLC0415
+    from klausur.compliance.probes import ALL  # noqa: PLC0415
+    from klausur.compliance.running import look_again  # noqa: PLC0415
     from klausur.compliance.stating import Refused, Speaker, Statements  # noqa: PLC0415
 
     async def work(its: Installation) -> Text | None:
@@ -109,6 +111,7 @@ def _declared(settings: Settings, key: str, text: str | None) -> Text | None:
             await statements.fact(Speaker("", _WHO), key, _value(FACTS.get(key), text))
         except Refused as refused:
             return refused.said
+        await look_again(its, catalogue, ALL)
         await judge_again(its, catalogue=catalogue)
         return None
 

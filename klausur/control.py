@@ -1,8 +1,9 @@
 """The control door of a running server: a Unix socket in the data folder, for ``klausur check`` and nobody else.
 
 Whoever owns the data folder can already do everything; the door lets them ask the server to do its periodic work now,
-and hear what it logs meanwhile, so that a check need not wait for time to pass. It gives out nothing else, changes
-nothing that would not happen by itself, and takes no arguments but a number. docs/guide/control-door.md has the lines
+hear what it logs meanwhile, and have forgotten what was tried from their own network, so that a check need not wait
+for time to pass. It gives out nothing else, changes nothing that would not happen by itself, and takes no arguments but
+a number. docs/guide/control-door.md has the lines
 that are said through it.
 
 It fails closed: where the socket cannot be made for this user alone there is none, and the server runs without.
@@ -19,7 +20,7 @@ import struct
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 import structlog
 
@@ -39,9 +40,18 @@ VISITORS_AT_MOST: Final = 4
 _CREDENTIALS: Final = struct.Struct("3i")
 
 
+class Awaiting(Protocol):
+    """Whom the server can tell by a word that they show it (api/strangers.py)."""
+
+    def await_one(self) -> tuple[str, asyncio.Event]: ...
+
+    def give_up(self, word: str) -> None: ...
+
+
 class ControlDoor:
-    def __init__(self, folder: Path, jobs: Sequence[Job]) -> None:
+    def __init__(self, folder: Path, jobs: Sequence[Job], strangers: Awaiting) -> None:
         """``jobs``: safe to run at any time, and beside their own turns."""
+        self._strangers = strangers
         self._path = folder.absolute() / SOCKET_NAME
         self._jobs = jobs
         self._working = asyncio.Lock()
@@ -87,6 +97,8 @@ class ControlDoor:
         match asked.split():
             case [b"jobs"]:
                 await self._work(writer)
+            case [b"forget"]:
+                await self._forget(writer)
             case [b"overhear", seconds] if seconds.isdigit() and 0 < int(seconds) <= OVERHEARD_AT_MOST_SECONDS:
                 await _overhear(int(seconds), reader, writer)
             case _:
@@ -96,6 +108,16 @@ class ControlDoor:
         async with self._working:
             failed = [job.name for job in self._jobs if not await once(job)]
         await _say(writer, b"failed" if failed else b"done")
+
+    async def _forget(self, writer: asyncio.StreamWriter) -> None:
+        word, shown = self._strangers.await_one()
+        try:
+            await _say(writer, b"show " + word.encode())
+            async with asyncio.timeout(ASKED_WITHIN_SECONDS):
+                await shown.wait()
+        finally:
+            self._strangers.give_up(word)
+        await _say(writer, b"done")
 
 
 async def _overhear(seconds: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

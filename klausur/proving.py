@@ -7,7 +7,6 @@ import asyncio
 import json
 import os
 import shutil
-import signal
 import tempfile
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
@@ -21,6 +20,7 @@ from klausur.check_lock import check_runs
 from klausur.domain.errors import CheckRunning, KlausurError, NotThere, ProofBusy, ProofFailed, ProofRefused
 from klausur.domain.ports import Errands
 from klausur.domain.proof_ports import EXPORTS, Handed
+from klausur.ending import end
 
 _log = structlog.get_logger(__name__)
 
@@ -28,7 +28,6 @@ _WAITING_AT_MOST: Final = 8
 _FOLDER: Final = "export-"
 _FILE: Final = "file"
 _PART_BYTES: Final = 64 * 1024
-_LAST_WORDS_SECONDS: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +136,7 @@ class ProofProcesses:
             await process.wait()
             return json.loads(answer)
         finally:
-            await asyncio.shield(_end(process))
+            await asyncio.shield(end(process))
 
 
 async def _started(child: Child) -> asyncio.subprocess.Process:
@@ -148,7 +147,7 @@ async def _started(child: Child) -> asyncio.subprocess.Process:
     except asyncio.CancelledError:
         # Left half started it would be nobody's.
         with suppress(OSError):
-            await _end(await starting)
+            await end(await starting)
         raise
 
 
@@ -181,19 +180,6 @@ async def _hear(process: asyncio.subprocess.Process, at_most: int) -> bytes:
         if len(heard) > at_most:
             raise ValueError
     return bytes(heard)
-
-
-async def _end(process: asyncio.subprocess.Process) -> None:
-    """With whatever it has started."""
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
-    await process.wait()
-    # Nobody holds the other end any more; until that has been heard, ours stays open.
-    if process.stdout is not None:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_LAST_WORDS_SECONDS):
-                while await process.stdout.read(_PART_BYTES):
-                    pass
 
 
 def _done(told: Any) -> Any:

@@ -28,6 +28,7 @@ PREFIX = "KLAUSUR_"
 FILE_NAME = "klausur.toml"
 ACCOUNT_KEY_FILE = "account-key"
 PROOF_KEY_FILE = "proof-key"
+LAST_BACKUP_FILE = "last-backup.json"
 _COMMAND_LINE = "command line"
 _LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
 
@@ -236,10 +237,10 @@ class Settings(BaseModel):
     )
     operator_name: str = _setting(
         "",
-        "Who runs this installation, for the privacy notice and the imprint.",
+        "Who runs this installation, for the foot of the pages, the privacy notice and the imprint.",
         "at most 200 characters",
         max_length=200,
-        bears_on=("DSK-L-3.5.1-18",),
+        bears_on=("DSK-L-3.3-03", "DSK-L-3.5.1-18"),
     )
     operator_contact: str = _setting(
         "",
@@ -282,6 +283,16 @@ class Settings(BaseModel):
         "cannot read backups, this machine included.",
         "public keys of age, such as age1…, separated by commas",
         bears_on=("DSK-T-4.1-18",),
+    )
+    backups: Path | None = _setting(
+        None,
+        "Folder in which what `klausur backup` writes lies in the end: the daily check looks there whether the last "
+        "one is whole and how old it is. Without it nobody knows whether there are any.",
+        "the path of a folder",
+        bears_on=("DSK-O-2.1-02", "DSK-O-3.1-03", "DSK-T-3.1-04"),
+    )
+    backup_days: int = _setting(
+        7, "How old the last one in BACKUPS may be, in days.", "from 1 to 90", ge=1, le=90, bears_on=("DSK-O-2.1-02",)
     )
     tsa_url: Annotated[str | None, BeforeValidator(stamp_address)] = _setting(
         None,
@@ -326,7 +337,8 @@ class Settings(BaseModel):
     evidence_days: int = _setting(
         400,
         "Days for which evidence of the proof is kept. Then it is erased from the ledger, which says so and stays "
-        "intact; what verdicts rest on stays until something newer takes its place.",
+        "intact; what verdicts rest on stays until something newer takes its place. What people said goes, with the "
+        "files they attached, once it has been withdrawn, replaced or over for so many days.",
         "from 90 to 3660",
         ge=90,
         le=3660,

@@ -16,13 +16,14 @@ Json = Annotated[bool, typer.Option("--json", help="For a program to read.")]
 Data = Annotated[Path | None, typer.Option(help="Data folder (DATA).")]
 
 
-def read_settings(**options: Any) -> Loaded:
+def read_settings(*, status: int = 1, **options: Any) -> Loaded:
+    """``status``: what it ends with where they make no sense."""
     from klausur.settings import SettingsError, read  # noqa: PLC0415
 
     try:
         return read(options)
     except SettingsError as error:
-        fail(str(error))
+        fail(str(error), status)
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -43,6 +44,6 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     Console().print(drawn, markup=False)
 
 
-def fail(sentence: str) -> NoReturn:
+def fail(sentence: str, status: int = 1) -> NoReturn:
     typer.echo(sentence, err=True)
-    raise typer.Exit(1)
+    raise typer.Exit(status)

@@ -115,9 +115,8 @@ def build_api(parts: Parts) -> FastAPI:
     )
     app.state.parts = parts
     errors.install(app)
-    for module in (meetings, seats, session, passkeys, provider, invitations, account, vault, admin, proof):
-        app.include_router(module.router)
-    for module in (operator, health):
+    people = (session, passkeys, provider, invitations, account, vault, admin)
+    for module in (meetings, seats, *people, proof, operator, health):
         app.include_router(module.router)
     app.openapi = lambda: _description(app)  # type: ignore[method-assign]
     return app

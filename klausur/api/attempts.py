@@ -98,6 +98,11 @@ class Attempts:
             until = self._limiter.get_window_stats(limit, attempt, whose).reset_time
             raise TooManyAttempts(max(1, ceil(until - time.time())))
 
+    def forget(self, network: str) -> None:
+        """What it has tried so far."""
+        for attempt, limit in self._limits.items():
+            self._limiter.clear(limit, attempt, network)
+
     def _forget(self) -> None:
         """Counters that are over are dropped by being looked at."""
         if time.monotonic() >= self._forgets_at:

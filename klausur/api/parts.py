@@ -14,6 +14,7 @@ from klausur.api.attempts import Attempt, Attempts
 from klausur.api.network import NETWORK
 from klausur.api.people.patience import Patience
 from klausur.api.readiness import Readiness
+from klausur.api.strangers import Strangers
 from klausur.domain.proof_ports import ProofOffice
 
 
@@ -63,6 +64,7 @@ class Parts:
     operator: OperatorFacts
     people: People
     patience: Patience
+    strangers: Strangers
     inside: Inside
     office: ProofOffice
     secure: bool

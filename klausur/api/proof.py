@@ -13,6 +13,7 @@ from fastapi import APIRouter, Path
 from fastapi.responses import Response, StreamingResponse
 from pydantic import ValidationError
 
+from klausur.actions.people.checking import begin_check
 from klausur.actions.people.circle import Here
 from klausur.api import proof_models as models
 from klausur.api.errors import responses
@@ -64,10 +65,10 @@ async def see_facts(here: TheAccount, parts: TheParts) -> Response:
 async def see_evidence(seq: Seq, _here: TheAccount, parts: TheParts) -> Response:
     """Of probes only: what else the ledger holds, the package has."""
     async with parts.people.store.reading() as unit:
-        entry = next(iter(await unit.proof.entries(seq - 1, 1)), None)
-        blob = await unit.proof.blob(seq) if entry is not None and entry.seq == seq else None
-    if entry is None or blob is None or entry.type != EntryType.EVIDENCE:
+        written = await unit.proof.written(seq)
+    if written is None or written[0].type != EntryType.EVIDENCE:
         raise NotThere
+    entry, blob = written
     return Response(json.dumps(_evidence(entry.at, blob.body), ensure_ascii=False), media_type=_JSON)
 
 
@@ -146,8 +147,8 @@ async def _parts_of(handed: Handed) -> AsyncIterator[bytes]:
     responses=described("check_running"),
     openapi_extra=needs_account(AccountOperation.CHECK),
 )
-async def begin_run(_nothing: models.Nothing, _here: TheAccount, parts: TheParts) -> models.Running:
-    parts.office.begin_check()
+async def begin_run(_nothing: models.Nothing, here: TheAccount, parts: TheParts) -> models.Running:
+    await begin_check(parts.people, parts.office, here)
     return models.Running(running=True)
 
 

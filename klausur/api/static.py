@@ -7,6 +7,7 @@ import mimetypes
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from html import escape
 from pathlib import Path
 from typing import Final
 
@@ -48,13 +49,15 @@ class _File:
 class ClientFiles:
     """ASGI application. ``folder`` is what Vite built; without one there is nothing to be had here.
 
-    ``language``: the operator's, for browsers that ask for none we speak; the page carries it as ``data-language``.
+    ``language``: the operator's, for browsers that ask for none we speak; the page carries it as ``data-language``, and
+    the operator's name as ``data-operator``, so that who is responsible stands on the first page without another
+    request.
     """
 
-    def __init__(self, folder: Path, language: str) -> None:
+    def __init__(self, folder: Path, language: str, operator: str) -> None:
         files = _load(folder) if folder.is_dir() else {}
         if _INDEX in files:
-            files[_INDEX] = _in_language(files[_INDEX], language)
+            files[_INDEX] = _of_operator(files[_INDEX], language, operator)
         self._files: Mapping[str, _File] = files
 
     @property
@@ -104,8 +107,8 @@ def _file(path: Path) -> _File:
     return _File(path=path, kind=guessed.encode(), plain=None, packed=_packed(path))
 
 
-def _in_language(page: _File, language: str) -> _File:
-    marked = f'<html data-language="{language}" '.encode()
+def _of_operator(page: _File, language: str, operator: str) -> _File:
+    marked = f'<html data-language="{language}" data-operator="{escape(operator)}" '.encode()
     plain = page.path.read_bytes().replace(b"<html ", marked, 1)
     return replace(page, plain=plain, packed=gzip.compress(plain, 9, mtime=0))
 

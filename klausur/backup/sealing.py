@@ -67,6 +67,10 @@ class Identities:
         if not self._identities:
             raise BackupError("The identity file holds no secret key of age (AGE-SECRET-KEY-1…).")
 
+    @classmethod
+    def new(cls) -> Identities:
+        return cls(str(x25519.Identity.generate()))
+
     def seal(self, plain: bytes) -> bytes:
         return pyrage.encrypt(plain, [identity.to_public() for identity in self._identities])
 

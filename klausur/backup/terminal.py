@@ -14,6 +14,7 @@ import typer
 from rich.console import Console
 
 from klausur.backup.errors import BackupError
+from klausur.backup.noting import note
 from klausur.backup.restore import MakeOpening, Restored, restore
 from klausur.backup.sealing import Identities, Key, Passphrase, Recipients, for_recipients
 from klausur.backup.take import Taken, take
@@ -25,8 +26,11 @@ _LEAST_CHARACTERS: Final = 12
 def run_backup(settings: Settings, file: Path, *, release: str) -> Taken:
     """Raises BackupError."""
     key: Key = Recipients(settings.backup_recipient) if settings.backup_recipient else _new_passphrase(settings)
+    now = datetime.now(UTC)
     with _telling() as tell:
-        return take(settings, file, key, release=release, now=datetime.now(UTC), tell=tell)
+        taken = take(settings, file, key, release=release, now=now, tell=tell)
+    note(settings.data, file, now)
+    return taken
 
 
 def run_restore(

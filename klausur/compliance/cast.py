@@ -88,8 +88,7 @@ class Cast:
 
     async def newcomer(self, browser: httpx.AsyncClient, role: AccountRole, *, strong: bool) -> Member:
         """``browser``: a fresh one. Raises Refused."""
-        name, account, token = f"{RESERVED_PREFIX}{random(_NAME_BYTES)}", random(ACCOUNT_BYTES), random(TOKEN_BYTES)
-        await self._invite(account, token, role, name)
+        account, name, token = await self.invited(role)
         key, blob = random(SIGNIN_KEY_BYTES), random(_VAULT_BYTES)
         kdf = {"v": 1, "salt": random(SALT_BYTES), "memory_kib": 64 * 1024, "passes": 3, "lanes": 1}
         wraps = [{"kind": kind, "id": "", "wrapped": random(WRAPPED_BYTES)} for kind in ("password", "recovery")]
@@ -106,14 +105,17 @@ class Cast:
         set_cookies = tuple(answer.headers.get_list("set-cookie"))
         return Member(account, name, role, key, session_of(set_cookies), set_cookies, kdf, blob, totp)
 
-    async def _invite(self, account: str, token: str, role: AccountRole, name: str) -> None:
+    async def invited(self, role: AccountRole) -> tuple[str, str, str]:
+        """Account, name and token of a link that nobody has taken up yet."""
         now, id_ = self.clock.now(), random(ACCOUNT_BYTES)
+        name, account, token = f"{RESERVED_PREFIX}{random(_NAME_BYTES)}", random(ACCOUNT_BYTES), random(TOKEN_BYTES)
         link = Invitation(
             encoding.digest(token), id_, InvitationKind.INVITATION, role, name, account, now + _LINK_LIVES, None
         )
         async with self.store.writing() as unit:
             await unit.invitations.add(link)
             await unit.audit.note(AuditAct.INVITATION_MADE, now, by=None, object_=id_)
+        return account, name, token
 
     async def _second_factor(self, browser: httpx.AsyncClient) -> str:
         secret: str = given(await browser.post("/api/account/totp"))["secret"]

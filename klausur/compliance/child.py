@@ -35,7 +35,9 @@ from klausur.compliance.exports.all import FORMATS, everything
 from klausur.compliance.judging import PROFILE, Installation, is_turned_back, judge_again, judged, known
 from klausur.compliance.keeping import TooMuch
 from klausur.compliance.model import Catalogue
+from klausur.compliance.probes import ALL
 from klausur.compliance.report import FACTS_PAGE, plain_attestation, plain_waiver
+from klausur.compliance.running import look_again
 from klausur.compliance.stating import Answer, Deviation, File, Missing, Refused, Speaker, Statements
 from klausur.compliance.verdicts import Invalid
 from klausur.compliance.words import Text
@@ -71,6 +73,7 @@ class _Acts:
 
     async def fact(self, act: Plain) -> Any:
         await self._statements().fact(self.who, act["key"], act["value"])
+        await look_again(self.its, self.catalogue, ALL)
         await self._judge()
         async with self.its.store.reading() as unit:
             page = await unit.proof.page(FACTS_PAGE)

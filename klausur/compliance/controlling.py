@@ -1,19 +1,25 @@
-"""The other end of the running server's control door (klausur/control.py): it is asked to do its periodic work now, and
-what it logs meanwhile is heard."""
+"""The other end of the running server's control door (klausur/control.py): it is asked to do its periodic work now,
+what it logs meanwhile is heard, and what this check has tried so far is forgotten."""
 
 from __future__ import annotations
 
 import asyncio
+import socket
+import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+import httpx
+
 from klausur.compliance.target import CannotLook, Target
 from klausur.compliance.words import Text
 
 _SOCKET: Final = "control"
+_CREDENTIALS: Final = struct.Struct("3i")
+"""Process, user and group (unix(7))."""
 _LINE_BYTES: Final = 64 * 1024
 _LINES_AT_MOST: Final = 20_000
 _WORKS_SECONDS: Final = 20.0
@@ -49,6 +55,38 @@ async def run_jobs(target: Target) -> None:
         raise CannotLook(_NOT_DONE)
 
 
+async def forget_us(target: Target) -> None:
+    """How often we have tried things counts from nothing again. Raises CannotLook."""
+    reader, writer = await _connect(target)
+    try:
+        async with asyncio.timeout(_WORKS_SECONDS):
+            writer.write(b"forget\n")
+            show, _, word = (await reader.readline()).decode().strip().partition(" ")
+            if show != "show":
+                raise CannotLook(_NO_DOOR)
+            await (target.straight or target.http).get("/readyz", params={"word": word})
+            told = await reader.readline()
+    except (OSError, TimeoutError, ValueError, httpx.HTTPError) as error:
+        raise CannotLook(_NOT_DONE) from error
+    finally:
+        writer.close()
+    if told != b"done\n":
+        raise CannotLook(_NOT_DONE)
+
+
+async def server_process(target: Target) -> int:
+    """Its id, as the kernel tells it of the other end. Raises CannotLook, also where it is in another container."""
+    _, writer = await _connect(target)
+    try:
+        told = writer.get_extra_info("socket").getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
+    finally:
+        writer.close()
+    process: int = _CREDENTIALS.unpack(told)[0]
+    if not process:
+        raise CannotLook(_NO_DOOR)
+    return process
+
+
 @asynccontextmanager
 async def overhearing(target: Target, seconds: int = 30) -> AsyncIterator[Heard]:
     """What is logged in the block; all of it is there at its end. Raises CannotLook."""
@@ -82,6 +120,8 @@ async def _listen(reader: asyncio.StreamReader, heard: Heard) -> None:
 
 
 async def _connect(target: Target) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    if "data" not in target.settings:
+        raise CannotLook(_NO_DOOR)
     try:
         return await asyncio.open_unix_connection(_path(target), limit=_LINE_BYTES)
     except OSError as error:

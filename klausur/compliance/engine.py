@@ -42,7 +42,7 @@ _NO_PASS: Final[Mapping[Status, Reason]] = {
     Status.CRASHED: Reason.PROBE_ERROR,
     Status.TIMED_OUT: Reason.PROBE_ERROR,
     Status.CALIBRATION_FAILED: Reason.PROBE_ERROR,
-    Status.BLOCKED: Reason.INCONCLUSIVE,
+    Status.BLOCKED: Reason.BLOCKED,
     Status.NOTHING_SEEN: Reason.INCONCLUSIVE,
     Status.INCONCLUSIVE: Reason.INCONCLUSIVE,
 }
@@ -168,9 +168,14 @@ class _Judging:
             return _verdict(Outcome.NOT_VERIFIED, [Because(Reason.NOT_BUILT, binding.id)])
         all_seen = self.seen.get(binding.test, ())
         seen = [one for one in all_seen if not self._refuted(one, all_seen)]
-        failed = [Because(Reason.FAILED, binding.id, one.id) for one in seen if one.status == Status.FAIL]
+        failed = [one for one in seen if one.status == Status.FAIL]
         if failed:
-            return _verdict(Outcome.NOT_MET, failed)
+            why = [Because(Reason.FAILED, binding.id, one.id) for one in failed]
+            # It stays what it is until somebody looks; but whoever has mended something reads that this is why.
+            why += [
+                Because(Reason.CHANGED_SINCE, binding.id, one.id) for one in failed if not one.is_current(self.settings)
+            ]
+            return _verdict(Outcome.NOT_MET, why)
         doubts = [because for one in seen for because in self._doubts(one, binding)]
         good = [one for one in seen if one.status == Status.PASS and not self._doubts(one, binding)]
         if good and not any(one.status == Status.CALIBRATION_FAILED for one in seen):
@@ -178,9 +183,10 @@ class _Judging:
             later = {one.id for one in seen if one.seen_at > latest}
             noted = [because for because in doubts if because.evidence in later]
             return _verdict(Outcome.MET, noted, [one.id for one in good])
-        if doubts:
+        if any(because.reason != Reason.BLOCKED for because in doubts):
             return _verdict(Outcome.NEEDS_ATTENTION, doubts)
-        return _verdict(Outcome.NOT_VERIFIED, [Because(Reason.NO_EVIDENCE, binding.id)])
+        # Nobody has looked who could: without a browser, without a list of advisories.
+        return _verdict(Outcome.NOT_VERIFIED, doubts or [Because(Reason.NO_EVIDENCE, binding.id)])
 
     def _refuted(self, against: Observation, seen: Iterable[Observation]) -> bool:
         """By a look that came later, was no weaker, and passed. That look's own age does not matter to it."""

@@ -15,6 +15,9 @@ from klausur.compliance.grades import Grade
 from klausur.compliance.model import Asking, Binding
 from klausur.compliance.words import Text
 
+RELEASE: Final = "release"
+"""Among the settings that observations depend on: what another release does nobody has seen."""
+
 
 class Status(StrEnum):
     """How a probe's evidence was judged."""

@@ -89,7 +89,7 @@ _WHAT_IT_IS: Final = (
         ),
         (
             Choice(
-                "private", Text(de="nichtöffentliche Stelle (Unternehmen, Verein)", en="private (company, society)")
+                "private", Text(de="nichtöffentliche Stelle (Unternehmen, Verein)", en="private (company, association)")
             ),
             Choice("public", Text(de="öffentliche Stelle (Behörde, Schule)", en="public (authority, school)")),
         ),
@@ -287,8 +287,10 @@ _IN_WORDS: Final = (
         200,
         Text(de="Wer ist verantwortlich?", en="Who is the controller?"),
         Text(
-            de="Name oder Firma mit Rechtsform. Folgt aus der Einstellung OPERATOR_NAME, wenn sie gesetzt ist.",
-            en="Name or company with its legal form. Follows from the setting OPERATOR_NAME where that is set.",
+            de="Name oder Firma mit Rechtsform. Folgt aus der Einstellung OPERATOR_NAME, wenn sie gesetzt ist; nur "
+            "dann steht sie auch im Datenschutzhinweis.",
+            en="Name or company with its legal form. Follows from the setting OPERATOR_NAME where that is set; only "
+            "then does the privacy notice name it, too.",
         ),
         _said("operator_name"),
     ),
@@ -309,8 +311,10 @@ _IN_WORDS: Final = (
         1000,
         Text(de="Wie ist die verantwortliche Stelle zu erreichen?", en="How can the controller be reached?"),
         Text(
-            de="E-Mail und Telefon. Folgt aus der Einstellung OPERATOR_CONTACT, wenn sie gesetzt ist.",
-            en="Mail and telephone. Follows from the setting OPERATOR_CONTACT where that is set.",
+            de="E-Mail und Telefon. Folgt aus der Einstellung OPERATOR_CONTACT, wenn sie gesetzt ist; nur dann steht "
+            "beides auch im Datenschutzhinweis.",
+            en="Mail and telephone. Follows from the setting OPERATOR_CONTACT where that is set; only then does the "
+            "privacy notice name them, too.",
         ),
         _said("operator_contact"),
     ),

@@ -16,6 +16,7 @@ import rfc8785
 from klausur.compliance import report, standing
 from klausur.compliance.catalogue import load, release_digest
 from klausur.compliance.engine import Situation, assess
+from klausur.compliance.evidence import RELEASE
 from klausur.compliance.fact_list import FACTS
 from klausur.compliance.facts import Fact, derived, resolve
 from klausur.compliance.keeping import Ledger, Record
@@ -28,13 +29,14 @@ from klausur.compliance.records import attestations_of, facts_of, waivers_of
 from klausur.compliance.standing import Standing
 from klausur.compliance.verdicts import Assessment, Invalid
 from klausur.domain.ports import Clock, Store
-from klausur.domain.proof_ports import BASIS_PAGE, Blob, EntryType, basis
+from klausur.domain.proof_ports import BASIS_PAGE, Blob, Entry, EntryType, basis
 
 PROFILE: Final = "dsk"
 """Of the pages, whatever a run was about."""
 CONFIGURATION: Final = "configuration"
 """Of its blob in the ledger."""
 _ABSENT: Final = object()
+_TRIES: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,11 @@ class Installation:
     settings: Mapping[str, object]
     """in effect, by their names in small letters, without secrets"""
     release: str
+
+    @property
+    def in_effect(self) -> Mapping[str, object]:
+        """What observations depend on: the settings, and the release."""
+        return {**self.settings, RELEASE: self.release}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +77,20 @@ async def known(its: Installation, fresh: Iterable[Standing] = ()) -> Known:
         attested = await unit.proof.attestations()
         waivers = list(waivers_of(await unit.proof.waivers()))
         stands = standing.still([*await standing.read(unit.proof), *fresh])
-    facts = resolve(derived(FACTS, its.settings, now).items(), said, observed(stands, its.settings, now))
+    facts = resolve(derived(FACTS, its.settings, now).items(), said, observed(stands, its.in_effect, now))
     seen = [one.observation for one in stands]
-    situation = Situation(now, facts, its.settings, seen, list(attestations_of(attested)), waivers)
+    situation = Situation(now, facts, its.in_effect, seen, list(attestations_of(attested)), waivers)
     return Known(situation, stands, report.file_names(attested))
+
+
+async def _head(its: Installation) -> Entry | None:
+    async with its.store.reading() as unit:
+        return await unit.proof.last_entry()
 
 
 async def is_turned_back(its: Installation) -> bool:
     """Whether the clock is behind what the ledger says last."""
-    async with its.store.reading() as unit:
-        head = await unit.proof.last_entry()
+    head = await _head(its)
     return head is not None and moment(its.clock.now()) < head.at
 
 
@@ -92,8 +103,8 @@ def judged(catalogue: Catalogue, its: Known, rows: Collection[str], *, invalid: 
 async def note_configuration(its: Installation) -> bool:
     """Writes into the ledger what is set now, where that is not what it said last. Raises StorageUnavailable."""
     async with its.store.reading() as unit:
-        kept = await unit.proof.newest_blob(CONFIGURATION)
-    before = _settings_in(kept)
+        written = await unit.proof.newest(EntryType.CONFIGURATION, CONFIGURATION)
+    before = _settings_in(None if written is None else written[1])
     now: dict[str, Any] = dict(its.settings)
     if before == now:
         return False
@@ -117,26 +128,33 @@ async def judge_again(
     """From stored evidence, without probes; stores the pages. For a process beside a server that runs, after it has
     changed what people say. Raises CatalogueInvalid, StorageUnavailable."""
     invalid = Invalid.CLOCK_TURNED_BACK if await is_turned_back(its) else None
-    return await put_pages(its, catalogue or load(), await known(its), probes, invalid=invalid)
+    return await put_pages(its, catalogue or load(), probes, invalid=invalid)
 
 
 async def put_pages(
-    its: Installation, catalogue: Catalogue, what: Known, probes: Mapping[str, Probe], *, invalid: Invalid | None
+    its: Installation, catalogue: Catalogue, probes: Mapping[str, Probe], *, invalid: Invalid | None
 ) -> Assessment:
-    """All of them in one go: nobody reads a summary of one judgement and rows of another."""
-    found = judged(catalogue, what, catalogue.profiles[PROFILE].requirements, invalid=invalid)
-    async with its.store.writing() as unit:
-        outcome = report.Told(
-            catalogue=catalogue,
-            assessment=found,
-            situation=what.situation,
-            standing=what.standing,
-            file_names=what.file_names,
-            runs=await unit.proof.runs(report.RUNS),
-            release=its.release,
-            profile=PROFILE,
-            probes=probes,
-        )
-        for key, body in {**report.pages(outcome), BASIS_PAGE: basis(its.settings, its.release)}.items():
-            await unit.proof.put_page(key, found.at, body)
-    return found
+    """All of them in one go: nobody reads a summary of one judgement and rows of another. Whoever writes into the
+    ledger meanwhile would have theirs overwritten by ours, which are older: then it is judged again, a few times."""
+    tries = _TRIES
+    while True:
+        tries -= 1
+        head, what = await _head(its), await known(its)
+        found = judged(catalogue, what, catalogue.profiles[PROFILE].requirements, invalid=invalid)
+        async with its.store.writing() as unit:
+            if tries and await unit.proof.last_entry() != head:
+                continue
+            outcome = report.Told(
+                catalogue=catalogue,
+                assessment=found,
+                situation=what.situation,
+                standing=what.standing,
+                file_names=what.file_names,
+                runs=await unit.proof.runs(report.RUNS),
+                release=its.release,
+                profile=PROFILE,
+                probes=probes,
+            )
+            for key, body in {**report.pages(outcome), BASIS_PAGE: basis(its.settings, its.release)}.items():
+                await unit.proof.put_page(key, found.at, body)
+            return found

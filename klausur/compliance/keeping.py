@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -43,7 +43,6 @@ KEY_FILE: Final = PROOF_KEY_FILE
 CHECKPOINTS_FILE: Final = "proof-checkpoints.jsonl"
 """A second place for checkpoints, beside the database: whoever shortens the one has to think of the other."""
 JSON: Final = "application/json"
-_CHUNK_BYTES: Final = 64 * 1024
 _TRIES: Final = 20
 _PAGE: Final = 10_000
 _CHECKPOINTS_BYTES: Final = 16 * 1024 * 1024
@@ -103,14 +102,19 @@ class Ledger:
             entries.append(head)
         return entries
 
-    async def erase(self, seqs: Sequence[int], reason: str) -> Entry:
-        """Blobs and salts, and the entry that says so. ``reason`` names nobody: it stays. Raises NotErasable."""
+    async def erase(
+        self, seqs: Sequence[int], reason: str, *, along: Callable[[UnitOfWork], Awaitable[None]] | None = None
+    ) -> Entry:
+        """Blobs and salts, and the entry that says so. ``reason`` names nobody: it stays. ``along``: what goes with
+        them or not at all. Raises NotErasable."""
         record = Record(EntryType.ERASURE, "erasure", erasure(seqs, reason))
         _judge_size(record)
         async with self._store.writing() as unit:
             for seq in seqs:
                 if not await _is_erasable(unit, seq) or not await unit.proof.erase(seq):
                     raise NotErasable(str(seq))
+            if along is not None:
+                await along(unit)
             (entry,) = await self._append(unit, [record])
         await self._store.scrub(deleted=True)
         return entry
@@ -176,22 +180,6 @@ async def _judge_runs(unit: UnitOfWork, records: Sequence[Record]) -> None:
 async def _is_erasable(unit: UnitOfWork, seq: int) -> bool:
     found = await unit.proof.entries(seq - 1, 1)
     return bool(found) and found[0].seq == seq and found[0].type in ERASABLE
-
-
-# -- files that people attach -----------------------------------------------------------------------------------------
-
-
-def read_attachment(source: BinaryIO) -> bytes:
-    """In parts, and no further than may be kept: whoever hands over a gigabyte is told so after ten megabytes. Raises
-    TooMuch, OSError."""
-    parts: list[bytes] = []
-    left = FILE_BYTES
-    while part := source.read(min(_CHUNK_BYTES, left + 1)):
-        left -= len(part)
-        if left < 0:
-            raise TooMuch(f"an attached file has at most {FILE_BYTES} bytes")
-        parts.append(part)
-    return b"".join(parts)
 
 
 # -- the key, and what is kept beside the database --------------------------------------------------------------------

@@ -169,6 +169,14 @@ def digest_of(blob: Blob) -> str:
     return weigh(blob, "").digest
 
 
+def is_as_written(entry: Entry, blob: Blob) -> bool:
+    """Whether it is what the entry is about: what stands in a table may have been altered in any way."""
+    try:
+        return digest_of(blob) == entry.digest
+    except (Unreadable, TypeError):
+        return False
+
+
 def swapped_digest(one: Weighed, other: Weighed) -> str:
     """What the digest would be, did the body and salt of one lie under the name of the other."""
     return _digest(one.salt, other.about, one.content)

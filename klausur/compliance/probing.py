@@ -20,7 +20,7 @@ from typing import Any, Final, TypeAlias
 
 import rfc8785
 
-from klausur.compliance.evidence import Observation, Status, configuration_digest
+from klausur.compliance.evidence import RELEASE, Observation, Status, configuration_digest
 from klausur.compliance.grades import Grade
 from klausur.compliance.model import Asking, Parameter
 from klausur.compliance.target import MARK, CannotLook, Target
@@ -82,10 +82,12 @@ class Probe:
     """Personal data that may come into its sight; None: none but what it made itself."""
     canned: bool = False
     """The twin is canned evidence, not a running system."""
+    stored: bool = False
+    """Looks at nothing but what is stored and set: whenever that changes, it can look again without a run."""
     disturbs: bool = False
     """What others ask comes out otherwise for a while: it looks last."""
     seconds: float = 20.0
-    """It is given no longer than that, twice: once for the twin."""
+    """It is given no longer than that to look, twice: once at the twin, which may take as long again to be made."""
 
     @property
     def worth(self) -> Grade:
@@ -105,8 +107,9 @@ class Seen:
     judged: Mapping[Asking, Judged] = field(default_factory=dict)
 
     def observation(self, asking: Asking, settings: Mapping[str, object]) -> Observation:
+        """``settings``: in effect, with the release."""
         judged = self.judged.get(asking)
-        names = self.probe.depends_on
+        names = (*self.probe.depends_on, RELEASE)
         return Observation(
             id=hashlib.sha256(f"{self.at.isoformat()} {asking}".encode()).hexdigest()[:22],
             asking=asking,
@@ -115,7 +118,7 @@ class Seen:
             seen_at=self.at,
             expires_at=judged.expires_at if judged else None,
             depends_on=names,
-            configuration=configuration_digest(settings, names) if names else "",
+            configuration=configuration_digest(settings, names),
         )
 
 
@@ -133,8 +136,7 @@ async def look(probe: Probe, target: Target, askings: tuple[Asking, ...], clock:
     at = clock.now()
     twin: Evidence | None = None
     try:
-        async with probe.twin(target) as broken:
-            twin = await _collect(probe, broken)
+        twin = await _of_the_twin(probe, target)
         for asking in askings:
             if _judge(probe, twin, asking).status is not Status.FAIL:
                 raise _Spoilt(Status.CALIBRATION_FAILED, _MISSED)  # noqa: TRY301
@@ -144,11 +146,30 @@ async def look(probe: Probe, target: Target, askings: tuple[Asking, ...], clock:
         return Seen(probe, Status.BLOCKED, at, blocked.says, twin=twin)
     except _Spoilt as spoilt:
         return Seen(probe, spoilt.status, at, spoilt.says, twin=twin)
-    except Exception as error:  # noqa: BLE001 - whatever a probe does, the run goes on
+    except asyncio.CancelledError as error:
+        if _is_asked_to_end():
+            raise
+        return Seen(probe, Status.CRASHED, at, _crashed(error), twin=twin)
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a probe does, the run goes on
         # The kind only: what an exception says may name somebody.
         return Seen(probe, Status.CRASHED, at, _crashed(error), twin=twin)
     first = next(iter(judged.values()))
     return Seen(probe, first.status, at, first.says, evidence, twin, judged)
+
+
+def _is_asked_to_end() -> bool:
+    """Otherwise it was the probe that cancelled something of its own."""
+    task = asyncio.current_task()
+    return task is None or task.cancelling() > 0
+
+
+async def _of_the_twin(probe: Probe, target: Target) -> Evidence:
+    """Breaking the target and mending it take as long as looking at it, at most."""
+    try:
+        async with asyncio.timeout(2 * probe.seconds), probe.twin(target) as broken:
+            return await _collect(probe, broken)
+    except TimeoutError:
+        raise _Spoilt(Status.TIMED_OUT, _LATE) from None
 
 
 async def _collect(probe: Probe, target: Target) -> Evidence:
@@ -188,6 +209,6 @@ _TOO_MUCH: Final = Text(
 )
 
 
-def _crashed(error: Exception) -> Text:
+def _crashed(error: BaseException) -> Text:
     kind = type(error).__name__
     return Text(de=f"Das Verfahren ist abgestürzt ({kind}).", en=f"The probe crashed ({kind}).")

@@ -95,12 +95,13 @@ def both_or_none(text: Text | None) -> Plain | None:
 
 def _summary(told: Told) -> Plain:
     judged = told.assessment
-    ended = any(run.ended_at is not None for run in told.runs)
-    state = "invalid" if judged.invalid is not None else "ready" if ended else "none"
+    run = report_runs.last(told.runs)
+    state = "invalid" if judged.invalid is not None else "none" if run is None else "ready"
     outcomes = [(row.requirement, row.verdict.outcome) for row in judged.rows]
     return {
         "state": state,
-        "at": None if state == "none" else judged.at.isoformat(),
+        # Not when it was judged, which is done anew whenever somebody says something: nobody has looked since.
+        "at": None if run is None or run.ended_at is None else run.ended_at.isoformat(),
         "release": told.release,
         "profile": told.profile,
         "catalogue": {"id": judged.catalogue, "version": judged.version, "digest": judged.digest},

@@ -17,6 +17,12 @@ HISTORY: Final = 20
 Plain = dict[str, Any]
 
 
+def last(runs: Sequence[RunRow]) -> RunRow | None:
+    """The newest that has ended and was about everything; where there is none, the newest that has ended."""
+    ended = [run for run in runs if run.ended_at is not None]
+    return next((run for run in ended if _body(run).get("only") is None), ended[0] if ended else None)
+
+
 def plain(runs: Sequence[RunRow]) -> list[Plain]:
     """``runs``: the newest first, and so is what is returned."""
     told: list[Plain] = []

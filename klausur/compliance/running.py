@@ -11,7 +11,7 @@ import secrets
 import socket
 from collections import defaultdict
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,18 +20,20 @@ import httpx
 import rfc8785
 
 from klausur.compliance import standing
+from klausur.compliance.controlling import forget_us
 from klausur.compliance.judging import Installation, Known, is_turned_back, judged, known, put_pages
 from klausur.compliance.keeping import Ledger, Record
 from klausur.compliance.model import Asking, Catalogue
 from klausur.compliance.probing import Probe, Seen, look
 from klausur.compliance.records import plain_observation
 from klausur.compliance.standing import Standing
-from klausur.compliance.target import Target
+from klausur.compliance.target import CannotLook, Target
 from klausur.compliance.trust import trusting
 from klausur.compliance.verdicts import Assessment, Invalid
 from klausur.domain.proof_ports import Entry, EntryType, RunRow
+from klausur.store.unit import Database
 
-__all__ = ["Installation", "Outcome", "Progress", "UnknownRows", "Wanted", "is_running", "outside", "run"]
+__all__ = ["Installation", "Outcome", "Progress", "UnknownRows", "Wanted", "is_running", "look_again", "outside", "run"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,21 +85,38 @@ async def run(
     askings = _askings(catalogue, rows, probes)
     about = await _begin(its, ledger, number, catalogue, wanted, [probes[name] for name in askings])
     # So that it can be read at once that one was begun, should it never come to its end.
-    await put_pages(its, catalogue, await known(its), probes, invalid=invalid)
+    await put_pages(its, catalogue, probes, invalid=invalid)
     told.begins(0 if invalid else len(askings))
     seen: list[Seen] = []
     fresh: list[Standing] = []
     if target is not None and invalid is None:
         async for one in _look_around(its, target, probes, askings):
-            (entry,) = await ledger.append(_evidence(its, number, one, askings[one.probe.id]))
-            fresh += [_standing(its, one, asking, entry) for asking in askings[one.probe.id]]
+            fresh += await _written(its, ledger, number, one, askings[one.probe.id])
             seen.append(one)
             told.has_looked(one)
     what = await known(its, fresh)
     found = judged(catalogue, what, rows, invalid=invalid)
     await _end(its, ledger, number, about, found, what.standing)
-    await put_pages(its, catalogue, what, probes, invalid=invalid)
+    await put_pages(its, catalogue, probes, invalid=invalid)
     return Outcome(number, catalogue, found, what, seen)
+
+
+async def look_again(its: Installation, catalogue: Catalogue, probes: Mapping[str, Probe]) -> None:
+    """After what is stored or set has changed: what was seen of nothing else is looked at again, without a run. So a
+    fail that the change has overtaken goes by being looked at, never by itself. Where nobody has looked before, nobody
+    does now. Raises StorageUnavailable."""
+    stored = {name: probe for name, probe in probes.items() if probe.stored}
+    async with its.store.reading() as unit:
+        before = {one.observation.asking for one in await standing.read(unit.proof)}
+    ledger = Ledger(its.store, its.clock)
+    fresh: list[Standing] = []
+    async with _inside(its) as target:
+        for name, asked in _askings(catalogue, {row.id for row in catalogue.requirements()}, stored).items():
+            if again := tuple(one for one in asked if one in before):
+                seen = await look(stored[name], target, again, its.clock)
+                fresh += await _written(its, ledger, "", seen, again)
+    if fresh:
+        await ledger.append(Record(EntryType.VERDICT, standing.WITHOUT_RUN, standing.body_of(fresh)))
 
 
 async def _why_not(its: Installation, target: Target | None) -> Invalid | None:
@@ -107,9 +126,16 @@ async def _why_not(its: Installation, target: Target | None) -> Invalid | None:
     return Invalid.NO_SERVER if target is None else None
 
 
+async def _written(
+    its: Installation, ledger: Ledger, run: str, seen: Seen, askings: Sequence[Asking]
+) -> Sequence[Standing]:
+    (entry,) = await ledger.append(_evidence(its, run, seen, askings))
+    return [_standing(its, seen, asking, entry) for asking in askings]
+
+
 def _standing(its: Installation, seen: Seen, asking: Asking, entry: Entry) -> Standing:
     found = seen.judged.get(asking)
-    return Standing(seen.observation(asking, its.settings), found.says if found else seen.says, entry.seq)
+    return Standing(seen.observation(asking, its.in_effect), found.says if found else seen.says, entry.seq)
 
 
 def _selected(catalogue: Catalogue, wanted: Wanted) -> Collection[str]:
@@ -138,8 +164,11 @@ def _askings(catalogue: Catalogue, rows: Collection[str], probes: Mapping[str, P
 async def _look_around(
     its: Installation, target: Target, probes: Mapping[str, Probe], askings: Mapping[str, tuple[Asking, ...]]
 ) -> AsyncIterator[Seen]:
-    """One after the other: what one does must not be seen by another."""
+    """One after the other: what one does must not be seen by another, nor be counted against it."""
     for name, asked in sorted(askings.items(), key=lambda one: probes[one[0]].disturbs):
+        # Where that cannot be, a probe that comes to a limit cannot look, and says so.
+        with suppress(CannotLook):
+            await forget_us(target)
         yield await look(probes[name], target, asked, its.clock)
 
 
@@ -169,7 +198,7 @@ def _evidence(its: Installation, run: str, seen: Seen, askings: Sequence[Asking]
         "probe": {"id": seen.probe.id, "version": seen.probe.version},
         "status": seen.status.value,
         "says": {"de": seen.says.de, "en": seen.says.en},
-        "observations": [plain_observation(seen.observation(asking, its.settings)) for asking in askings],
+        "observations": [plain_observation(seen.observation(asking, its.in_effect)) for asking in askings],
         "evidence": seen.evidence,
         "twin": seen.twin,
     }
@@ -246,6 +275,15 @@ async def outside(url: str, settings: Mapping[str, object]) -> AsyncIterator[Tar
     )
     async with httpx.AsyncClient(base_url=url, timeout=10, transport=transport, trust_env=False) as http:
         yield Target(url, http, settings)
+
+
+@asynccontextmanager
+async def _inside(its: Installation) -> AsyncIterator[Target]:
+    """What is stored and set, and no way to the server."""
+    nobody = httpx.MockTransport(lambda _: httpx.Response(httpx.codes.SERVICE_UNAVAILABLE))
+    async with httpx.AsyncClient(base_url="http://localhost", transport=nobody) as http:
+        store = its.store if isinstance(its.store, Database) else None
+        yield Target("http://localhost", http, its.settings, inside=store)
 
 
 def _own_address(url: str) -> str | None:

@@ -1,28 +1,31 @@
 """What was seen and still counts: of each asking no more than the engine can still need.
 
-Every run that ends writes it down as one piece, so that the next one reads one piece, however many runs there were.
+Every run that ends writes it down as one piece, so that the next one reads one piece, however many runs there were;
+beside it lies what was looked at since without a run, as one piece too: neither overwrites what the other has seen.
 What it is about lies in the ledger under its own number; where that was erased, it counts no longer.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import rfc8785
 
 from klausur.compliance.evidence import Observation, Status
 from klausur.compliance.grades import Grade
+from klausur.compliance.ledger import is_as_written
 from klausur.compliance.model import Asking
 from klausur.compliance.records import observation_of, plain_observation
 from klausur.compliance.words import Text
-from klausur.domain.proof_ports import Proof
+from klausur.domain.proof_ports import Blob, Entry, EntryType, Proof
 
 NAME: Final = "standing"
 """Of its blob in the ledger."""
+WITHOUT_RUN: Final = "standing-without-run"
 _FOR_ITSELF: Final = frozenset({Status.PASS, Status.FAIL, Status.CALIBRATION_FAILED})
 
 
@@ -32,6 +35,9 @@ class Standing:
     says: Text
     entry: int
     """Number of the ledger's entry that holds the evidence."""
+
+
+_Kept = TypeVar("_Kept", Observation, Standing)
 
 
 def still(seen: Iterable[Standing]) -> tuple[Standing, ...]:
@@ -61,10 +67,10 @@ def _when(one: Standing) -> tuple[datetime, int]:
 
 
 def body_of(standing: Sequence[Standing]) -> bytes:
-    return rfc8785.dumps([_plain(one) for one in standing])
+    return rfc8785.dumps([plain(one) for one in standing])
 
 
-def _plain(one: Standing) -> dict[str, Any]:
+def plain(one: Standing) -> dict[str, Any]:
     return {
         **plain_observation(one.observation),
         "says": {"de": one.says.de, "en": one.says.en},
@@ -73,14 +79,35 @@ def _plain(one: Standing) -> dict[str, Any]:
 
 
 async def read(proof: Proof) -> Sequence[Standing]:
-    """As the newest run that ended left it; what cannot be read is no evidence."""
-    blob = await proof.newest_blob(NAME)
-    try:
-        kept = [] if blob is None else [_standing(one) for one in json.loads(blob.body)]
-    except (AttributeError, KeyError, TypeError, ValueError):
+    """As the newest run that ended left it, and whoever looked without one, as far as the evidence is still there and
+    says so itself: what was altered since, or cannot be read, is no evidence."""
+    written = [await proof.newest(EntryType.VERDICT, name) for name in (NAME, WITHOUT_RUN)]
+    kept = [one for each in written if each is not None for one in _read(*each, _stands_in)]
+    told = {seq: await _told(proof, seq) for seq in {one.entry for one in kept}}
+    return [one for one in kept if one.observation in told[one.entry]]
+
+
+async def _told(proof: Proof, seq: int) -> Sequence[Observation]:
+    """What the probe's own entry says that it saw."""
+    written = await proof.written(seq)
+    return () if written is None or written[0].type != EntryType.EVIDENCE else _read(*written, _told_in)
+
+
+def _read(entry: Entry, blob: Blob, parse: Callable[[Any], Sequence[_Kept]]) -> Sequence[_Kept]:
+    if not is_as_written(entry, blob):
         return ()
-    held = await proof.held([one.entry for one in kept])
-    return [one for one in kept if one.entry in held]
+    try:
+        return parse(json.loads(blob.body))
+    except (AttributeError, KeyError, TypeError, ValueError, RecursionError):
+        return ()
+
+
+def _told_in(plain: Any) -> Sequence[Observation]:
+    return [observation_of(one) for one in plain["observations"]]
+
+
+def _stands_in(plain: Any) -> Sequence[Standing]:
+    return [_standing(one) for one in plain]
 
 
 def _standing(plain: Any) -> Standing:

@@ -1,5 +1,6 @@
-"""What people say for the proof: facts, attestations, deviations. Each act is checked, becomes an entry of the ledger,
-and is kept as what holds now, both in one transaction; a withdrawal takes away what holds, never the entry.
+"""What people say for the proof: facts, attestations, deviations. Each act is checked, becomes an entry of the ledger
+and, without what was said, of the audit trail, and is kept as what holds now, all in one transaction; a withdrawal
+takes away what holds, never the entries.
 
 Nothing here judges: whoever acts has it judged anew afterwards (``judging.judge_again``). Every act may raise Refused,
 Missing, TooMuch or StorageUnavailable; then nothing has been written.
@@ -11,10 +12,10 @@ import hashlib
 import json
 import re
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from klausur.compliance.evidence import Attestation, Waiver, a_year_after
 from klausur.compliance.fact_list import FACTS
@@ -25,6 +26,7 @@ from klausur.compliance.model import Binding, Catalogue, FactValue, Objective
 from klausur.compliance.records import attestation_row, fact_row, waiver_row, waivers_of
 from klausur.compliance.report import NAMES
 from klausur.compliance.words import Text
+from klausur.domain.accounts import AuditAct
 from klausur.domain.ports import Clock, Store, UnitOfWork
 from klausur.domain.proof_ports import (
     FILE_BYTES,
@@ -66,6 +68,15 @@ class Speaker:
 
     account: str
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Act:
+    entry: EntryType
+    act: AuditAct
+    object: str
+    """An id, random."""
+    who: Speaker
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +139,9 @@ class Statements:
             else:
                 await unit.proof.put_fact(fact_row(key, stated))
 
-        await self._note(EntryType.FACT, {"key": key, "value": kept, **_by(who)}, along)
+        # What the audit trail names, which has no place for what is said.
+        act = _Act(EntryType.FACT, _FACT[stated is not None], _new_id(), who)
+        await self._note(act, {"id": act.object, "key": key, "value": kept}, along)
 
     # -- attestations
 
@@ -166,7 +179,8 @@ class Statements:
         entry = {**plain, "files": about, "question": asdict(binding.question) if binding.question else None}
         del entry[NAMES]
         attached = [Record(EntryType.ATTESTATION, one.name, one.body, one.media_type, is_file=True) for one in files]
-        await self._note(EntryType.ATTESTATION, {**entry, **_by(who)}, along, attached)
+        act = _Act(EntryType.ATTESTATION, AuditAct.ATTESTED, attestation.id, who)
+        await self._note(act, entry, along, attached)
         return attestation, names
 
     async def withdraw_attestation(self, who: Speaker, attestation: str) -> None:
@@ -174,7 +188,8 @@ class Statements:
             if not await unit.proof.drop_attestation(attestation):
                 raise Missing
 
-        await self._note(EntryType.ATTESTATION, {"withdrawn": attestation, **_by(who)}, along)
+        act = _Act(EntryType.ATTESTATION, AuditAct.ATTESTATION_WITHDRAWN, attestation, who)
+        await self._note(act, {"withdrawn": attestation}, along)
 
     def _asked(self, objective: str) -> tuple[Objective, Binding]:
         for row in self.catalogue.requirements():
@@ -211,7 +226,8 @@ class Statements:
                 raise Refused("", _TOO_MANY)
             await unit.proof.add_waiver(_waiver_row(waiver, {_FIRST: who.account}))
 
-        await self._note(EntryType.WAIVER, {**_body(waiver_row(waiver)), "act": "asked", **_by(who)}, along)
+        act = _Act(EntryType.WAIVER, AuditAct.DEVIATION_PROPOSED, waiver.id, who)
+        await self._note(act, {**_body(waiver_row(waiver)), "act": "asked"}, along)
         return waiver
 
     async def approve(self, who: Speaker, waiver: str, person: str) -> Waiver:
@@ -233,7 +249,8 @@ class Statements:
                 raise Missing
             await unit.proof.add_waiver(_waiver_row(approved, {**accounts, _SECOND: who.account}))
 
-        await self._note(EntryType.WAIVER, {**_body(waiver_row(approved)), "act": "approved", **_by(who)}, along)
+        act = _Act(EntryType.WAIVER, AuditAct.DEVIATION_APPROVED, waiver, who)
+        await self._note(act, {**_body(waiver_row(approved)), "act": "approved"}, along)
         return approved
 
     async def withdraw_waiver(self, who: Speaker, waiver: str) -> None:
@@ -241,7 +258,8 @@ class Statements:
             if not await unit.proof.drop_waiver(waiver):
                 raise Missing
 
-        await self._note(EntryType.WAIVER, {"withdrawn": waiver, **_by(who)}, along)
+        act = _Act(EntryType.WAIVER, AuditAct.DEVIATION_WITHDRAWN, waiver, who)
+        await self._note(act, {"withdrawn": waiver}, along)
 
     async def _waiting(self, waiver: str) -> tuple[Waiver, Mapping[str, Any]]:
         async with self.store.reading() as unit:
@@ -258,13 +276,18 @@ class Statements:
         """To the second: as the ledger has it."""
         return self.clock.now().replace(microsecond=0)
 
-    async def _note(
-        self, kind: EntryType, body: Mapping[str, Any], along: Any, attached: Sequence[Record] = ()
-    ) -> None:
-        record = Record(kind, str(kind), canonical(dict(body)), JSON)
-        await Ledger(self.store, self.clock).append(record, *attached, along=along)
+    async def _note(self, act: _Act, said: Mapping[str, Any], along: _Along, attached: Sequence[Record] = ()) -> None:
+        async def with_trail(unit: UnitOfWork) -> None:
+            await along(unit)
+            await unit.audit.note(act.act, self._now(), by=act.who.account or None, object_=act.object)
+
+        body = {**said, "by": {"account": act.who.account, "name": act.who.name}}
+        record = Record(act.entry, str(act.entry), canonical(body), JSON)
+        await Ledger(self.store, self.clock).append(record, *attached, along=with_trail)
 
 
+_Along: TypeAlias = Callable[[UnitOfWork], Awaitable[None]]
+_FACT: Final = {True: AuditAct.FACT_DECLARED, False: AuditAct.FACT_WITHDRAWN}
 _FIRST: Final = "first_account"
 _SECOND: Final = "second_account"
 _FOLLOWS: Final = Text(
@@ -303,10 +326,6 @@ def _waiver_row(waiver: Waiver, accounts: Mapping[str, Any]) -> WaiverRow:
 def _body(row: AttestationRow | WaiverRow) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(row.body)
     return found
-
-
-def _by(who: Speaker) -> Mapping[str, Any]:
-    return {"by": {"account": who.account, "name": who.name}}
 
 
 def _new_id() -> str:

@@ -70,6 +70,8 @@ class Target:
     """Of a broken target: what its pages should seal they only encode (marked.py)."""
     logged: Callable[[], Sequence[str]] = tuple
     """Of a broken target: what it has logged besides."""
+    besides: tuple[int, ...] = ()
+    """Of a broken target: processes that belong to it besides."""
     release: Path = CHECKOUT
     """Where the release lies that runs: its lock files, and the client as it was built."""
 
@@ -97,13 +99,13 @@ class Target:
     async def newcomer(self, role: AccountRole, *, strong: bool = True) -> Member:
         """Somebody new, signed in; ``strong``: with a second factor. Raises CannotLook."""
         if self.cast is None:
-            raise CannotLook(_NOBODY)
+            raise CannotLook(NOBODY)
         return await self.cast.newcomer(self.browser(straight=True), role, strong=strong)
 
     async def as_role(self, role: AccountRole) -> httpx.AsyncClient:
         """Signed in as the one of this role whom all probes share, with a second factor. Raises CannotLook."""
         if self.cast is None:
-            raise CannotLook(_NOBODY)
+            raise CannotLook(NOBODY)
         member = await self.cast.member(self.browser(straight=True), role)
         return self.browser(member)
 
@@ -112,15 +114,13 @@ class Target:
         """Opened by the organiser of the cast. One that is not ``fresh`` all probes of a run share, so that they stay
         below the limits; they leave it as they found it. Raises CannotLook: nobody may open any."""
         if self.cast is None:
-            raise CannotLook(_NOBODY)
+            raise CannotLook(NOBODY)
         organiser = await self.cast.member(self.browser(straight=True), AccountRole.ORGANISER)
         http = self.browser(organiser, straight=True)
         try:
             meeting = await (meetings.open_meeting(http, **wish) if fresh or wish else self.cast.shared(http))
         except meetings.Refused as refused:
-            if refused.code in ("meetings_not_open", "too_many_attempts"):
-                raise CannotLook(_NO_MEETINGS) from None
-            raise
+            raise refused_as(refused) from None
         yield meeting
         if fresh or wish:
             # What a failure leaves goes with the cast.
@@ -133,12 +133,18 @@ class Target:
         return self.browser()
 
 
-_NOBODY: Final = Text(
+NOBODY: Final = Text(
     de="Für diesen Lauf dürfen keine Konten angelegt werden.", en="No accounts may be made for this run."
 )
 _NO_MEETINGS: Final = Text(
     de="Niemand darf hier gerade Besprechungen eröffnen.", en="Nobody may open meetings here at the moment."
 )
+
+
+def refused_as(refused: meetings.Refused) -> Exception:
+    """CannotLook, where it is nobody's fault."""
+    known = refused.code in ("meetings_not_open", "too_many_attempts")
+    return CannotLook(_NO_MEETINGS) if known else refused
 
 
 def _whole(headers: httpx.Headers) -> httpx.Headers:

@@ -69,6 +69,7 @@ class Reason(StrEnum):
     CONTRADICTION = "contradiction"
     PROBE_ERROR = "probe-error"
     INCONCLUSIVE = "inconclusive"
+    BLOCKED = "blocked"
     MODEL = "model"
     FACT = "fact"
 
@@ -98,6 +99,7 @@ REASONS: Final[Mapping[Reason, Text]] = MappingProxyType(
         Reason.CONTRADICTION: Text(de="Angaben widersprechen sich.", en="Statements contradict each other."),
         Reason.PROBE_ERROR: Text(de="Das Prüfverfahren selbst hat versagt.", en="The probe itself did not work."),
         Reason.INCONCLUSIVE: Text(de="Die Prüfung ergab nichts Eindeutiges.", en="The probe showed nothing clear."),
+        Reason.BLOCKED: Text(de="Die Prüfung war hier nicht durchführbar.", en="The probe could not be tried here."),
         Reason.MODEL: Text(de="Gilt nicht für dieses Betriebsmodell.", en="Does not apply to this operating model."),
         Reason.FACT: Text(de="Entfällt nach den bekannten Tatsachen.", en="Does not apply by the known facts."),
     }

@@ -219,6 +219,14 @@ class AuditAct(StrEnum):
     ACCOUNT_ERASED = "account:erased"
     SECOND_FACTOR_RESET = "account:second_factor_reset"
     MEETING_ENDED = "meeting:ended"
+    CHECK_BEGUN = "proof:check_begun"
+    FACT_DECLARED = "proof:fact_declared"
+    FACT_WITHDRAWN = "proof:fact_withdrawn"
+    ATTESTED = "proof:attested"
+    ATTESTATION_WITHDRAWN = "proof:attestation_withdrawn"
+    DEVIATION_PROPOSED = "proof:deviation_proposed"
+    DEVIATION_APPROVED = "proof:deviation_approved"
+    DEVIATION_WITHDRAWN = "proof:deviation_withdrawn"
 
 
 # -- names ------------------------------------------------------------------------------------------------------------

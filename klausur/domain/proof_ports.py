@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, BinaryIO, Final, Protocol
@@ -28,6 +28,9 @@ RUN_CHARACTERS: Final = 22
 
 BASIS_PAGE: Final = "basis"
 """Key of the page that says for which settings and release the others were put together."""
+
+
+_JUDGED_ANEW_WITHIN: Final = timedelta(days=1)
 
 
 def basis(settings: Mapping[str, object], release: str) -> str:
@@ -125,6 +128,14 @@ class PageRow:
     """JSON"""
 
 
+def is_outdated(page: PageRow | None, settings: Mapping[str, object], release: str, now: datetime) -> bool:
+    """Whether the pages were put together for other settings than these, for another release, or not at all; or longer
+    ago than a server leaves them that runs: evidence has grown old since. ``page``: the one under BASIS_PAGE."""
+    if page is None or page.body != basis(settings, release):
+        return True
+    return not timedelta() <= now - page.at <= _JUDGED_ANEW_WITHIN
+
+
 @dataclass(frozen=True, slots=True)
 class Export:
     format: str
@@ -199,12 +210,13 @@ class Proof(Protocol):
 
     async def blob(self, seq: int) -> Blob | None: ...
 
-    async def newest_blob(self, name: str) -> Blob | None:
-        """The newest of that name, but for those of runs that have not ended."""
+    async def written(self, seq: int) -> tuple[Entry, Blob] | None:
+        """An entry whose blob is still there."""
         ...
 
-    async def held(self, seqs: Sequence[int]) -> frozenset[int]:
-        """Those of these numbers whose blobs are still there."""
+    async def newest(self, type_: EntryType, name: str) -> tuple[Entry, Blob] | None:
+        """The newest entry of that type whose blob is still there and has that name, but for those of runs that have
+        not ended. The name alone says nothing: people name the files that they attach as they like."""
         ...
 
     async def older_evidence(self, before: str, at_most: int) -> Sequence[int]:

@@ -5,10 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import signal
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Any, Final
@@ -16,6 +13,7 @@ from typing import Any, Final
 import structlog
 
 from klausur.domain.ports import Clock
+from klausur.ending import end
 from klausur.jobs.runner import Job
 
 _log = structlog.get_logger(__name__)
@@ -58,7 +56,8 @@ class Command:
             _tell(status, told)
         finally:
             if process.returncode is None:
-                await asyncio.shield(_end(process))
+                # Its accounts are not to stay.
+                await asyncio.shield(end(process, patience=_CLEARING_UP_SECONDS))
 
 
 async def _told(process: asyncio.subprocess.Process) -> bytes:
@@ -67,17 +66,6 @@ async def _told(process: asyncio.subprocess.Process) -> bytes:
     while process.stdout is not None and (part := await process.stdout.read(_OUTPUT_BYTES)):
         told += part[: _OUTPUT_BYTES - len(told)]
     return bytes(told)
-
-
-async def _end(process: asyncio.subprocess.Process) -> None:
-    """It clears up first: its accounts are not to stay."""
-    for how, seconds in ((signal.SIGTERM, _CLEARING_UP_SECONDS), (signal.SIGKILL, None)):
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, how) if how is signal.SIGKILL else process.send_signal(how)
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await process.wait()
-                return
 
 
 def _tell(status: int, told: bytes) -> None:
@@ -129,8 +117,8 @@ def daily(at: str, clock: Clock, run: Callable[[Sequence[str]], Awaitable[None]]
 
 
 def after_start(is_outdated: Callable[[], Awaitable[bool]], run: Callable[[Sequence[str]], Awaitable[None]]) -> Job:
-    """Some time after each start, once: where other settings hold than those that were judged, what depends on them is
-    open again, and is to be seen so."""
+    """Some time after each start, once: where other settings hold than those that were judged, or it was judged long
+    ago, what depends on them or has grown old is open again, and is to be seen so."""
     done = False
 
     async def once() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import LargeBinary, Row, Table, cast, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, LargeBinary, Row, Table, cast, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from klausur.domain.proof_ports import (
@@ -67,15 +67,17 @@ class ProofRows:
         row = (await self._do(select(*_BLOB).where(_b.seq == seq))).first()
         return None if row is None else _blob_of(row)
 
-    async def newest_blob(self, name: str) -> Blob | None:
-        ended = select(_r.id).where(_r.ended_at.is_not(None))
-        of_name = select(*_BLOB).where(_b.name == name, or_(_b.run == "", _b.run.in_(ended)))
-        row = (await self._do(of_name.order_by(_b.seq.desc()).limit(1))).first()
-        return None if row is None else _blob_of(row)
+    async def written(self, seq: int) -> tuple[Entry, Blob] | None:
+        return await self._written(_e.seq == seq)
 
-    async def held(self, seqs: Sequence[int]) -> frozenset[int]:
-        # A list of thousands would be more parameters than a database takes: few enough are asked for at a time.
-        return frozenset((await self._do(select(_b.seq).where(_b.seq.in_(seqs)))).scalars()) if seqs else frozenset()
+    async def newest(self, type_: EntryType, name: str) -> tuple[Entry, Blob] | None:
+        ended = select(_r.id).where(_r.ended_at.is_not(None))
+        return await self._written(_e.type == type_.value, _b.name == name, or_(_b.run == "", _b.run.in_(ended)))
+
+    async def _written(self, *which: ColumnElement[bool]) -> tuple[Entry, Blob] | None:
+        both = select(tables.proof_entries, *_BLOB).join(tables.proof_evidence, _b.seq == _e.seq).where(*which)
+        row = (await self._do(both.order_by(_e.seq.desc()).limit(1))).first()
+        return None if row is None else (_entry_of(row), _blob_of(row))
 
     async def older_evidence(self, before: str, at_most: int) -> Sequence[int]:
         old = select(_b.seq).join(tables.proof_entries, _e.seq == _b.seq)

@@ -122,6 +122,10 @@ class Patience:
         self._take_back({at_network: taken[at_network]})
         self._held.pop(at_name, None)
 
+    def forget(self, network: str) -> None:
+        """Its own failures; those at a name stay."""
+        self._held.pop(_key(_NETWORK, network), None)
+
     def _tally(self, key: str, now: datetime) -> _Tally:
         held = self._held.get(key)
         if held is None or now - held.last >= FORGOTTEN_AFTER:

@@ -17,7 +17,7 @@ from klausur.compliance.exports.material import (
     placed,
     seen_words,
 )
-from klausur.compliance.exports.text import cell
+from klausur.compliance.exports.text import cell, plain
 from klausur.compliance.model import Requirement, Verb
 from klausur.compliance.verdicts import ANSWERS, Answer
 from klausur.compliance.words import Language, Text
@@ -43,6 +43,8 @@ _APPROVED: Final = Text(
 _OPEN: Final = Text(de="Offen", en="Open")
 _WHY: Final = Text(de="Grund", en="Reason")
 _CHECKLIST: Final = Text(de="Checkliste", en="checklist")
+_TOLD: Final = 2000
+"""Characters of what people wrote; all of it is in the ledger."""
 _NUMBER: Final = Text(de="Nr.", en="no.")
 
 
@@ -97,13 +99,14 @@ def _reference(material: Material, line: Line, known: Mapping[str, str]) -> str:
         f"{_VERDICT.to(said)}: {outcome_words(line, said)}",
         f"{_SOURCE.to(said)}: {placed(material, line.requirement)}",
     ]
+    name = _OPEN if line.answer == Answer.NO else _WHY
+    # Before all that people wrote: however much that is, and where it is cut, it does not hide what is open.
+    parts += [f"{name.to(said)}: {sentence}" for sentence in open_points(line, said)]
+    parts += _deviations(material, line)
     parts += [
         f"{_EVIDENCE.to(said)} {one} ({known[one]})" if one in known else f"{_EVIDENCE.to(said)} {one}"
         for one in line.evidence
     ]
-    parts += _deviations(material, line)
-    name = _OPEN if line.answer == Answer.NO else _WHY
-    parts += [f"{name.to(said)}: {sentence}" for sentence in open_points(line, said)]
     return "\n".join(parts)
 
 
@@ -114,6 +117,6 @@ def _deviations(material: Material, line: Line) -> Iterator[str]:
             yield _APPROVED.to(material.language).format(
                 id=waiver.id,
                 until=waiver.until.date().isoformat(),
-                reason=waiver.reason,
-                compensation=waiver.compensation,
+                reason=plain(waiver.reason, _TOLD),
+                compensation=plain(waiver.compensation, _TOLD),
             )

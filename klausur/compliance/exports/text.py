@@ -17,6 +17,9 @@ _HIDDEN: Final = re.compile(
 )
 _FORMULA: Final = frozenset("=+-@＝＋－＠﹢﹣﹦﹫")  # noqa: RUF001 - spreadsheets take the wide ones, too
 _BLANKS: Final = "".join(chr(code) for code in range(0x3001) if chr(code).isspace()) + "\u200b\u200c\u200d\u2060\ufeff"
+_WITHIN: Final = re.compile(
+    f'(?<=[;\n])(?=[{re.escape(_BLANKS.replace(chr(10), ""))}"]*[{re.escape("".join(sorted(_FORMULA)))}])'
+)
 _MARKS: Final = re.compile(r"([\\`*_\[\]{}#!|~^])")
 _BULLET: Final = re.compile(r"^(\s*)([-+=])", re.MULTILINE)
 _NUMBER: Final = re.compile(r"^(\s*\d+)([.)])", re.MULTILINE)
@@ -36,9 +39,11 @@ def one_line(text: str, at_most: int = LONGEST) -> str:
 def cell(text: str) -> str:
     """For a spreadsheet: what would be read as a formula gets an apostrophe before it, which is shown as text.
 
-    Also where blanks come first, seen or unseen, because programs differ in whether they skip them.
+    Also where blanks come first, seen or unseen, because programs differ in whether they skip them; and within the
+    text after a semicolon or a line break: where the decimal sign is a comma, as in German, spreadsheets take those for
+    the ends of cells in a file whose cells end with commas.
     """
-    shown = plain(text)
+    shown = _WITHIN.sub("'", plain(text))
     return f"'{shown}" if shown[:1] == "\n" or shown.lstrip(_BLANKS)[:1] in _FORMULA else shown
 
 

@@ -77,7 +77,7 @@ class Person:
         """Windows and downloads, which nobody asked for."""
         self.posted = 0
         """Bytes that left in requests' bodies and over sockets."""
-        self._origin = origin
+        self.origin = origin
         context.on("request", self._asked)
         context.on("response", self._answered)
         page.on("websocket", self._socket)
@@ -106,6 +106,15 @@ class Person:
 
     async def sees(self, role: Role, name: str) -> None:
         await self.the(role, name).wait_for()
+
+    async def is_shown(self, role: Role, name: str, within_ms: int) -> bool:
+        from playwright.async_api import TimeoutError as TooLate  # noqa: PLC0415
+
+        try:
+            await self.the(role, name).wait_for(timeout=within_ms)
+        except TooLate:
+            return False
+        return True
 
     async def clicks(self, role: Role, name: str) -> None:
         await self.the(role, name).click()

@@ -34,7 +34,7 @@
     const real = media[name].bind(media)
     media[name] = (wanted) => {
       const what = { name, clicks: seen.clicks, audio: Boolean(wanted?.audio), video: Boolean(wanted?.video) }
-      seen.asked.push({ ...what, source: JSON.stringify(wanted?.video ?? null).slice(0, 300) })
+      seen.asked.push({ ...what, source: JSON.stringify((name === 'getDisplayMedia' ? wanted : wanted?.video) ?? null).slice(0, 600) })
       return real(wanted)
     }
   }

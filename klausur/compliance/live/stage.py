@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from klausur.compliance.live import inviting
 from klausur.compliance.live.frames import opens
 from klausur.compliance.live.person import Person, Seen
 from klausur.compliance.signalling import muting, published_track
@@ -28,6 +29,10 @@ _SHIELD: Final = "Encryption: on"
 _ENOUGH: Final = 10
 """frames"""
 _SOON_MS: Final = 2_000
+_ON_THE_WAY: Final = ("Join the meeting", "Waiting to be let in", "Meeting")
+"""Headings that refuse nothing."""
+_SHOWN_MS: Final = 6_000
+"""A sign that is there comes within so long."""
 _SETTLES: Final = 8
 _SETTLES_S: Final = 0.3
 _OF_DEVICES: Final = ("video frames", "energy recorded")
@@ -69,6 +74,7 @@ class Stage:
             self._removal,
             self._after,
             self._second_meeting,
+            self._invitation,
         ):
             await self._play(scene.__name__.strip("_"), scene)
         told = {name: person.told() for name, person in self.people.items()}
@@ -155,9 +161,10 @@ class Stage:
         page = await person.context.new_page()
         await page.goto(f"{self.target.url}/privacy", wait_until="domcontentloaded")
         await page.get_by_role("heading", level=1).first.wait_for()
+        await page.get_by_text("Loading …", exact=True).wait_for(state="hidden")
         text = await page.inner_text("body")
         await page.close()
-        return text[:4000]
+        return text[:40_000]
 
     async def _meeting(self) -> Seen:
         """Gustav switches his devices on, knocks, and is let in; Hanna switches hers on inside."""
@@ -188,7 +195,7 @@ class Stage:
         for each in (hanna, gustav):
             await each.until(f"seen.arrived.video.length >= {_ENOUGH} && seen.arrived.audio.length >= {_ENOUGH}")
         ways = [await passed(gustav, hanna), await passed(hanna, gustav)]
-        shown = [await each.the("button", _SHIELD).is_visible() for each in (hanna, gustav)]
+        shown = await asyncio.gather(*(each.is_shown("button", _SHIELD, _SHOWN_MS) for each in (hanna, gustav)))
         said = [
             await self._security(each) if visible else "" for each, visible in zip((hanna, gustav), shown, strict=True)
         ]
@@ -260,11 +267,23 @@ class Stage:
         return {"powers": powers, "listed": listed, "heard": heard, "keyboard": await keyboard(hanna)}
 
     async def _standard(self) -> Seen:
-        """Somebody whose browser nobody has touched."""
+        """Somebody whose browser nobody has touched. Where she does not get in: what the page says of it."""
+        from playwright.async_api import Error  # noqa: PLC0415
+
         ida = await self._comes("Ida", self.lame)
+        try:
+            return await self._takes_part(ida)
+        except (Error, TimeoutError) as error:
+            heading = ida.page.get_by_role("heading", level=1)
+            said = [text.strip() for text in await heading.all_inner_texts()]
+            return {"failed": type(error).__name__, "refused": [text for text in said if text not in _ON_THE_WAY]}
+
+    async def _takes_part(self, ida: Person) -> Seen:
         await ida.opens(self.link)
-        await ida.page.get_by_role("heading", level=1).first.wait_for()
-        await ida.the("textbox", "Your name").fill(ida.name, timeout=_SOON_MS)
+        name = ida.the("textbox", "Your name")
+        refusal = ida.page.get_by_role("heading", level=1).filter(has_not_text=_ON_THE_WAY[0])
+        await name.or_(refusal).first.wait_for()
+        await name.fill(ida.name, timeout=_SOON_MS)
         await ida.clicks("button", "Join")
         await self.hanna.clicks("button", "Admit Ida")
         await ida.sees("region", "Meeting")
@@ -400,6 +419,17 @@ class Stage:
         await hanna.clicks("menuitem", "End for everyone")
         await hanna.sees("heading", "The meeting has ended")
         return {"first": len(first), "second": len(second), "shared": len(first & second)}
+
+    async def _invitation(self) -> Seen:
+        """Of a meeting that Hanna plans; she and Otto come with other browsers than before."""
+        if self.target.cast is None:
+            return {"failed": "nobody"}
+        hanna, otto = [
+            await Person.come(self.browser, name, self.target.url, self.faults) for name in ("Hanna", "Otto")
+        ]
+        if self.target.settings.get("guests") == "accounts":
+            await self._signs_in(otto, AccountRole.AUDITOR)
+        return await inviting.invited(hanna, otto, await self.target.cast.invited(AccountRole.ORGANISER))
 
 
 _TABS: Final = 24

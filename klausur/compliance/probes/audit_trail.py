@@ -84,6 +84,19 @@ _CHANGES: Final = (
 )
 
 
+_EACH: Final = frozenset(
+    {
+        AuditAct.INVITATION_MADE,
+        AuditAct.INVITATION_WITHDRAWN,
+        AuditAct.SECOND_FACTOR_RESET,
+        AuditAct.RESET_MADE,
+        AuditAct.MEETING_ENDED,
+        AuditAct.ACCOUNT_ERASED,
+        *(act for act, _ in _CHANGES),
+    }
+)
+
+
 def _newest(connection: Connection) -> int:
     return int(connection.execute(select(func.max(_TRAIL.c.id))).scalar_one() or 0)
 
@@ -106,6 +119,8 @@ def judge(evidence: Evidence, _params: Params) -> Judged:
     faults += [f"the trail has a place for {column}" for column in evidence["columns"] if column not in _COLUMNS]
     if faults:
         return failed("Ohne richtigen Eintrag", "Without the right entry", faults)
+    if {act["act"] for act in acts} != _EACH or not set(evidence["columns"]) >= _COLUMNS:
+        return saw_nothing("Nicht jede Handlung war zu sehen.", "Not every kind of act was to be seen.")
     return passed(
         f"{len(acts)} Handlungen der Verwaltung hinterließen je genau einen Eintrag aus Zeit, Konto, Handlung und "
         "Kennung.",
@@ -148,9 +163,11 @@ PROBE: Final = Probe(
     ),
     proves_not=Text(
         de="Dass niemand den Eintrag in der Datenbank nachträglich ändert; Handlungen am Betriebssystem oder an der "
-        "Datenbank vorbei am Server; dass jemand das Protokoll liest.",
+        "Datenbank vorbei am Server; Handlungen am Nachweis selbst (sie werden nicht ausprobiert, denn sie blieben für "
+        "immer darin stehen); dass jemand das Protokoll liest.",
         en="That nobody changes the entry in the database later; acts on the operating system or the database, past "
-        "the server; that anybody reads the trail.",
+        "the server; acts on the proof itself (they are not tried out, for they would stand in it for ever); that "
+        "anybody reads the trail.",
     ),
     vantage=Vantage.INSIDE,
     grade=Grade.OBSERVED_INSIDE,

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any, Final
 
 import httpx
 
 from klausur.compliance.grades import Grade
 from klausur.compliance.meetings import code_of
-from klausur.compliance.probes.saying import failed, passed, saw_nothing
+from klausur.compliance.probes.lenient import granting
+from klausur.compliance.probes.saying import failed, is_answer, passed, saw_nothing, unanswered
 from klausur.compliance.probing import Evidence, Judged, Params, Probe, Vantage
-from klausur.compliance.target import Target, damaged
+from klausur.compliance.target import Target
 from klausur.compliance.words import Text
 from klausur.domain.accounts import AccountRole
 
@@ -44,25 +43,17 @@ def _shown(answer: httpx.Response) -> list[Any]:
 
 def judge(evidence: Evidence, _params: Params) -> Judged:
     weak = evidence["weak"]
-    if faults := [path for path, (_, code) in weak.items() if code != _NEEDED]:
+    if faults := [path for path, (status, code) in weak.items() if code != _NEEDED and is_answer(status)]:
         return failed("Ohne zweiten Faktor zugänglich", "Open without a second factor", faults)
-    if not all(status == httpx.codes.OK for status, _ in evidence["strong"].values()):
+    if (blind := unanswered({path: status for path, (status, _) in weak.items()})) is not None:
+        return blind
+    strong = {path: status for path, (status, _) in evidence["strong"].items()}
+    if strong != dict.fromkeys(_PATHS, httpx.codes.OK):
         return saw_nothing("Auch mit zweitem Faktor verweigert.", "Refused with a second factor, too.")
     return passed(
         f"{len(weak)} Bereiche der Verwaltung verlangten den zweiten Faktor und öffneten sich mit ihm.",
         f"{len(weak)} parts of the administration demanded the second factor, and opened with it.",
     )
-
-
-@asynccontextmanager
-async def twin(target: Target) -> AsyncIterator[Target]:
-    """Takes a password for enough."""
-
-    def lenient(_request: httpx.Request, answer: httpx.Response) -> httpx.Response:
-        return httpx.Response(200, json={}) if code_of(answer) == _NEEDED else answer
-
-    async with damaged(target, lenient) as broken:
-        yield broken
 
 
 PROBE: Final = Probe(
@@ -81,6 +72,10 @@ PROBE: Final = Probe(
     grade=Grade.OBSERVED_OUTSIDE,
     collect=collect,
     judge=judge,
-    twin=twin,
+    twin=granting(_NEEDED),  # takes a password for enough
     depends_on=("oidc_second_factor",),
+    may_see=Text(
+        de="Namen und Rollen der Konten, in einer Antwort an die Verwaltung; behalten wird nur der Status.",
+        en="Names and roles of accounts, in an answer to an administrator; only its status is kept.",
+    ),
 )

@@ -69,6 +69,8 @@ def judge(evidence: Evidence, _params: Params) -> Judged:
     if faults:
         return failed("Passwörter sind zu leicht anzugreifen", "Passwords are too easily attacked", faults)
     free = guesses.index(_SLOWED)
+    if not free:
+        return saw_nothing("Schon der erste Versuch wurde gebremst.", "The very first attempt was slowed down.")
     return passed(
         f"Nach {free} falschen Versuchen wurde gewartet; Argon2id mit mindestens {_ENOUGH_KIB // 1024} MiB und "
         f"{_ENOUGH_PASSES} Durchläufen, weniger nahm der Server nicht an.",

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any, Final
 
 import httpx
@@ -12,31 +10,31 @@ import httpx
 from klausur.compliance.cast import Member
 from klausur.compliance.grades import Grade
 from klausur.compliance.meetings import code_of, given
-from klausur.compliance.probes.saying import failed, passed, saw_nothing
+from klausur.compliance.probes.lenient import granting
+from klausur.compliance.probes.saying import failed, passed, saw_nothing, unanswered
 from klausur.compliance.probing import Evidence, Judged, Params, Probe, Vantage
-from klausur.compliance.target import CannotLook, Target, damaged
+from klausur.compliance.target import NOBODY, CannotLook, Target
 from klausur.compliance.words import Text
 from klausur.domain.accounts import AccountRole
 
 _SIGNIN: Final = "/api/signin/password"
 _NEEDED: Final = "code_needed"
 _TOTP: Final = "/api/account/totp"
-_NOBODY: Final = Text(
-    de="Für diesen Lauf dürfen keine Konten angelegt werden.", en="No accounts may be made for this run."
-)
 
 
 async def collect(target: Target) -> Evidence:
     """Status and code of each way to sign in to a marked account with a second factor, and of taking that away."""
     if target.cast is None:
-        raise CannotLook(_NOBODY)
+        raise CannotLook(NOBODY)
     person = await target.newcomer(AccountRole.ORGANISER, strong=True)
     right = person.code(target.cast.clock, ahead=1)
     wrong = f"{(int(right) + 1 + secrets.randbelow(900_000)) % 1_000_000:06}"
+    another = await target.newcomer(AccountRole.ORGANISER, strong=True)
     tried = {
         "without a code": await _sign_in(target, person, None),
         "with a wrong code": await _sign_in(target, person, wrong),
-        "with somebody's backup code": await _sign_in(target, person, "0000-0000"),
+        "with somebody else's code": await _sign_in(target, person, another.code(target.cast.clock, ahead=1)),
+        "with an invented backup code": await _sign_in(target, person, "0000-0000"),
     }
     stranger = target.browser()
     tried["without a session"] = _shown(await stranger.get("/api/account"))
@@ -63,6 +61,8 @@ def judge(evidence: Evidence, _params: Params) -> Judged:
     tried = evidence["tried"]
     if faults := [way for way, (status, *_) in tried.items() if status < httpx.codes.BAD_REQUEST]:
         return failed("Trotz zweiten Faktors ging", "In spite of the second factor there worked", faults)
+    if (blind := unanswered({way: status for way, (status, *_) in tried.items()})) is not None:
+        return blind
     _, _, opened, strong = evidence["control"]
     if not (opened and strong) or tried["without a code"][1] != _NEEDED:
         return saw_nothing("Auch mit dem richtigen Code ging es nicht.", "It did not work with the right code either.")
@@ -72,20 +72,9 @@ def judge(evidence: Evidence, _params: Params) -> Judged:
     )
 
 
-@asynccontextmanager
-async def twin(target: Target) -> AsyncIterator[Target]:
-    """Takes the password for enough."""
-
-    def lenient(_request: httpx.Request, answer: httpx.Response) -> httpx.Response:
-        return httpx.Response(200, json={}) if code_of(answer) == _NEEDED else answer
-
-    async with damaged(target, lenient) as broken:
-        yield broken
-
-
 PROBE: Final = Probe(
     id="auth.second-factor",
-    version=1,
+    version=2,
     proves=Text(
         de="Ein gekennzeichnetes Konto mit zweitem Faktor öffnet sich mit dem Passwort allein nicht, auch nicht mit "
         "einem falschen, einem schon benutzten oder einem fremden Code; ohne Anmeldung lässt sich der Faktor nicht "
@@ -104,6 +93,6 @@ PROBE: Final = Probe(
     grade=Grade.OBSERVED_OUTSIDE,
     collect=collect,
     judge=judge,
-    twin=twin,
+    twin=granting(_NEEDED),  # takes the password for enough
     depends_on=("limit_signins",),
 )

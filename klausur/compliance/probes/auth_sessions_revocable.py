@@ -11,7 +11,7 @@ import httpx
 from klausur.compliance.cast import Member, session_of
 from klausur.compliance.grades import Grade
 from klausur.compliance.meetings import given
-from klausur.compliance.probes.saying import failed, passed, saw_nothing
+from klausur.compliance.probes.saying import failed, passed, saw_nothing, unanswered
 from klausur.compliance.probing import Evidence, Judged, Params, Probe, Vantage
 from klausur.compliance.target import Target, damaged
 from klausur.compliance.words import Text
@@ -62,7 +62,9 @@ def _opened(status: int) -> bool:
 def judge(evidence: Evidence, _params: Params) -> Judged:
     if faults := [how for how, status in evidence["ended"].items() if _opened(status)]:
         return failed("Beendete Sitzungen öffneten noch etwas", "Ended sessions still opened something", faults)
-    if not all(map(_opened, evidence["kept"])) or evidence["listed"] != 2:
+    if (blind := unanswered(evidence["ended"])) is not None:
+        return blind
+    if not evidence["kept"] or not all(map(_opened, evidence["kept"])) or evidence["listed"] != 2:
         return saw_nothing("Auch die laufende Sitzung öffnete nichts.", "The session that went on opened nothing.")
     return passed(
         f"Auf {len(evidence['ended'])} Wegen beendete Sitzungen öffneten nichts mehr; die laufende ging weiter.",
@@ -99,4 +101,5 @@ PROBE: Final = Probe(
     collect=collect,
     judge=judge,
     twin=twin,
+    depends_on=("limit_signins",),
 )

@@ -10,7 +10,7 @@ import httpx
 
 from klausur.compliance.grades import Grade
 from klausur.compliance.meetings import Guest, Host, given, sealed
-from klausur.compliance.probes.saying import failed, passed, saw_nothing
+from klausur.compliance.probes.saying import failed, passed, saw_nothing, unanswered
 from klausur.compliance.probing import Evidence, Judged, Params, Probe, Vantage
 from klausur.compliance.target import Target, damaged
 from klausur.compliance.words import Text
@@ -58,7 +58,11 @@ def judge(evidence: Evidence, _params: Params) -> Judged:
     faults += [name for each in evidence["running"] for name in each if name not in ("id", "began_at", "seats")]
     if faults:
         return failed("Die Verwaltung sieht in Besprechungen", "Administration looks into meetings", faults)
-    if not evidence["running"] or any(status != httpx.codes.OK for status in evidence["statuses"].values()):
+    if (blind := unanswered(evidence["ways"])) is not None:
+        return blind
+    if evidence["statuses"] != dict.fromkeys(_WINDOWS, httpx.codes.OK):
+        return saw_nothing("Die Verwaltung öffnete sich nicht.", "Administration did not open.")
+    if not all(evidence["running"]) or not evidence["running"]:
         return saw_nothing("Die Verwaltung sah keine Besprechung.", "Administration saw no meeting.")
     return passed(
         f"In {len(evidence['statuses'])} Ansichten der Verwaltung stand von einer laufenden Besprechung nur Beginn und "
@@ -105,4 +109,11 @@ PROBE: Final = Probe(
     collect=collect,
     judge=judge,
     twin=twin,
+    depends_on=("guests", "open_meetings"),
+    may_see=Text(
+        de="Namen und Rollen der Konten und den Beginn laufender Besprechungen, wie die Verwaltung sie sieht; behalten "
+        "werden nur Namen von Feldern.",
+        en="Names and roles of accounts, and when running meetings began, as administrators see them; only names of "
+        "fields are kept.",
+    ),
 )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Final
 
 import httpx
@@ -11,9 +9,10 @@ import httpx
 from klausur.compliance.cast import random
 from klausur.compliance.grades import Grade
 from klausur.compliance.meetings import Guest, code_of, sealed
+from klausur.compliance.probes.lenient import granting
 from klausur.compliance.probes.saying import failed, passed, saw_nothing
 from klausur.compliance.probing import Evidence, Judged, Params, Probe, Vantage
-from klausur.compliance.target import Target, damaged
+from klausur.compliance.target import Target
 from klausur.compliance.words import Text
 from klausur.domain.accounts import AccountRole
 from klausur.domain.limits import MAC_BYTES
@@ -42,23 +41,14 @@ async def _tries(guest: Guest) -> dict[str, str]:
 def judge(evidence: Evidence, _params: Params) -> Judged:
     if evidence["member"] != httpx.codes.OK:
         return saw_nothing("Auch ein Konto führte zu nichts.", "An account, too, led to nothing.")
+    if not evidence["guest"]:
+        return saw_nothing("Es wurde nichts versucht.", "Nothing was tried.")
     if faults := [way for way, code in evidence["guest"].items() if code != _NEEDED]:
         return failed("Ohne Konto möglich", "Possible without an account", faults)
     return passed(
         "Ohne Konto war die Besprechung weder zu sehen noch zu betreten; mit Konto und Link ja.",
         "Without an account the meeting could neither be seen nor entered; with one and the link it could.",
     )
-
-
-@asynccontextmanager
-async def twin(target: Target) -> AsyncIterator[Target]:
-    """Lets everybody with the link look."""
-
-    def hospitable(_request: httpx.Request, answer: httpx.Response) -> httpx.Response:
-        return httpx.Response(200, json={}) if code_of(answer) == _NEEDED else answer
-
-    async with damaged(target, hospitable) as broken:
-        yield broken
 
 
 PROBE: Final = Probe(
@@ -78,6 +68,6 @@ PROBE: Final = Probe(
     grade=Grade.OBSERVED_OUTSIDE,
     collect=collect,
     judge=judge,
-    twin=twin,
+    twin=granting(_NEEDED),  # lets everybody with the link in
     depends_on=("guests", "open_meetings"),
 )

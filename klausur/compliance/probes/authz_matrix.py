@@ -268,5 +268,9 @@ PROBE: Final = Probe(
     judge=judge,
     twin=twin,
     depends_on=("guests", "open_meetings"),
+    may_see=Text(
+        de="Namen und Rollen der Konten, in Antworten an die Verwaltung; behalten wird nur der Status.",
+        en="Names and roles of accounts, in answers to an administrator; only the status is kept.",
+    ),
     seconds=60.0,
 )

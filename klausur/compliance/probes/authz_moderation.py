@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import httpx
 
 from klausur.compliance.grades import Grade
 from klausur.compliance.meetings import Guest, Host, code_of, put_rules, sealed
-from klausur.compliance.probes.saying import failed, passed
+from klausur.compliance.probes.lenient import granting
+from klausur.compliance.probes.saying import failed, passed, saw_nothing, unanswered
 from klausur.compliance.probing import Evidence, Judged, Params, Probe, Vantage
-from klausur.compliance.target import Target, damaged
+from klausur.compliance.target import Target
 from klausur.compliance.words import Text
 
 _ACTS: Final = ("mute", "stop_video", "stop_screen", "lock", "unlock", "remove", "end")
@@ -99,10 +99,15 @@ def _code(told: Sequence[dict[str, Any]]) -> int:
 
 
 def judge(evidence: Evidence, _params: Params) -> Judged:
+    whole = set(evidence["refused"]) == {*_ACTS, "admit"} and bool(evidence.get("heard"))
     if faults := list(_faults(evidence)):
         return failed(
             "Leiten wirkt nicht, oder bei den Falschen", "Moderating has no effect, or the wrong ones do", faults
         )
+    if not whole:
+        return saw_nothing("Es wurde nicht alles versucht.", "Not everything was tried.")
+    if (blind := unanswered({"a ticket": evidence["before"]})) is not None:
+        return blind
     return passed(
         "Zulassen, Abweisen, Stummschalten, Bild und Freigabe beenden, Sperren und Entfernen wirkten; "
         f"{len(evidence['refused'])} Versuche einer teilnehmenden Person wurden abgelehnt.",
@@ -128,17 +133,6 @@ def _faults(evidence: Evidence) -> Iterator[str]:
     yield from (f"no effect of {name}" for name, works in effects.items() if not works)
 
 
-@asynccontextmanager
-async def twin(target: Target) -> AsyncIterator[Target]:
-    """Says of a locked meeting that one may wait."""
-
-    def unlocked(_request: httpx.Request, answer: httpx.Response) -> httpx.Response:
-        return httpx.Response(202, json={}) if code_of(answer) == _LOCKED else answer
-
-    async with damaged(target, unlocked) as broken:
-        yield broken
-
-
 PROBE: Final = Probe(
     id="authz.moderation",
     version=1,
@@ -156,7 +150,7 @@ PROBE: Final = Probe(
     grade=Grade.OBSERVED_OUTSIDE,
     collect=collect,
     judge=judge,
-    twin=twin,
+    twin=granting(_LOCKED, httpx.codes.ACCEPTED),  # says of a locked meeting that one may wait
     depends_on=("guests", "open_meetings"),
     seconds=40.0,
 )

@@ -32,6 +32,8 @@ def see(held: Held, _target: Target) -> dict[str, Any]:
 
 def judge(evidence: Evidence, _params: Params) -> Judged:
     powers = evidence["powers"]
+    if not evidence["after"] or not evidence["states"]:
+        return saw_nothing("Es gab keine Bedienelemente.", "There were no controls.")
     if not evidence["tracks"] or not evidence["obeyed_off"] or not any(map(_MUTES.match, powers)):
         return saw_nothing(
             "Auch der Befehl zum Ausschalten kam nicht an.", "The command to switch off did not arrive either."

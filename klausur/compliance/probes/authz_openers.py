@@ -11,7 +11,7 @@ import httpx
 from klausur.compliance import meetings
 from klausur.compliance.cast import random
 from klausur.compliance.grades import Grade
-from klausur.compliance.probes.saying import failed, passed, saw_nothing
+from klausur.compliance.probes.saying import failed, passed, saw_nothing, unanswered
 from klausur.compliance.probing import Evidence, Judged, Params, Probe, Vantage
 from klausur.compliance.target import Target, damaged
 from klausur.compliance.words import Text
@@ -45,8 +45,8 @@ def judge(evidence: Evidence, _params: Params) -> Judged:
     opened = {who for who, (status, _) in tried.items() if status == _OPENED}
     if intruders := sorted(opened - _MAY):
         return failed("Besprechungen eröffneten auch", "Meetings were opened by", intruders)
-    if any(code == "too_many_attempts" for _, code in tried.values()):
-        return saw_nothing("Es wurde schon zu oft eröffnet.", "Too many have been opened already.")
+    if (blind := unanswered({who: status for who, (status, _) in tried.items()})) is not None:
+        return blind
     if evidence["setting"] != "nobody" and not opened:
         return saw_nothing("Auch Berechtigte konnten nicht eröffnen.", "Nobody could open any, not even who may.")
     return passed(

@@ -12,14 +12,16 @@ from websockets.exceptions import ConnectionClosed
 
 from klausur.compliance.cast import random
 from klausur.compliance.grades import Grade
-from klausur.compliance.meetings import Guest, Host, sealed
-from klausur.compliance.probes.saying import failed, passed, saw_nothing
+from klausur.compliance.meetings import Guest, Host, given, sealed
+from klausur.compliance.probes.saying import failed, passed, saw_nothing, unanswered
 from klausur.compliance.probing import Evidence, Judged, Params, Probe, Vantage
+from klausur.compliance.signalling import join_request
 from klausur.compliance.target import Target, damaged
 from klausur.compliance.words import Text
 from klausur.domain.limits import MAC_BYTES
 
 _REMOVED: Final = 4404
+_TAKEN: Final = 503
 
 
 async def collect(target: Target) -> Evidence:
@@ -30,12 +32,16 @@ async def collect(target: Target) -> Evidence:
         await host.enter()
         await guest.knock()
         await host.admit(guest)
-        tickets = [await guest.renew() for _ in range(2)]
-        before = {"socket": (await guest.hello())["type"], "ticket": (await guest.try_to_renew()).status_code}
+        earlier = await guest.renew()
+        before: dict[str, Any] = {"socket": (await guest.hello())["type"]}
+        renewed = await guest.try_to_renew()
+        before["ticket"], ticket = renewed.status_code, str(given(renewed)["ticket"])
+        before["media"] = await _validated(guest, ticket)
         await host.act("remove", guest)
         told = await guest.settle()
-        after = {f"ticket {number}": await _validated(guest, ticket) for number, ticket in enumerate(tickets)}
-        after |= {
+        after = {
+            "the ticket": await _validated(guest, ticket),
+            "an earlier ticket": await _validated(guest, earlier),
             "new ticket": (await guest.try_to_renew()).status_code,
             "knock with the secret": await _knocked_again(guest),
             "knock with the key": (await _under_another_name(guest).try_to(knock=sealed())).status_code,
@@ -49,8 +55,9 @@ async def collect(target: Target) -> Evidence:
 
 
 async def _validated(guest: Guest, ticket: str) -> int:
-    """At the door to picture and sound."""
-    return (await guest.http.get("/rtc/v1/validate", params={"access_token": ticket})).status_code
+    """At the door to picture and sound, which says 503 of a ticket that it would take."""
+    asked = {"access_token": ticket, "join_request": join_request()}
+    return (await guest.http.get("/rtc/v1/validate", params=asked)).status_code
 
 
 async def _knocked_again(guest: Guest) -> int:
@@ -79,15 +86,17 @@ async def _greeted(guest: Guest) -> str:
 
 def judge(evidence: Evidence, _params: Params) -> Judged:
     before = evidence["before"]
-    if before["socket"] != "welcome" or before["ticket"] != httpx.codes.CREATED:
+    if [before["socket"], before["ticket"], before["media"]] != ["welcome", httpx.codes.CREATED, _TAKEN]:
         return saw_nothing("Vor dem Entfernen kam auch niemand hinein.", "Nobody got in before the removal, either.")
-    faults = [way for way, status in evidence["after"].items() if status < httpx.codes.BAD_REQUEST]
+    faults = [way for way, status in evidence["after"].items() if status < httpx.codes.BAD_REQUEST or status == _TAKEN]
     if evidence["closed"] != _REMOVED:
         faults.append("the socket stayed open")
-    if evidence["again"] in ("welcome", "waiting"):
+    if evidence["again"] not in ("removed", f"closed {_REMOVED}"):
         faults.append("a new socket")
     if faults:
         return failed("Wer entfernt wurde, kommt wieder hinein", "Who was removed gets in again", faults)
+    if (blind := unanswered(evidence["after"])) is not None:
+        return blind
     return passed(
         f"Die Verbindung endete sofort; {len(evidence['after']) + 1} weitere Wege mit allem, was die Person je hatte, "
         "blieben verschlossen.",
@@ -111,7 +120,7 @@ async def twin(target: Target) -> AsyncIterator[Target]:
 
 PROBE: Final = Probe(
     id="authz.removed-stays-out",
-    version=1,
+    version=2,
     proves=Text(
         de="Nach dem Entfernen endet die Verbindung, und weder Eintrittskarten noch Geheimnis noch Schlüssel des "
         "Geräts noch der Link allein führen wieder hinein.",

@@ -13,7 +13,7 @@ from klausur.compliance.grades import Grade
 from klausur.compliance.meetings import Guest, sealed
 from klausur.compliance.probes.pages import listed
 from klausur.compliance.probes.privacy_of_settings import SETTINGS, is_private
-from klausur.compliance.probes.saying import failed, passed, saw_nothing
+from klausur.compliance.probes.saying import failed, passed, saw_nothing, unanswered
 from klausur.compliance.probing import Evidence, Judged, Params, Probe, Vantage
 from klausur.compliance.target import Target, damaged
 from klausur.compliance.words import Text
@@ -51,7 +51,9 @@ def judge(evidence: Evidence, _params: Params) -> Judged:
         faults.append(f"no waiting room ({evidence['entered']})")
     if faults:
         return failed("Nicht das Datensparsamste", "Not the most private", faults)
-    if evidence["knocked"] != httpx.codes.ACCEPTED:
+    if (blind := unanswered({"entering": evidence["entered"]})) is not None:
+        return blind
+    if not evidence["judged"] or evidence["knocked"] != httpx.codes.ACCEPTED:
         return saw_nothing("Auch anklopfen konnte niemand.", "Nobody could knock either.")
     differ = listed((name.upper() for name in evidence["deviating"]), 10) or "-"
     return passed(
@@ -80,11 +82,11 @@ PROBE: Final = Probe(
     proves=Text(
         de="Jede Einstellung dieser Version steht, wenn niemand etwas einstellt, auf dem datensparsamsten ihrer Werte; "
         "keine wurde dabei übergangen. Wer mit dem Link zu einer neuen Besprechung kommt, bei der nichts gewählt "
-        "wurde, wartet vor der Tür. Aufzeichnung, Einwahl, Auswertung und KI-Funktionen gibt es nicht, also auch "
-        "keine Einstellung, die sie einschaltet.",
+        "wurde, wartet vor der Tür. Keine Einstellung "
+        "schaltet Aufzeichnung, Einwahl, Auswertung oder KI-Funktionen ein.",
         en="Every setting of this release has, where nobody sets anything, the most private of its values; none was "
         "passed over. Whoever comes by the link to a new meeting for which nothing was chosen waits before the door. "
-        "Recording, dialling in, evaluation and AI functions do not exist, and so no setting that switches them on.",
+        "No setting switches on recording, dialling in, evaluation or AI functions.",
     ),
     proves_not=Text(
         de="Dass hier alles so eingestellt ist: Was abweicht, wird genannt, denn es ist Ihre Entscheidung. Was die "

@@ -21,7 +21,7 @@ async def collect(target: Target) -> Evidence:
 
 def judge(evidence: Evidence, _params: Params) -> Judged:
     value = evidence["value"]
-    if value == "accounts":
+    if value in ("accounts", "nobody"):
         return Judged(Status.PASS, Text(de=f"{_NAME.upper()} steht auf {value}.", en=f"{_NAME.upper()} is {value}."))
     return Judged(
         Status.FAIL,

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import replace
 from typing import Final
 
 from klausur.compliance.grades import Grade
-from klausur.compliance.marked import end
-from klausur.compliance.probes.held import holding
-from klausur.compliance.probes.saying import failed, passed, saw_nothing
-from klausur.compliance.probes.traces import traces
+from klausur.compliance.probes.saying import failed, passed
+from klausur.compliance.probes.searched import careless, found, searched, without_control
 from klausur.compliance.probing import Evidence, Judged, Params, Probe, Vantage
 from klausur.compliance.target import Target
 from klausur.compliance.words import Text
@@ -21,40 +15,20 @@ from klausur.compliance.words import Text
 async def collect(target: Target) -> Evidence:
     """Where the words of a marked meeting are while it goes on and after its end, and where that is what is stored of
     it on purpose."""
-    async with holding(target) as held:
-        stored = await traces(target, held.stored)
-        during = await traces(target, held.words)
-        await end(held)
-        after = await traces(target, held.words)
-    return target.evidence(stored=stored, during=during, after=after)
+    return await searched(target, lambda held: held.words)
 
 
 def judge(evidence: Evidence, _params: Params) -> Judged:
-    if missing := [name for name, where in evidence["stored"].items() if not where]:
-        return saw_nothing(
-            f"Nicht gefunden, obwohl gespeichert: {', '.join(missing)}.",
-            f"Not found although it is stored: {', '.join(missing)}.",
-        )
-    faults = {
-        f"{name} in {place}"
-        for when in ("during", "after")
-        for name, where in evidence[when].items()
-        for place in where
-    }
-    if faults:
-        return failed("Lesbar auf dem Server", "Readable on the server", sorted(faults))
+    if (blind := without_control(evidence)) is not None:
+        return blind
+    if faults := found(evidence):
+        return failed("Lesbar auf dem Server", "Readable on the server", faults)
     return passed(
         f"Von {len(evidence['during'])} Wörtern einer Besprechung (Titel, Namen, Gesagtes) war in Datenbank und "
         "Datenordner keines lesbar, weder währenddessen noch danach.",
         f"Of {len(evidence['during'])} words of a meeting (title, names, lines) none was readable in database and data "
         "folder, neither while it went on nor afterwards.",
     )
-
-
-@asynccontextmanager
-async def twin(target: Target) -> AsyncIterator[Target]:
-    """Its pages encode what they should seal."""
-    yield replace(target, careless=True, mark=secrets.token_urlsafe(9))
 
 
 PROBE: Final = Probe(
@@ -78,7 +52,7 @@ PROBE: Final = Probe(
     grade=Grade.OBSERVED_INSIDE,
     collect=collect,
     judge=judge,
-    twin=twin,
+    twin=careless,
     depends_on=("data", "engine", "guests", "open_meetings"),
     may_see=Text(
         de="Durchsucht alle Zeilen und Dateien der Installation nach eigenen Kennzeichen und behält davon nichts.",

@@ -13,12 +13,11 @@ from sqlalchemy import Connection
 from klausur.compliance.grades import Grade
 from klausur.compliance.marked import Held, end, hold
 from klausur.compliance.meetings import Refused, cancel
-from klausur.compliance.probes.held import refused_as
 from klausur.compliance.probes.saying import failed, passed, saw_nothing
 from klausur.compliance.probes.schema import inside_of, read_schema, with_column
 from klausur.compliance.probes.traces import rows_of
 from klausur.compliance.probing import Evidence, Judged, Params, Probe, Vantage
-from klausur.compliance.target import Target
+from klausur.compliance.target import Target, refused_as
 from klausur.compliance.words import Text
 from klausur.domain.accounts import AccountRole
 
@@ -127,7 +126,7 @@ def judge(evidence: Evidence, _params: Params) -> Judged:
     if faults:
         return failed("Über Verhalten wird etwas gespeichert", "Something is stored about behaviour", faults)
     seen = evidence["during"] and "accounts" in evidence["account"]
-    if not seen or any(status >= httpx.codes.BAD_REQUEST for status in evidence["pages"]):
+    if not seen or not evidence["pages"] or any(status >= httpx.codes.BAD_REQUEST for status in evidence["pages"]):
         return saw_nothing(
             "Die Personen der Prüfung waren nicht in der Datenbank.",
             "The people of the check were not in the database.",

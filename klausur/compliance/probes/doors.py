@@ -9,18 +9,23 @@ from typing import Any, Final
 import httpx
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
-from klausur.compliance.meetings import Guest, Host
+from klausur.compliance.meetings import Guest, Host, Person
 from klausur.compliance.signalling import joined, powers
 from klausur.compliance.target import CannotLook, Target
 from klausur.compliance.words import Text
 from klausur.domain.accounts import AccountRole
 
+_PUT_OFF: Final = (429, 503)
+"""Neither open nor shut."""
 _NO_MEDIA: Final = Text(de="Die Medienvermittlung nahm keine Verbindung an.", en="The media engine took no connection.")
 
 
 async def try_all(target: Target, paths: Iterable[str], ops: Iterable[str]) -> Mapping[str, Any]:
     """``paths``: with ``{meeting}`` and ``{session}`` in them. Who was let in by which, which ``ops`` of the host were
-    taken, what the media engine lets the host do, and whether the doors that there are do open. Raises CannotLook."""
+    taken, what the media engine lets host and guest do, and whether the doors that there are do open.
+
+    Raises CannotLook.
+    """
     browser = await target.guests_browser()
     signed_in = {role.value: await target.as_role(role) for role in AccountRole}
     async with target.meeting(fresh=True) as meeting:
@@ -30,7 +35,7 @@ async def try_all(target: Target, paths: Iterable[str], ops: Iterable[str]) -> M
         await guest.knock()
         await guest.hello()
         await host.admit(guest)
-        await guest.renew()
+        ticket = await guest.renew()
         places = [path.format(meeting=meeting.id, session=meeting.session) for path in paths]
         tries = {
             "a stranger": (target.browser(), {}),
@@ -38,42 +43,45 @@ async def try_all(target: Target, paths: Iterable[str], ops: Iterable[str]) -> M
             "the host": (browser, host.bearing),
             **{f"the {role}": (its, {}) for role, its in signed_in.items()},
         }
-        opened = [
-            f"{who}: {path} ({status})"
+        answers = {
+            f"{who}: {path}": status
             for who, (its, headers) in tries.items()
-            for path, status in (await _open(its, places, meeting.proven | headers)).items()
-        ]
+            for path, status in (await _answers(its, places, meeting.proven | headers)).items()
+        }
         first = await _engines_answer(target, host, seat["ticket"])
+        can = [powers(first), powers(await _engines_answer(target, guest, ticket))]
         taken = [op for op in ops if await _takes(host, op)]
         control = (await browser.get(meeting.path, headers=meeting.proven)).status_code
         for person in (guest, host):
             await person.go()
-    can = powers(first)
     return {
         "tried": len(places) * len(tries),
-        "opened": opened,
+        "opened": [f"{what} ({status})" for what, status in answers.items() if _is_open(status)],
+        "limited": [f"{what} ({status})" for what, status in answers.items() if status in _PUT_OFF],
         "taken": taken,
         "control": control,
         "joined": joined(first).identity == host.place.pseudonym,
-        "engine": {"granted": [*can.granted], "recording": can.recording, "machines": [*can.machines]},
+        "engine": {
+            "granted": sorted({power for each in can for power in each.granted}),
+            "recording": any(each.recording for each in can),
+            "machines": sorted({kind for each in can for kind in each.machines}),
+        },
     }
 
 
-async def _open(browser: httpx.AsyncClient, paths: Sequence[str], headers: Mapping[str, str]) -> dict[str, int]:
-    """Those that opened, by path."""
-    answers = {path: (await browser.post(path, json={}, headers=headers)).status_code for path in paths}
-    return {path: status for path, status in answers.items() if _is_open(status)}
+async def _answers(browser: httpx.AsyncClient, paths: Sequence[str], headers: Mapping[str, str]) -> dict[str, int]:
+    """Statuses by path."""
+    return {path: (await browser.post(path, json={}, headers=headers)).status_code for path in paths}
 
 
 def _is_open(status: int) -> bool:
-    """400 and 422 too: somebody is there who would like to be asked otherwise."""
-    absent = (401, 403, 404, 405, 421, 429, 501, 503)
-    return status not in absent
+    """400, 422 and 500 too: somebody is there who would like to be asked otherwise."""
+    return status not in (401, 403, 404, 405, 421, 501, *_PUT_OFF)
 
 
-async def _engines_answer(target: Target, host: Host, ticket: str) -> bytes:
+async def _engines_answer(target: Target, person: Person, ticket: str) -> bytes:
     try:
-        return target.garbled(await host.joined(ticket))
+        return target.garbled(await person.joined(ticket))
     except (InvalidHandshake, OSError, TimeoutError) as error:
         raise CannotLook(_NO_MEDIA) from error
 
@@ -98,5 +106,6 @@ def faults(evidence: Mapping[str, Any]) -> list[str]:
 
 
 def was_there(evidence: Mapping[str, Any]) -> bool:
-    """The doors that there are opened."""
-    return bool(evidence["joined"]) and evidence["control"] == httpx.codes.OK
+    """The doors that there are opened, and no other was merely limited."""
+    whole = evidence["tried"] and not evidence["limited"]
+    return bool(whole and evidence["joined"]) and evidence["control"] == httpx.codes.OK

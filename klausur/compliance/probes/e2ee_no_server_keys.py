@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import replace
 from typing import Final
 
 from klausur.compliance.grades import Grade
-from klausur.compliance.marked import end
-from klausur.compliance.probes.held import holding
-from klausur.compliance.probes.saying import failed, passed, saw_nothing
-from klausur.compliance.probes.traces import traces
+from klausur.compliance.probes.saying import failed, passed
+from klausur.compliance.probes.searched import careless, found, searched, without_control
 from klausur.compliance.probing import Evidence, Judged, Params, Probe, Vantage
 from klausur.compliance.target import Target
 from klausur.compliance.words import Text
@@ -20,40 +14,20 @@ from klausur.compliance.words import Text
 
 async def collect(target: Target) -> Evidence:
     """Where keys of a marked meeting are: the secret of its link, the host's, and all that are made of them."""
-    async with holding(target) as held:
-        stored = await traces(target, held.stored)
-        during = await traces(target, held.keys)
-        await end(held)
-        after = await traces(target, held.keys)
-    return target.evidence(stored=stored, during=during, after=after)
+    return await searched(target, lambda held: held.keys)
 
 
 def judge(evidence: Evidence, _params: Params) -> Judged:
-    if missing := [name for name, where in evidence["stored"].items() if not where]:
-        return saw_nothing(
-            f"Nicht gefunden, obwohl gespeichert: {', '.join(missing)}.",
-            f"Not found although it is stored: {', '.join(missing)}.",
-        )
-    faults = {
-        f"{name} in {place}"
-        for when in ("during", "after")
-        for name, where in evidence[when].items()
-        for place in where
-    }
-    if faults:
-        return failed("Schlüssel auf dem Server", "Keys on the server", sorted(faults))
+    if (blind := without_control(evidence)) is not None:
+        return blind
+    if faults := found(evidence):
+        return failed("Schlüssel auf dem Server", "Keys on the server", faults)
     count = len(evidence["during"])
     return passed(
         f"Von {count} Schlüsseln einer Besprechung war keiner in Datenbank oder Datenordner; was mit ihnen versiegelt "
         "war, stand dort.",
         f"Of {count} keys of a meeting none was in database or data folder; what was sealed with them was there.",
     )
-
-
-@asynccontextmanager
-async def twin(target: Target) -> AsyncIterator[Target]:
-    """Its pages send the key along with what they should seal."""
-    yield replace(target, careless=True, mark=secrets.token_urlsafe(9))
 
 
 PROBE: Final = Probe(
@@ -77,7 +51,7 @@ PROBE: Final = Probe(
     grade=Grade.OBSERVED_INSIDE,
     collect=collect,
     judge=judge,
-    twin=twin,
+    twin=careless,
     depends_on=("data", "engine", "guests", "open_meetings"),
     may_see=Text(
         de="Durchsucht alle Zeilen und Dateien der Installation nach eigenen Kennzeichen und behält davon nichts.",

@@ -47,7 +47,9 @@ def judge(evidence: Evidence, params: Params) -> Judged:
         return Judged(Status.FAIL, Text(de=f"Noch nicht beantwortet: {de}", en=f"Not answered yet: {en}"))
     if contradicted:
         return failed("Diesen Angaben wird widersprochen", "These facts are contradicted", contradicted)
-    return passed(f"{len(keys)} von {len(keys)} Angaben liegen vor.", f"{len(keys)} of {len(keys)} facts are there.")
+    if len(keys) == 1:
+        return passed("Die Angabe liegt vor.", "The fact is there.")
+    return passed(f"Alle {len(keys)} Angaben liegen vor.", f"All {len(keys)} facts are there.")
 
 
 class _Silent(Rows):
@@ -79,6 +81,7 @@ PROBE: Final = Probe(
     ),
     vantage=Vantage.INSIDE,
     grade=Grade.DECLARED,
+    stored=True,
     collect=collect,
     judge=judge,
     twin=twin,

@@ -14,14 +14,10 @@ from klausur.compliance import meetings
 from klausur.compliance.marked import Held, hold
 from klausur.compliance.meetings import given
 from klausur.compliance.probes.schema import inside_of
-from klausur.compliance.target import CannotLook, Target
-from klausur.compliance.words import Text
+from klausur.compliance.target import Target, refused_as
 from klausur.domain.accounts import AccountRole
 from klausur.domain.errors import StorageUnavailable
 
-_NO_MEETINGS: Final = Text(
-    de="Niemand darf hier gerade Besprechungen eröffnen.", en="Nobody may open meetings here at the moment."
-)
 _BUSY_PAUSE_SECONDS: Final = 0.05
 _BUSY_TRIES: Final = 40
 
@@ -40,12 +36,6 @@ async def holding(target: Target, *, address: str | None = None) -> AsyncIterato
         for person in (held.guest, held.host):
             await person.go()
         await meetings.cancel(organiser, held.meeting)
-
-
-def refused_as(refused: meetings.Refused) -> Exception:
-    """CannotLook, where it is nobody's fault."""
-    known = refused.code in ("meetings_not_open", "too_many_attempts")
-    return CannotLook(_NO_MEETINGS) if known else refused
 
 
 async def told_periods(target: Target) -> dict[str, int]:

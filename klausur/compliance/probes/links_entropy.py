@@ -14,13 +14,14 @@ import httpx
 
 from klausur.compliance.grades import Grade
 from klausur.compliance.meetings import Guest, Host
-from klausur.compliance.probes.saying import failed, passed
+from klausur.compliance.probes.saying import failed, passed, saw_nothing
 from klausur.compliance.probing import Evidence, Judged, Params, Probe, Vantage
 from klausur.compliance.target import Target, damaged
 from klausur.compliance.words import Text
 
 _MEETINGS: Final = 8
 _TICKETS: Final = 12
+_KINDS: Final = ("meeting", "session", "secret", "ticket")
 _BITS: Final = 128
 _BY_CHANCE: Final = 1e-6
 """So seldom is something random called not random."""
@@ -28,7 +29,7 @@ _BY_CHANCE: Final = 1e-6
 
 async def collect(target: Target) -> Evidence:
     """Of each kind what was given out: of meetings that are gone, so that none of it opens anything."""
-    given: dict[str, list[str]] = {"meeting": [], "session": [], "secret": [], "ticket": []}
+    given: dict[str, list[str]] = {kind: [] for kind in _KINDS}
     async with AsyncExitStack() as stack:
         browser = await target.guests_browser()
         hosts = []
@@ -47,6 +48,8 @@ async def collect(target: Target) -> Evidence:
 
 def judge(evidence: Evidence, _params: Params) -> Judged:
     kinds: dict[str, Sequence[str]] = evidence["given"]
+    if any(len(kinds.get(kind, ())) < _MEETINGS for kind in _KINDS):
+        return saw_nothing("Es wurde zu wenig ausgegeben.", "Too little was given out.")
     faults = [f"{kind}: {fault}" for kind, values in kinds.items() for fault in _faults(values)]
     count = sum(len(values) for values in kinds.values())
     if faults:
@@ -123,7 +126,7 @@ def _json(answer: httpx.Response) -> dict[str, Any]:
 
 PROBE: Final = Probe(
     id="links.entropy",
-    version=1,
+    version=2,
     proves=Text(
         de="Kennungen von Besprechungen, Sitzungen, Geheimnisse von Plätzen und Eintrittskarten, wie der Server sie "
         "ausgibt, sind mindestens 128 Bit lang, kommen nicht doppelt vor und haben keine festen oder fortlaufenden "
@@ -142,6 +145,6 @@ PROBE: Final = Probe(
     collect=collect,
     judge=judge,
     twin=twin,
-    depends_on=("open_meetings",),
+    depends_on=("guests", "open_meetings"),
     seconds=40.0,
 )

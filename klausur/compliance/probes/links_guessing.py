@@ -57,7 +57,7 @@ async def _guess(target: Target, meeting: Meeting, guest: Guest, number: int) ->
 
 def judge(evidence: Evidence, _params: Params) -> Judged:
     answers, tried = {int(status): count for status, count in evidence["answers"].items()}, evidence["tried"]
-    if evidence["right"] != httpx.codes.OK:
+    if tried < _AT_LEAST or evidence["right"] != httpx.codes.OK:
         return saw_nothing("Auch der richtige Link führte zu nichts.", "The right link, too, led to nothing.")
     faults = [f"{status}" for status in answers if status not in _FOUND_NOTHING | {_SLOWED}]
     if faults:
@@ -101,7 +101,7 @@ PROBE: Final = Probe(
     collect=collect,
     judge=judge,
     twin=twin,
-    depends_on=("limit_tickets", "trusted_proxies"),
+    depends_on=("guests", "limit_tickets", "open_meetings", "trusted_proxies"),
     disturbs=True,
     seconds=60.0,
 )

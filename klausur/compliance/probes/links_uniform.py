@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from hashlib import sha256
 from itertools import count
@@ -17,7 +17,7 @@ from klausur.compliance import meetings
 from klausur.compliance.cast import random
 from klausur.compliance.grades import Grade
 from klausur.compliance.meetings import Guest, Meeting, sealed
-from klausur.compliance.probes.saying import failed, passed, saw_nothing
+from klausur.compliance.probes.saying import failed, passed, saw_nothing, unanswered
 from klausur.compliance.probing import Evidence, Judged, Params, Probe, Vantage
 from klausur.compliance.target import Target, damaged
 from klausur.compliance.words import Text
@@ -97,6 +97,10 @@ def judge(evidence: Evidence, _params: Params) -> Judged:
     if evidence["right"] != httpx.codes.OK:
         return saw_nothing("Auch der richtige Link führte zu nichts.", "The right link, too, led to nothing.")
     doors: dict[str, dict[str, Any]] = evidence["doors"]
+    statuses = dict(_statuses(doors))
+    blind = unanswered(statuses)
+    if blind is not None and all(status >= httpx.codes.BAD_REQUEST for status in statuses.values()):
+        return blind
     faults = [f"{door}: {kind}" for door, kinds in doors.items() for kind in _unlike(kinds)]
     if faults:
         return failed("Antworten verraten, was es gibt", "Answers tell what there is", faults)
@@ -105,6 +109,12 @@ def judge(evidence: Evidence, _params: Params) -> Judged:
         f"{len(doors)} Türen antworteten in {kinds} Fällen gleich: Status, Kopfzeilen und Inhalt.",
         f"{len(doors)} doors answered alike in {kinds} cases: status, headers and body.",
     )
+
+
+def _statuses(doors: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, int]]:
+    """Sockets have none: they end with a code."""
+    for door, kinds in doors.items():
+        yield from ((f"{door}: {kind}", int(shown["status"])) for kind, shown in kinds.items() if "status" in shown)
 
 
 def _unlike(kinds: Mapping[str, Any]) -> Sequence[str]:
@@ -146,6 +156,6 @@ PROBE: Final = Probe(
     collect=collect,
     judge=judge,
     twin=twin,
-    depends_on=("public_url", "trusted_proxies"),
+    depends_on=("guests", "limit_tickets", "open_meetings", "public_url", "trusted_proxies"),
     seconds=30.0,
 )

@@ -10,7 +10,7 @@ import httpx
 
 from klausur.compliance.grades import Grade
 from klausur.compliance.meetings import Guest, Host, code_of, sealed
-from klausur.compliance.probes.saying import failed, passed, saw_nothing
+from klausur.compliance.probes.saying import failed, passed, saw_nothing, unanswered
 from klausur.compliance.probing import Evidence, Judged, Params, Probe, Vantage
 from klausur.compliance.target import Target, damaged
 from klausur.compliance.words import Text
@@ -94,8 +94,12 @@ def _types(told: Sequence[dict[str, Any]]) -> Sequence[str]:
 def judge(evidence: Evidence, _params: Params) -> Judged:
     if not set(evidence["inside_heard"]) >= _HAPPENED:
         return saw_nothing("Drinnen geschah nichts.", "Nothing happened inside.")
+    if not all(evidence[name] for name in ("knocked", "greeted", "looked")):
+        return saw_nothing("Vor der Tür geschah nichts.", "Nothing happened at the door.")
     if faults := list(_faults(evidence)):
         return failed("Wer wartet, erfährt etwas", "Who waits learns something", faults)
+    if (blind := unanswered({"a ticket": evidence["ticket"][0]})) is not None:
+        return blind
     happened = len(evidence["inside_heard"])
     return passed(
         f"Von {happened} Ereignissen drinnen erreichte keines den Warteraum; eine Eintrittskarte gab es nicht.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import re
 import secrets
@@ -28,6 +29,7 @@ from klausur.domain.accounts import AccountRole
 
 _CONTROL: Final = "log_overheard"
 _ADDRESS: Final = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.]*\d)")
+_MAYBE_ADDRESS: Final = re.compile(r"(?<![\w:.])[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}(?![\w:])", re.IGNORECASE)
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1"})
 _LARGE_BYTES: Final = 300 * 1024
 
@@ -53,7 +55,7 @@ async def collect(target: Target) -> Evidence:
         acts=acts,
         marks=len(marks),
         found=_found(heard.lines, marks),
-        addresses=sum(bool(_ADDRESS.search(line)) for line in heard.lines),
+        addresses=sum(_names_an_address(line) for line in heard.lines),
     )
 
 
@@ -108,6 +110,18 @@ def _event(line: str) -> str:
     return str(told.get("event", "")) if isinstance(told, dict) else ""
 
 
+def _names_an_address(line: str) -> bool:
+    """Of either version. A time of day looks like the newer one to a pattern, not to who reads it."""
+    return bool(_ADDRESS.search(line)) or any(map(_is_address, _MAYBE_ADDRESS.findall(line)))
+
+
+def _is_address(text: str) -> bool:
+    try:
+        return bool(ipaddress.IPv6Address(text))
+    except ValueError:
+        return False
+
+
 def _found(lines: Iterable[str], marks: Mapping[str, bytes]) -> list[str]:
     text = "\n".join(lines).encode()
     return sorted(name for name, mark in marks.items() if any(way in text for way in spellings(mark)))
@@ -122,6 +136,11 @@ def judge(evidence: Evidence, _params: Params) -> Judged:
         return saw_nothing(
             f"Das Protokoll war nicht ganz zu hören ({evidence['missed']} Zeilen fehlen).",
             f"The log could not be heard as a whole ({evidence['missed']} lines are missing).",
+        )
+    if evidence["acts"] != [httpx.codes.CREATED, httpx.codes.UNAUTHORIZED]:
+        return saw_nothing(
+            "Einladen oder vergebliches Anmelden kam nicht zustande.",
+            "Inviting or failing to sign in did not come about.",
         )
     return passed(
         f"In {evidence['lines']} Zeilen des Protokolls stand von {evidence['marks']} Kennzeichen keines, und keine "

@@ -12,7 +12,7 @@ import httpx
 from klausur.compliance.grades import Grade
 from klausur.compliance.marked import Held, spellings
 from klausur.compliance.probes.held import holding
-from klausur.compliance.probes.saying import failed, passed, saw_nothing
+from klausur.compliance.probes.saying import failed, passed, saw_nothing, unanswered
 from klausur.compliance.probing import Evidence, Judged, Params, Probe, Vantage
 from klausur.compliance.target import CannotLook, Target, damaged
 from klausur.compliance.words import Text
@@ -38,7 +38,7 @@ async def collect(target: Target) -> Evidence:
     texts = [public.text, told or ""]
     return target.evidence(
         port=bool(port),
-        public=_is_measurements(public),
+        public=[public.status_code, public.headers.get("content-type", "")],
         held=len(held.stored),
         samples=[] if told is None else _samples(told),
         found=_found("\n".join(texts), held),
@@ -55,8 +55,9 @@ async def _told(port: int) -> str:
     return answer.text
 
 
-def _is_measurements(answer: httpx.Response) -> bool:
-    return answer.is_success and "text/plain" in answer.headers.get("content-type", "")
+def _is_measurements(status: int, kind: str) -> bool:
+    """Whatever is no page: there are several types for them."""
+    return httpx.codes.is_success(status) and not kind.startswith("text/html")
 
 
 def _samples(text: str) -> list[dict[str, Any]]:
@@ -73,12 +74,16 @@ def _found(text: str, held: Held) -> list[str]:
 
 
 def judge(evidence: Evidence, _params: Params) -> Judged:
-    samples = evidence["samples"]
+    samples, (status, kind) = evidence["samples"], evidence["public"]
     faults = [f"names the {name}" for name in evidence["found"]]
-    faults += ["strangers are told measurements"] if evidence["public"] else []
+    faults += ["strangers are told measurements"] if _is_measurements(status, kind) else []
     faults += sorted({f"label {fault}" for sample in samples for fault in _strange(sample)})
     if faults:
         return failed("Die Messwerte verraten zu viel", "The measurements tell too much", faults)
+    if not evidence["held"]:
+        return saw_nothing("Es gab keine Besprechung.", "There was no meeting.")
+    if (blind := unanswered({_PATH: status})) is not None:
+        return blind
     if not evidence["port"]:
         return passed(
             "Diese Installation gibt keine Messwerte aus: Es ist kein Port dafür gesetzt, und unter ihrer Adresse "
@@ -124,7 +129,7 @@ async def twin(target: Target) -> AsyncIterator[Target]:
 
 PROBE: Final = Probe(
     id="metrics.canary",
-    version=1,
+    version=2,
     proves=Text(
         de="Während einer gekennzeichneten Besprechung nennt kein Messwert sie, die Teilnehmenden oder deren Adressen, "
         "und keiner trägt eine Beschriftung, die das könnte; Fremden werden keine Messwerte gezeigt.",

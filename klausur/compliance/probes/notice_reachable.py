@@ -9,22 +9,27 @@ from typing import Final
 import httpx
 
 from klausur.compliance.grades import Grade
-from klausur.compliance.probes.saying import failed, passed
+from klausur.compliance.probes.saying import failed, passed, saw_nothing
 from klausur.compliance.probing import Evidence, Judged, Params, Probe, Vantage
 from klausur.compliance.target import Target, damaged
 from klausur.compliance.words import Text
 
 _PAGES: Final = ("/privacy", "/imprint")
+_NOWHERE: Final = "/there/is/no/such/notice"
 _SAYS: Final = ("name", "contact", "retention")
 
 
 async def collect(target: Target) -> Evidence:
-    """The pages' statuses, types and cookies; which of the notice's facts there are."""
+    """The pages' statuses, types and cookies; which of the notice's facts there are; and the status of an address where
+    there is nothing."""
     pages = [await _page(target, path) for path in _PAGES]
+    nowhere = (await target.get(_NOWHERE)).status_code
     facts = await target.get("/api/operator")
     told = facts.json() if facts.is_success else {}
     cookies = len(facts.headers.get_list("set-cookie"))
-    return target.evidence(pages=pages, facts={name: bool(told.get(name)) for name in _SAYS}, cookies=cookies)
+    return target.evidence(
+        pages=pages, facts={name: bool(told.get(name)) for name in _SAYS}, cookies=cookies, nowhere=nowhere
+    )
 
 
 async def _page(target: Target, path: str) -> dict[str, object]:
@@ -48,6 +53,9 @@ def judge(evidence: Evidence, _params: Params) -> Judged:
     faults += ["facts: cookies"] if evidence["cookies"] else []
     if faults:
         return failed("Der Datenschutzhinweis fehlt oder ist unvollständig", "The notice is missing or lacks", faults)
+    seen = {page["path"] for page in evidence["pages"]} == set(_PAGES) and set(evidence["facts"]) == set(_SAYS)
+    if not seen or evidence["nowhere"] != httpx.codes.NOT_FOUND:
+        return saw_nothing("Auch was es nicht gibt, war da.", "What there is not was there, too.")
     return passed(
         "Hinweis und Impressum waren ohne Anmeldung und ohne Cookie da, mit verantwortlicher Stelle und Fristen.",
         "Notice and imprint were there without signing in and without a cookie, with the responsible body and periods.",
@@ -67,7 +75,7 @@ async def twin(target: Target) -> AsyncIterator[Target]:
 
 PROBE: Final = Probe(
     id="notice.reachable",
-    version=1,
+    version=2,
     proves=Text(
         de="Datenschutzhinweis und Impressum sind vor dem Beitreten erreichbar, für alle, ohne Anmeldung und ohne "
         "Cookie; verantwortliche Stelle, Kontakt und Fristen werden genannt.",

@@ -128,6 +128,8 @@ SETTINGS: Final[Mapping[str, Judged]] = MappingProxyType(
         "metrics_port": Judged(_nothing, _set),
         "backup_passphrase": _NEUTRAL,
         "backup_recipient": _NEUTRAL,
+        "backups": Judged(_any, _unset),
+        "backup_days": Judged(_at_most(7), _number),
         "tsa_url": Judged(_nothing, _unset),
         "tsa_certificate": _NEUTRAL,
         "advisories": Judged(_nothing, _unset),

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from klausur.compliance.grades import Grade
+from klausur.compliance.holding import at_odds
 from klausur.compliance.keeping import KEY_FILE, Ledger, checkpoint_key
 from klausur.compliance.ledger import public_key
 from klausur.compliance.probes.retold import Rows, inside, retold
@@ -32,6 +33,8 @@ class _Now:
 async def collect(target: Target) -> Evidence:
     folder = Path(str(target.settings["data"]))
     judged = await Ledger(inside(target), _Now()).verify(folder, key=_key(folder))
+    async with inside(target).reading() as unit:
+        nobodys = await at_odds(unit)
     return target.evidence(
         entries=judged.entries,
         blobs=judged.evidence,
@@ -40,6 +43,7 @@ async def collect(target: Target) -> Evidence:
         head=judged.head,
         findings=[each.plain() | {"says_de": each.to("de")} for each in judged.findings[:_SHOWN]],
         more=max(0, len(judged.findings) - _SHOWN),
+        at_odds=nobodys[:_SHOWN],
     )
 
 
@@ -55,6 +59,12 @@ def judge(evidence: Evidence, _params: Params) -> Judged:
     if wrong or evidence["more"]:
         kinds = sorted({f"{each['kind']} ({each['seq']})" for each in wrong})
         return failed("Das Protokoll ist nicht unversehrt", "The ledger is not intact", kinds)
+    if evidence["at_odds"]:
+        return failed(
+            "Es gilt anderes, als laut Protokoll gesagt wurde",
+            "What holds is not what was said by the ledger",
+            evidence["at_odds"],
+        )
     return passed(
         f"Länge des Protokolls: {evidence['entries']}, ohne Lücke; unveränderte Nachweise: {evidence['blobs']}; "
         f"Bestätigungen, die stimmen: {evidence['checkpoints']}.",
@@ -85,12 +95,14 @@ async def twin(target: Target) -> AsyncIterator[Target]:
 
 PROBE: Final = Probe(
     id="proof.ledger",
-    version=1,
+    version=2,
     proves=Text(
         de="Das Protokoll der Nachweise hängt Eintrag für Eintrag zusammen, jeder aufbewahrte Nachweis ist der, der "
-        "eingetragen wurde, und es gibt nichts, was den Bestätigungen in der Datenbank und neben ihr widerspricht.",
+        "eingetragen wurde, und es gibt nichts, was den Bestätigungen in der Datenbank und neben ihr widerspricht. Was "
+        "an Angaben, Auskünften und Abweichungen gilt, ist das, was eingetragen wurde.",
         en="The ledger of evidence holds together entry by entry, each piece of evidence that is kept is the one that "
-        "was entered, and nothing is at odds with the checkpoints in the database and beside it.",
+        "was entered, and nothing is at odds with the checkpoints in the database and beside it. The facts, "
+        "attestations and deviations that hold are those that were entered.",
     ),
     proves_not=Text(
         de="Dass nie alles neu geschrieben wurde: Der Betreiber hat den Schlüssel. Das zeigt nur, wer einen früheren "

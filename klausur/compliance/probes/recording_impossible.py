@@ -34,7 +34,7 @@ _OPS: Final = ("record", "start_recording", "transcribe")
 
 
 async def collect(target: Target) -> Evidence:
-    """Which of these doors opened to whom, and what the media engine lets a host do."""
+    """Which of these doors opened to whom, and what the media engine lets host and guest do."""
     return target.evidence(**await try_all(target, _PATHS, _OPS))
 
 
@@ -42,7 +42,10 @@ def judge(evidence: Evidence, _params: Params) -> Judged:
     if found := faults(evidence):
         return failed("Aufzeichnen ist möglich", "Recording is possible", found)
     if not was_there(evidence):
-        return saw_nothing("Auch was es gibt, öffnete sich nicht.", "What there is did not open either.")
+        return saw_nothing(
+            "Auch was es gibt, öffnete sich nicht, oder es wurde nur gebremst.",
+            "What there is did not open either, or it was merely put off.",
+        )
     return passed(
         f"{evidence['tried']} Versuche, über das System aufzuzeichnen, blieben ohne Wirkung, auch als Verwaltung oder "
         "leitende Person; die Medienvermittlung gewährt das Recht dazu nicht.",
@@ -59,7 +62,7 @@ async def twin(target: Target) -> AsyncIterator[Target]:
 
 PROBE: Final = Probe(
     id="recording.impossible",
-    version=1,
+    version=2,
     proves=Text(
         de="Wer auch immer es versucht (Fremde, Teilnehmende, leitende Person, jede Rolle mit Konto), findet keine "
         "Schnittstelle, über die sich eine Besprechung aufzeichnen oder verschriften ließe, und die Medienvermittlung "

@@ -46,7 +46,7 @@ async def collect(target: Target) -> Evidence:
 
 def judge(evidence: Evidence, _params: Params) -> Judged:
     missing = [name for name, where in evidence["stored"].items() if not where]
-    if missing or not evidence["set_back"]["empty"]:
+    if missing or not evidence["stored"] or not evidence["left"] or not evidence["set_back"]["empty"]:
         told = ", ".join(missing or ["opening"])
         return saw_nothing(f"Nie gespeichert: {told}.", f"Never stored: {told}.")
     faults = [f"{name} in {place}" for name, where in evidence["left"].items() for place in where]

@@ -12,7 +12,7 @@ from klausur.compliance.controlling import run_jobs
 from klausur.compliance.grades import Grade
 from klausur.compliance.marked import end
 from klausur.compliance.probes.held import holding, set_back
-from klausur.compliance.probes.saying import failed, passed, saw_nothing
+from klausur.compliance.probes.saying import failed, passed, saw_nothing, unanswered
 from klausur.compliance.probes.traces import in_tables, traces
 from klausur.compliance.probing import Evidence, Judged, Params, Probe, Vantage
 from klausur.compliance.target import Target, damaged
@@ -47,12 +47,16 @@ def judge(evidence: Evidence, _params: Params) -> Judged:
     if missing := [name for name, where in evidence["stored"].items() if not where]:
         told = ", ".join(missing)
         return saw_nothing(f"Nie gespeichert: {told}.", f"Never stored: {told}.")
+    if not all(evidence[name] for name in ("stored", "out", "left")):
+        return saw_nothing("Es wurde nach nichts gesucht.", "Nothing was searched for.")
     faults = [f"{name} in {place}" for name, where in evidence["left"].items() for place in where]
     faults += [f"{name} in {place} after leaving" for name, where in evidence["out"].items() for place in where]
     if evidence["back"] < httpx.codes.BAD_REQUEST:
         faults.append("may come back")
     if faults:
         return failed("Von einem Gast ist noch da", "Of a guest there still is", faults)
+    if (blind := unanswered({"coming back": evidence["back"]})) is not None:
+        return blind
     return passed(
         f"Nach dem Ende einer Besprechung stand von {len(evidence['left'])} Kennzeichen eines Gasts keines mehr in "
         "Datenbank oder Datenordner; der Platz war schon nach dem Verlassen fort.",

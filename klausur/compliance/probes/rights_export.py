@@ -12,13 +12,15 @@ from klausur.compliance import meetings
 from klausur.compliance.cast import Member
 from klausur.compliance.grades import Grade
 from klausur.compliance.meetings import given
-from klausur.compliance.probes.saying import failed, passed
+from klausur.compliance.probes.saying import failed, passed, saw_nothing
 from klausur.compliance.probing import Evidence, Judged, Params, Probe, Vantage
 from klausur.compliance.target import Target, damaged
 from klausur.compliance.words import Text
 from klausur.domain.accounts import AccountRole
 
 _BROWSER: Final = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+_MARKS: Final = 7
+"""The account's, its meeting's, and one session's at least."""
 _IN_FEW_WORDS: Final = "Firefox, Linux"
 
 
@@ -65,6 +67,8 @@ def judge(evidence: Evidence, _params: Params) -> Judged:
     faults += [] if evidence["wraps"] else ["keys of the vault"]
     faults += [] if evidence["second_factor"] else ["second factor"]
     faults += [] if evidence["type"].startswith("application/json") else ["not machine-readable"]
+    if evidence["marks"] < _MARKS:
+        return saw_nothing("Nach zu wenig wurde gesucht.", "Too little was looked for.")
     if faults:
         return failed("Im Export fehlt", "The export lacks", faults)
     return passed(

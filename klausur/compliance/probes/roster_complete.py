@@ -22,7 +22,7 @@ def see(held: Held, _target: Target) -> dict[str, Any]:
 
 def judge(evidence: Evidence, _params: Params) -> Judged:
     receive = evidence["receive"]
-    if len(receive) < _ENOUGH:
+    if len(receive) < _ENOUGH or len(evidence["shown"]) < _ENOUGH:
         return saw_nothing("Es empfingen nicht alle etwas.", "Not everybody received something.")
     lists = [*evidence["shown"].items(), ("Hanna, People", evidence["listed"])]
     faults = [
@@ -51,7 +51,11 @@ PROBE: Final = watching(
         "in the list of everybody present.",
     ),
     proves_not=Text(
-        de="Dass die Medienvermittlung nicht von ihren Betreibern angezapft wird; davor schützt die Verschlüsselung.",
-        en="That the media engine is not tapped by those who run it; against that there is the encryption.",
+        de="Dass die Medienvermittlung niemandem sonst etwas zustellt: Gefragt werden die Browser derer, die da sind, "
+        "nicht sie selbst. Das Recht, sich zu verbergen, sucht recording.impossible; gegen Anzapfen durch ihre "
+        "Betreiber schützt die Verschlüsselung. Auch nicht, dass wer geht, aus der Liste verschwindet.",
+        en="That the media engine delivers nothing to anybody else: the browsers of those who are there are asked, not "
+        "the engine itself. The right to hide is what recording.impossible looks for; against being tapped by those "
+        "who run it there is the encryption. Nor that who leaves goes from the list.",
     ),
 )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+
+import httpx
 
 from klausur.compliance.evidence import Status
 from klausur.compliance.probes.pages import listed
@@ -23,3 +25,20 @@ def failed(de: str, en: str, faults: Iterable[str]) -> Judged:
 def saw_nothing(de: str, en: str) -> Judged:
     """The control did not work, so that nothing follows from the rest."""
     return Judged(Status.NOTHING_SEEN, Text(de=de, en=en))
+
+
+def unanswered(statuses: Mapping[str, int]) -> Judged | None:
+    """What is to be said where a limit was reached or the server broke: that refuses nobody, and what would have been
+    answered otherwise stays unseen. None where everything was answered. ``statuses``: by what was tried."""
+    if not statuses:
+        return saw_nothing("Es wurde nichts versucht.", "Nothing was tried.")
+    limited = [f"{what} ({status})" for what, status in statuses.items() if not is_answer(status)]
+    if not limited:
+        return None
+    told = listed(limited)
+    return saw_nothing(f"Nicht beantwortet, nur gebremst: {told}.", f"Not answered, but put off: {told}.")
+
+
+def is_answer(status: int) -> bool:
+    limited = status == httpx.codes.TOO_MANY_REQUESTS
+    return httpx.codes.OK <= status < httpx.codes.INTERNAL_SERVER_ERROR and not limited

@@ -37,7 +37,7 @@ _OPS: Final = ("stream", "start_stream", "broadcast")
 
 
 async def collect(target: Target) -> Evidence:
-    """Which of these doors opened to whom, and what the media engine lets a host do."""
+    """Which of these doors opened to whom, and what the media engine lets host and guest do."""
     return target.evidence(**await try_all(target, _PATHS, _OPS))
 
 
@@ -45,7 +45,10 @@ def judge(evidence: Evidence, _params: Params) -> Judged:
     if found := faults(evidence):
         return failed("Nach außen übertragen ist möglich", "Streaming outward is possible", found)
     if not was_there(evidence):
-        return saw_nothing("Auch was es gibt, öffnete sich nicht.", "What there is did not open either.")
+        return saw_nothing(
+            "Auch was es gibt, öffnete sich nicht, oder es wurde nur gebremst.",
+            "What there is did not open either, or it was merely put off.",
+        )
     return passed(
         f"{evidence['tried']} Versuche, eine Besprechung nach außen zu übertragen, blieben ohne Wirkung; die "
         "Medienvermittlung kannte darin nur Menschen.",
@@ -62,7 +65,7 @@ async def twin(target: Target) -> AsyncIterator[Target]:
 
 PROBE: Final = Probe(
     id="streaming.absent",
-    version=1,
+    version=2,
     proves=Text(
         de="Wer auch immer es versucht (Fremde, Teilnehmende, leitende Person, jede Rolle mit Konto), findet keine "
         "Schnittstelle, über die sich eine Besprechung nach außen übertragen oder von außen bespielen ließe, und im "

@@ -73,6 +73,8 @@ def judge(evidence: Evidence, _params: Params) -> Judged:
     if evidence["found"]:
         faults = [f"{name} {version} ({id_})" for id_, name, version, _ in evidence["found"]]
         return failed("Bekannte Schwachstellen", "Known vulnerabilities", faults)
+    if not evidence["components"] or not evidence["ecosystems"]:
+        return saw_nothing("Es gab keine Bestandteile zu vergleichen.", "There were no components to compare.")
     if missing := [each for each in evidence["ecosystems"] if not evidence["records"].get(each)]:
         told = ", ".join(missing)
         return saw_nothing(f"Keine Meldungen lagen vor zu: {told}.", f"There were no advisories about: {told}.")

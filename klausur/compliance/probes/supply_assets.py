@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from html import escape
 from pathlib import Path
 from typing import Any, Final
 
@@ -79,15 +80,17 @@ async def _served(target: Target, name: str) -> str:
         return str(answer.status_code)
     body = answer.content
     if name == _PAGE:
-        # The one thing that the server writes into it.
-        body = body.replace(f'<html data-language="{target.settings["language"]}" '.encode(), b"<html ", 1)
+        # All that the server writes into it.
+        language, operator = target.settings["language"], escape(str(target.settings.get("operator_name") or ""))
+        marks = f'<html data-language="{language}" data-operator="{operator}" '
+        body = body.replace(marks.encode(), b"<html ", 1)
     return hashlib.sha256(body).hexdigest()
 
 
 def judge(evidence: Evidence, _params: Params) -> Judged:
     built: Mapping[str, str] = evidence["built"]
-    if not built or _PAGE not in built:
-        return saw_nothing("Das Verzeichnis nennt keine Seite.", "The list names no page.")
+    if not built or _PAGE not in built or _PAGE not in evidence["lying"]:
+        return saw_nothing("Das Verzeichnis oder der Ordner enthält keine Seite.", "List or folder holds no page.")
     faults = [
         f"{name} ({_wrong(evidence['served'][name])})" for name in built if evidence["served"][name] != built[name]
     ]
@@ -142,6 +145,6 @@ PROBE: Final = Probe(
     collect=collect,
     judge=judge,
     twin=twin,
-    depends_on=("language", "public_url"),
+    depends_on=("language", "operator_name", "public_url"),
     seconds=60.0,
 )

@@ -27,7 +27,7 @@ def judge(evidence: Evidence, _params: Params) -> Judged:
     accepted = [(version, name) for version, names in evidence["suites"].items() for name in names]
     if faults := [f"{name} ({version})" for version, name in accepted if not _is_good(version, name)]:
         return failed("Zu schwache Verfahren werden angenommen", "Suites that are too weak are accepted", faults)
-    if not accepted:
+    if not evidence["suites"] or not all(evidence["suites"].values()):
         return saw_nothing("Kein Handschlag kam zustande.", "No handshake got anywhere.")
     return passed(
         f"Alle {len(accepted)} angenommenen Verfahren verschlüsseln authentisiert und mit Vorwärtsgeheimnis.",

@@ -53,6 +53,7 @@ PROBE: Final = watching(
         "breaks it.",
     ),
     proves_not=Text(
-        de="Dass die Richtlinie streng genug ist (http.csp).", en="That the policy is strict enough (http.csp)."
+        de="Dass die Richtlinie streng genug ist (http.csp); Seiten, die in dieser Besprechung nicht vorkommen.",
+        en="That the policy is strict enough (http.csp); pages that do not occur in this meeting.",
     ),
 )

@@ -31,12 +31,16 @@ def see(held: Held, _target: Target) -> dict[str, Any]:
         states = {name: page["states"].get(name) for name in _DEVICES}
         ways.append({"way": f"{person}, {then}", "states": states, "asked": len(page["asked"])})
     sent = moment(held, "Otto", "in the meeting")["flow"]
-    on = moment(held, "Gustav", "preview")
+    on, sends = moment(held, "Gustav", "preview"), scene(held, "stopping")["on"][0]
     return {
         "ways": ways,
         "sent": {kind: sent.get(f"{kind} sent", 0) for kind in ("audio", "video")},
         "received": sent.get("video received", 0),
-        "control": {"states": {name: on["states"].get(name) for name in _DEVICES}, "asked": len(on["asked"])},
+        "control": {
+            "states": {name: on["states"].get(name) for name in _DEVICES},
+            "asked": len(on["asked"]),
+            "sent": {kind: sends.get(f"{kind} sent", 0) for kind in ("audio", "video")},
+        },
     }
 
 
@@ -50,6 +54,8 @@ def judge(evidence: Evidence, _params: Params) -> Judged:
     faults += [f"{kind}: {size} B" for kind, size in evidence["sent"].items() if size]
     if faults:
         return failed("Geräte waren ohne Klick eingeschaltet", "Devices were on without a click", faults)
+    if not evidence["ways"] or not all(control["sent"].get(kind) for kind in ("audio", "video")):
+        return saw_nothing("Niemand kam herein und sendete.", "Nobody came in and sent.")
     return passed(
         f"Auf {len(evidence['ways'])} Wegen hinein waren Kamera und Mikrofon aus, und nichts wurde gesendet.",
         f"On {len(evidence['ways'])} ways into the meeting camera and microphone were off, and nothing was sent.",
@@ -66,6 +72,7 @@ PROBE: Final = watching(
         en="Who opens a meeting, follows the link, is let in or comes back has camera and microphone off and sends "
         "nothing, also where the link wishes otherwise; and sees the others all the same.",
     ),
+    version=2,
     proves_not=Text(
         de="Das Neuladen: Wer mit eingeschalteten Geräten neu lädt, ist auch danach zu sehen und zu hören.",
         en="Reloading: who reloads with devices switched on is seen and heard after it, too.",

@@ -14,6 +14,7 @@ from klausur.compliance.words import Text
 
 _WHETHER: Final = re.compile(r"\bencrypted\b", re.IGNORECASE)
 _HOW: Final = re.compile(r"from device to device|end[- ]to[- ]end|on the way", re.IGNORECASE)
+_NOT: Final = re.compile(r"\bnot (?:yet )?(?:end[- ]to[- ]end )?encrypted\b", re.IGNORECASE)
 _SENTENCE: Final = re.compile(r"[^.\n]*\bencrypt[^.\n]*", re.IGNORECASE)
 
 
@@ -45,8 +46,9 @@ def judge(evidence: Evidence, _params: Params) -> Judged:
 
 
 def _tells(sentences: list[str]) -> bool:
+    """That it is, and by which kind; whoever says that it is not has told, and yet does not say so."""
     said = " ".join(sentences)
-    return bool(_WHETHER.search(said) and _HOW.search(said))
+    return not _NOT.search(said) and bool(_WHETHER.search(said) and _HOW.search(said))
 
 
 PROBE: Final = watching(

@@ -11,8 +11,9 @@ from klausur.compliance.probing import Evidence, Judged, Params
 from klausur.compliance.target import CannotLook, Target
 from klausur.compliance.words import Text
 
-_CHOICES: Final = frozenset({"select-one"})
-"""Of devices."""
+_CHOICE: Final = "select-one"
+_DEVICES: Final = ("Camera device", "Microphone device", "Speaker device")
+"""What may be chosen, which is no statement about anybody."""
 _NO_GUESTS: Final = Text(
     de="Nach den Einstellungen nehmen hier nur Menschen mit Konto teil.",
     en="By the settings, only people with an account take part here.",
@@ -29,7 +30,7 @@ def see(held: Held, target: Target) -> dict[str, Any]:
 
 
 def judge(evidence: Evidence, _params: Params) -> Judged:
-    asked = [each for each in evidence["fields"] if each["kind"] not in _CHOICES]
+    asked = [each for each in evidence["fields"] if not _is_device(each)]
     if not asked or not evidence["shown"]:
         return saw_nothing("Es gab kein Feld für einen Namen.", "There was no field for a name.")
     faults = [f"{each['name']} ({each['kind']})" for each in asked if each["name"] != "Your name"]
@@ -40,6 +41,10 @@ def judge(evidence: Evidence, _params: Params) -> Judged:
         "Ein Gast kam mit einem frei gewählten Namen hinein und gab sonst nichts an.",
         "A guest came in with a name of his choice, and gave nothing else.",
     )
+
+
+def _is_device(field: dict[str, Any]) -> bool:
+    return bool(field["kind"] == _CHOICE and field["name"].startswith(_DEVICES))
 
 
 PROBE: Final = watching(

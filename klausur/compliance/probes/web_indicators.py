@@ -32,7 +32,7 @@ def see(held: Held, _target: Target) -> dict[str, Any]:
 
 
 def judge(evidence: Evidence, _params: Params) -> Judged:
-    if None in evidence["on"].values():
+    if not evidence["on"] or None in evidence["on"].values():
         return saw_nothing("Es gab keine Bedienelemente.", "There were no controls.")
     faults = [f"{name}: not shown as on" for name, state in evidence["on"].items() if state != "true"]
     for name, kind in _DEVICES.items():

@@ -11,6 +11,10 @@ from klausur.compliance.probing import Evidence, Judged, Params
 from klausur.compliance.target import Target
 from klausur.compliance.words import Text
 
+_NO_DEVICE_YET: Final = frozenset(
+    {("Hanna", "before joining"), ("Hanna", "in the meeting"), ("Gustav", "before joining")}
+)
+"""They have clicked, but for no device."""
 _NEVER: Final = "Otto"
 """He clicks for no device, all the time."""
 _CALL: Final = "getUserMedia"
@@ -41,7 +45,9 @@ def judge(evidence: Evidence, _params: Params) -> Judged:
     if not clicked or not evidence["idle"]:
         return saw_nothing("Auch nach einem Klick wurde nichts erbeten.", "Nothing was asked for after a click either.")
     faults = {f"{each['person']}, {each['moment']}" for each in asked if not each["clicks"] or each["person"] == _NEVER}
-    faults |= {f"{each['person']}, {each['moment']}" for each in asked if each["moment"] == "before joining"}
+    faults |= {
+        f"{each['person']}, {each['moment']}" for each in asked if (each["person"], each["moment"]) in _NO_DEVICE_YET
+    }
     faults |= {f"{each['person']}: audio + video" for each in asked if each["audio"] and each["video"]}
     if faults:
         return failed("Geräte wurden ungefragt geöffnet", "Devices were opened unasked", sorted(faults))

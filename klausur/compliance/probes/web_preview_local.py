@@ -24,6 +24,7 @@ def see(held: Held, _target: Target) -> dict[str, Any]:
         "connections": preview["connections"],
         "posted": preview["posted"] - before["posted"],
         "connections_inside": inside["connections"],
+        "posted_inside": inside["posted"] - preview["posted"],
     }
 
 
@@ -37,6 +38,8 @@ def judge(evidence: Evidence, _params: Params) -> Judged:
         return failed(
             "Die Vorschau fehlt oder verlässt das Gerät", "The preview is missing, or leaves the device", faults
         )
+    if evidence["posted_inside"] <= 0:
+        return saw_nothing("Auch beim Beitreten ging nichts hinaus.", "Nothing went out on joining either.")
     return passed(
         "Das eigene Bild war zu sehen, und nichts davon verließ den Browser.",
         "One's own picture was to be seen, and nothing of it left the browser.",
@@ -54,6 +57,8 @@ PROBE: Final = watching(
         "that could be a picture.",
     ),
     proves_not=Text(
-        de="Dass der Hintergrund gut zu erkennen ist.", en="That one's background can be recognised well in it."
+        de="Dass der Hintergrund gut zu erkennen ist; was in einer Adresse stünde, die aufgerufen wird.",
+        en="That one's background can be recognised well in it; what would stand in an address that is called.",
     ),
+    version=2,
 )

@@ -28,6 +28,7 @@ def judge(evidence: Evidence, _params: Params) -> Judged:
     faults = [f"unasked: {evidence['before_click']}"] if evidence["before_click"] else []
     faults += ["without a click" for each in evidence["asked"] if not each["clicks"]]
     faults += [name for each in evidence["asked"] for name in _NARROWING if name in each["wanted"]]
+    faults += [] if evidence["states"] == ["true", "false"] else ["not shown while it went on"]
     if faults:
         return failed("Teilen ohne freie Wahl", "Sharing without a free choice", faults)
     return passed(

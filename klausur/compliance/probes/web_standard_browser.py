@@ -6,24 +6,37 @@ from typing import Any, Final
 
 from klausur.compliance.live.playing import Held
 from klausur.compliance.live.watching import scene, watching
-from klausur.compliance.probes.saying import failed, passed
+from klausur.compliance.probes.saying import failed, passed, saw_nothing
 from klausur.compliance.probing import Evidence, Judged, Params
 from klausur.compliance.target import Target
 from klausur.compliance.words import Text
 
 
 def see(held: Held, _target: Target) -> dict[str, Any]:
-    """Others met in the same meeting, so that who does not get in is kept out by their browser."""
+    """Others met in the same meeting, and still did afterwards where somebody does not get in: who is kept out is kept
+    out by their browser."""
     scene(held, "encryption")
     its = held["scenes"]["standard"]
-    return {"joined": bool(its.get("joined")), "opened": its.get("opened", []), "version": its.get("version", "")}
+    if "failed" in its:
+        scene(held, "removal")
+    return {
+        "joined": bool(its.get("joined")),
+        "refused": its.get("refused", []),
+        "opened": its.get("opened", []),
+        "version": its.get("version", ""),
+    }
 
 
 def judge(evidence: Evidence, _params: Params) -> Judged:
-    faults = [] if evidence["joined"] else ["it did not get into the meeting"]
+    faults = [f"“{heading}”" for heading in evidence["refused"]]
     faults += [f"it was handed a {kind}" for kind in evidence["opened"]]
     if faults:
         return failed("Ein gewöhnlicher Browser genügte nicht", "An ordinary browser was not enough", faults)
+    if not evidence["joined"]:
+        return saw_nothing(
+            "Der Browser kam nicht rechtzeitig in die Besprechung und wurde nicht abgewiesen.",
+            "The browser did not get into the meeting in time, nor was it refused.",
+        )
     return passed(
         f"Chromium {evidence['version']} nahm ohne weitere Programme teil und empfing Bilder.",
         f"Chromium {evidence['version']} took part without further programs, and received pictures.",

@@ -51,10 +51,8 @@ def _names(page: dict[str, Any]) -> list[str]:
 
 def judge(evidence: Evidence, _params: Params) -> Judged:
     kept, listed = evidence["kept"], evidence["list"]
-    if "session klausur-seat" not in kept:
-        return saw_nothing(
-            "Nicht einmal der Platz in der Besprechung wurde behalten.", "Not even the seat in the meeting was kept."
-        )
+    if "session klausur-seat" not in kept or not any(name.startswith("databases ") for name in kept):
+        return saw_nothing("Nicht einmal Platz und Schlüssel wurden behalten.", "Not even seat and keys were kept.")
     if unlisted := sorted(set(kept) - set(listed)):
         return failed("Nicht auf der Liste steht", "Not on the list", unlisted)
     return passed(

@@ -19,6 +19,10 @@ _TOOK_PART: Final = ("Hanna", "Gustav", "Otto")
 
 def see(held: Held, target: Target) -> dict[str, Any]:
     """By person: the hosts that their browser was asked to reach, and how often."""
+    scene(held, "sharing")
+    scene(held, "after")
+    for part in ("sharing", "after"):
+        scene(held, part)
     hosts = {name: its["hosts"] for name, its in held["people"].items()}
     return {"own": own_host(target), "hosts": hosts, "servers": scene(held, "encryption")["servers"]}
 
