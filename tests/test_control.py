@@ -31,9 +31,22 @@ class Work:
         self.done += 1
 
 
+class Nobody:
+    """Is waited for, and does not come."""
+
+    def __init__(self) -> None:
+        self.given_up = False
+
+    def await_one(self) -> tuple[str, asyncio.Event]:
+        return "word", asyncio.Event()
+
+    def give_up(self, word: str) -> None:
+        self.given_up = word == "word"
+
+
 @asynccontextmanager
 async def opened(folder: Path, work: Work | None = None) -> AsyncIterator[ControlDoor]:
-    door = ControlDoor(folder, [Job("work", 10.0, (work or Work()).run)])
+    door = ControlDoor(folder, [Job("work", 10.0, (work or Work()).run)], Nobody())
     await door.start()
     try:
         yield door
@@ -84,6 +97,18 @@ async def test_what_is_logged_is_heard_until_whoever_listens_goes(tmp_path: Path
     assert "log_overheard" in lines.getvalue()
 
 
+async def test_nobody_is_waited_for_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(control, "ASKED_WITHIN_SECONDS", 0.05)
+    nobody = Nobody()
+    door = ControlDoor(tmp_path, [], nobody)
+    await door.start()
+    try:
+        assert await asks(tmp_path, b"forget\n") == b"show word\n"
+    finally:
+        await door.stop()
+    assert nobody.given_up
+
+
 @pytest.mark.parametrize("level", ["debug", "info", "warning", "error"])
 async def test_nobody_overhears_it_unnoticed(tmp_path: Path, level: str) -> None:
     log.configure(level, stream := io.StringIO())
@@ -119,6 +144,7 @@ async def test_afterwards_nobody_listens_any_more(tmp_path: Path, lines: io.Stri
     [
         b"\n",
         b"job\n",
+        b"forget 192.0.2.7\n",
         b"jobs now\n",
         b"overhear\n",
         b"overhear 0\n",

@@ -73,7 +73,15 @@ async def test_the_page_is_served_in_the_operators_language(tmp_path: Path, path
     async with house(tmp_path, language="de") as built:
         answer = await built.browser.get(path, headers={"accept-encoding": encoding})
         assert answer.status_code == 200
-        assert '<html data-language="de" lang="en">' in answer.text
+        assert '<html data-language="de" data-operator="" lang="en">' in answer.text
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "identity"])
+async def test_the_page_says_whose_it_is(tmp_path: Path, encoding: str) -> None:
+    client_files(tmp_path)
+    async with house(tmp_path, operator_name='"><script>&Co', operator_contact="hanna@example.org") as built:
+        answer = await built.browser.get("/m/abc", headers={"accept-encoding": encoding})
+        assert 'data-operator="&quot;&gt;&lt;script&gt;&amp;Co" lang="en">' in answer.text
 
 
 async def test_what_lies_behind_a_meetings_address_is_not_there(tmp_path: Path) -> None:

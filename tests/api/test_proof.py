@@ -16,9 +16,11 @@ from klausur.api.proof_models import Verdict
 from klausur.compliance.exports.all import FORMATS
 from klausur.compliance.keeping import Ledger, Record
 from klausur.compliance.verdicts import WORST_FIRST
+from klausur.domain.accounts import AuditAct
 from klausur.domain.errors import NotThere, ProofBusy, ProofFailed, ProofRefused
 from klausur.domain.proof_ports import EXPORTS, FILES_BYTES, PACKAGE, EntryType
 from tests.accounts import Person, again, code_of, person, stranger
+from tests.flows.test_people_administration import trail
 from tests.house import House
 from tests.offices import ATTESTATION, ID, WAIVER, FakeOffice, put_pages, staffed
 
@@ -278,6 +280,15 @@ async def test_an_auditor_attests_and_neither_states_facts_nor_begins_runs(the_h
             assert (await ask(ada, method, path, body)).is_success
     assert len(office.acts) == 5
     assert not office.running
+
+
+async def test_who_began_a_run_is_in_the_trail_and_who_came_too_late_is_not(the_house: House) -> None:
+    async with ada_at(the_house) as (ada, office):
+        before = await trail(the_house)
+        assert (await ask(ada, "POST", "/api/proof/run", {})).status_code == 202
+        assert office.running
+        assert code_of(await ask(ada, "POST", "/api/proof/run", {})) == (409, "check_running")
+        assert (await trail(the_house))[len(before) :] == [(ada.id, AuditAct.CHECK_BEGUN, ada.id)]
 
 
 def changed(body: Mapping[str, Any], **fields: Any) -> dict[str, Any]:

@@ -398,6 +398,20 @@ def test_a_file_that_is_empty(folder: Path, file: str, content: str) -> None:
     assert f"catalogue/{file}:1: is empty" in problems(folder)
 
 
+@pytest.mark.parametrize("file", ["catalogue.yaml", "sources.yaml", FILE])
+def test_a_file_that_was_cut_is_refused_or_is_not_this_releases(folder: Path, file: str) -> None:
+    """Wherever it was cut: half a list is a list, too."""
+    whole, text = load(folder).digest, (folder / file).read_text(encoding="utf-8")
+    refused = 0
+    for at in range(0, len(text.rstrip()), 23):
+        (folder / file).write_text(text[:at], encoding="utf-8")
+        try:
+            assert load(folder).digest != whole, at
+        except CatalogueInvalid:
+            refused += 1
+    assert refused
+
+
 def test_a_catalogue_without_files_and_a_chapter_without_rows(folder: Path) -> None:
     edit(folder, "catalogue.yaml", f"files:\n  - {FILE}", "files: []")
     assert "catalogue/catalogue.yaml:4: files: is an empty list" in problems(folder)

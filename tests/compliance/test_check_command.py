@@ -5,26 +5,36 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from klausur import cli_check
-from klausur.check_lock import FILE, CheckRunning, check_runs, only_check
+from klausur.check_lock import FILE, CheckLocked, check_runs, only_check
 from klausur.cli import main
-from klausur.compliance import running
+from klausur.compliance import catalogue, running
 from klausur.compliance.cast import casting
+from klausur.compliance.judging import Installation, judge_again
 from klausur.compliance.keeping import CHECKPOINTS_FILE
 from klausur.compliance.probing import Probe
+from klausur.compliance.stating import Statements
 from klausur.compliance.target import Target
+from klausur.domain.proof_ports import SequenceTaken
+from klausur.store.opening import open_database
 from tests.cli.test_commands import free_port
 from tests.compliance.probes.running import installed
+from tests.compliance.test_retention import ERIKA, NAMES, YES
+from tests.house import ManualClock, everything
 
 Command = Callable[..., tuple[int, str, str]]
 ROW = "DSK-L-2.3-03"
@@ -63,6 +73,18 @@ def test_without_a_server_it_ends_with_3(command: Command) -> None:
     assert (code, "No server" in err) == (3, True)
 
 
+def test_with_settings_that_make_no_sense_it_ends_with_3(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KLAUSUR_PORT", "banana")
+    code, out, err = command("check")
+    assert (code, out, "KLAUSUR_PORT" in err) == (3, "", True)
+
+
+def test_what_the_catalogue_does_not_have_is_a_mistake_of_usage(command: Command) -> None:
+    for arguments in (("--only", "DSK-X"), ("--profile", "everything")):
+        code, out, err = command("check", *arguments)
+        assert (code, out, arguments[1] in err) == (4, "", True)
+
+
 def test_a_second_one_is_refused(command: Command, tmp_path: Path) -> None:
     with only_check(tmp_path / "data"):
         assert check_runs(tmp_path / "data")
@@ -79,7 +101,7 @@ def test_the_lock_goes_with_its_process(tmp_path: Path) -> None:
     ) as other:
         assert other.stdout is not None
         assert other.stdout.readline() == "1\n"
-        with pytest.raises(CheckRunning), only_check(tmp_path):
+        with pytest.raises(CheckLocked), only_check(tmp_path):
             pytest.fail("two at once")
         other.kill()
     with only_check(tmp_path):
@@ -94,6 +116,46 @@ def test_a_row_is_judged_and_told_in_full(command: Command) -> None:
     assert [one["id"] for one in told["rows"]] == [ROW]
     assert {one["id"]: one["status"] for one in told["probes"]} == {"config.openers": "pass"}
     assert told["probes"][0]["evidence"]["value"] == "accounts"
+    assert rests(told) == [("config.openers", "pass", 2)]
+
+
+def rests(told: Any) -> list[tuple[str, str, int]]:
+    """What the rows rest on, by the ids that they name."""
+    seen = {one["id"]: one for one in told["observations"]}
+    named = {each for row in told["rows"] for one in row["objectives"] for each in one["rests_on"]}
+    return [(seen[each]["asking"]["probe"], seen[each]["status"], seen[each]["grade"]) for each in named]
+
+
+def shortened(folder: Path) -> None:
+    """By its last row: what is left is in order."""
+    chapter = folder / "dsk" / "4.1-transmission.yaml"
+    chapter.write_text(chapter.read_text()[: chapter.read_text().rindex("\n  - id: ") + 1])
+
+
+def cut(folder: Path) -> None:
+    chapter = folder / "dsk" / "4.1-transmission.yaml"
+    chapter.write_text(chapter.read_text()[: chapter.stat().st_size // 2])
+
+
+@pytest.mark.usefixtures("answering")
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (shortened, "not the one that this release carries"),
+        (cut, "catalogue/dsk/4.1-transmission.yaml:"),
+    ],
+)
+def test_another_catalogue_than_this_releases_makes_a_run_say_nothing(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: Callable[[Path], None], said: str
+) -> None:
+    folder = tmp_path / "catalogue"
+    shutil.copytree(catalogue.FOLDER, folder)
+    load = catalogue.load
+    damage(folder)
+    monkeypatch.setattr(catalogue, "load", lambda: load(folder))
+    for how in ((), ("--again",)):
+        code, out, err = command("check", *how)
+        assert (code, out, said in err) == (3, "", True), how
 
 
 @pytest.mark.usefixtures("answering")
@@ -116,6 +178,7 @@ def test_again_judges_without_looking(command: Command, monkeypatch: pytest.Monk
     _, out, _ = command("check", "--again", "--json")
     told = json.loads(out)
     assert (told["run"], told["probes"]) == (None, [])
+    assert rests(told) == [("config.openers", "pass", 2)], "seen before"
     assert len(told["rows"]) > 100
     assert command("check", "--again", "--only", ROW)[0] == 4
 
@@ -138,6 +201,30 @@ def test_a_ledger_that_cannot_be_signed_is_no_success(command: Command, tmp_path
     code, out, err = command("check", "--only", ROW)
     assert (code, ROW in out) == (3, True), "what was found is told all the same"
     assert "could not be signed" in err
+
+
+async def answered_long_ago(data: Path) -> None:
+    """By Erika; it ended more than 400 days before today, and a page still names her."""
+    store, clock = open_database(f"sqlite:///{data / 'klausur.db'}"), ManualClock()
+    clock.advance(datetime.now(UTC) - timedelta(days=800) - clock.now())
+    until = f"{clock.now() + timedelta(days=300):%Y-%m-%d}"
+    await Statements(store, clock, catalogue.load(), {}).attest(ERIKA, replace(YES, until=until))
+    await judge_again(Installation(store, clock, {}, "1.0.0"))
+    await store.close()
+
+
+@pytest.mark.usefixtures("answering")
+@pytest.mark.parametrize("how", [("--again",), ("--only", ROW)])
+def test_after_a_check_nobody_is_named_who_said_it_too_long_ago(
+    command: Command, tmp_path: Path, how: tuple[str, ...]
+) -> None:
+    asyncio.run(answered_long_ago(tmp_path / "data"))
+    with closing(sqlite3.connect(tmp_path / "data" / "klausur.db")) as server:
+        assert server.execute("SELECT count(*) FROM proof_entries").fetchall(), "open, as a server has it"
+        assert all(name in everything(tmp_path) for name in NAMES)
+        code, _, err = command("check", *how)
+        assert (code, err) == (2, "")
+        assert [name for name in NAMES if name in everything(tmp_path)] == []
 
 
 @pytest.mark.parametrize("request_", [signal.SIGTERM, signal.SIGINT])
@@ -181,6 +268,19 @@ def test_an_interrupted_run_is_told_of_in_a_sentence(
     code, out, err = command("check")
     assert (code, out) == (3, "")
     assert "interrupted" in err
+
+
+def test_what_klausur_itself_does_wrong_is_not_called_a_requirement_that_is_not_met(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fails(*_: Any, **__: Any) -> None:
+        raise SequenceTaken
+
+    monkeypatch.setattr(running, "run", fails)
+    code, out, err = command("check")
+    assert (code, out) == (3, "")
+    assert "it says nothing" in err
+    assert "SequenceTaken" in err
 
 
 async def test_each_run_on_this_machine_comes_from_an_address_of_its_own() -> None:

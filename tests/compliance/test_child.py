@@ -8,10 +8,11 @@ import csv
 import io
 import json
 import zipfile
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +22,20 @@ import pytest
 from klausur.compliance import child
 from klausur.compliance.catalogue import load
 from klausur.compliance.inspection import Known, inspect
+from klausur.compliance.judging import Installation
+from klausur.compliance.probes import ALL
+from klausur.compliance.probing import Probe
+from klausur.compliance.running import Wanted, run
+from klausur.compliance.target import Target
 from klausur.domain.proof_ports import Handed
 from klausur.proving import ProofProcesses, _done
-from klausur.settings import for_children, read
+from klausur.settings import for_children, plain, read
 from tests.accounts import Person, person
 from tests.house import House, house
 from tests.offices import put_pages
 
 CATALOGUE = load()
+FACTS_PROBE = {"facts.complete": ALL["facts.complete"]}
 ASKED = next(
     one.id
     for row in CATALOGUE.requirements()
@@ -94,9 +101,12 @@ async def ask(somebody: Person, method: str, path: str, body: Any = None) -> htt
 
 
 def objective_in(report: Mapping[str, Any]) -> Mapping[str, Any]:
+    return next(one for one in objectives_in(report) if one["id"] == ASKED)
+
+
+def objectives_in(report: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
     rows = [row for chapter in report["chapters"] for row in chapter["rows"]]
-    found: Mapping[str, Any] = next(one for row in rows for one in row["objectives"] if one["id"] == ASKED)
-    return found
+    return [one for row in rows for one in row["objectives"]]
 
 
 async def test_an_answer_is_seen_in_the_report_and_in_every_export(tmp_path: Path) -> None:
@@ -145,6 +155,83 @@ async def test_facts_can_be_said_before_the_first_run(tmp_path: Path) -> None:
         refused = await ask(ada, "PUT", "/api/proof/facts", {"key": "minors", "value": "perhaps"})
         assert (refused.status_code, refused.json()["field"]) == (422, "value")
         assert set(refused.json()["message"]) == {"de", "en"}
+
+
+# -- a fact that changes what was seen ---------------------------------------------------------------------------------
+
+ON_SITE = "On site, or by telephone"
+SHOWN, ITS_ROW = next(
+    (objective.id, row.id)
+    for row in CATALOGUE.requirements()
+    for objective in row.objectives
+    for binding in objective.bindings
+    if binding.test is not None and dict(binding.test.params).get("keys") == ("alternative_to_video",)
+)
+"""That the fact "alternative_to_video" is there shows it."""
+
+
+async def checked(its: House, probes: Mapping[str, Probe]) -> None:
+    """A run with these, over one row."""
+    at = Installation(its.built.database, child.SystemClock(), plain(its.settings), version("klausur"))
+    async with httpx.AsyncClient(base_url="http://localhost", trust_env=False) as http:
+        target = Target("http://localhost", http, at.settings, inside=its.built.database)
+        await run(at, target, CATALOGUE, probes, Wanted(rows=[ITS_ROW]))
+
+
+async def said(ada: Person, value: str | None) -> None:
+    assert (await ask(ada, "PUT", "/api/proof/facts", {"key": "alternative_to_video", "value": value})).is_success
+
+
+async def binding_shown(ada: Person) -> tuple[str, Any]:
+    """Of the objective: its verdict, and what was seen."""
+    report = (await ask(ada, "GET", "/api/proof/report")).json()
+    one = next(each for each in objectives_in(report) if each["id"] == SHOWN)
+    return one["verdict"], next(each["observation"] for each in one["bindings"] if each["probe"])
+
+
+async def test_what_rests_on_a_fact_is_looked_at_again_as_soon_as_it_changes(tmp_path: Path) -> None:
+    """Red goes because somebody looked, and comes back the same way."""
+    async with ada_at(tmp_path) as (its, ada):
+        await checked(its, FACTS_PROBE)
+        verdict, before = await binding_shown(ada)
+        assert (verdict, before["status"]) == ("not-met", "fail")
+        await said(ada, ON_SITE)
+        verdict, seen = await binding_shown(ada)
+        assert (verdict, seen["status"]) == ("met", "pass")
+        assert seen["entry"] > before["entry"]
+        assert (await ask(ada, "GET", f"/api/proof/evidence/{seen['entry']}")).json()["twin"], "with its own twin"
+        await said(ada, None)
+        assert (await binding_shown(ada))[0] == "not-met"
+
+
+async def test_what_was_looked_at_without_a_run_outlasts_the_next_one(tmp_path: Path) -> None:
+    async with ada_at(tmp_path) as (its, ada):
+        await checked(its, FACTS_PROBE)
+        await said(ada, ON_SITE)
+        await checked(its, {})
+        assert (await binding_shown(ada))[0] == "met"
+
+
+async def test_where_nobody_has_looked_a_fact_shows_nothing(tmp_path: Path) -> None:
+    async with ada_at(tmp_path) as (_, ada):
+        await said(ada, ON_SITE)
+        assert await binding_shown(ada) == ("not-verified", None)
+
+
+async def test_a_look_that_goes_wrong_leaves_the_fail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No change is enough to make it green."""
+
+    async def stumbles(_: Target) -> Any:
+        raise OSError
+
+    async with ada_at(tmp_path) as (its, ada):
+        await checked(its, FACTS_PROBE)
+        monkeypatch.setattr(child, "ALL", {name: replace(each, collect=stumbles) for name, each in FACTS_PROBE.items()})
+        await said(ada, ON_SITE)
+        assert (await binding_shown(ada))[0] == "not-met"
+
+
+# -- real processes ---------------------------------------------------------------------------------------------------
 
 
 async def test_a_real_process_says_so_too(tmp_path: Path) -> None:

@@ -83,6 +83,13 @@ def test_a_fail_does_not_heal_by_a_changed_setting() -> None:
     assert outcome(requirement(), situation) == Outcome.NOT_MET
 
 
+def test_a_fail_says_that_something_has_changed_since() -> None:
+    """So that whoever has mended it knows what is waited for."""
+    failed = seen(Status.FAIL, under={"tls_cert": "a.pem"})
+    for setting, why in (("a.pem", {Reason.FAILED}), ("b.pem", {Reason.FAILED, Reason.CHANGED_SINCE})):
+        assert reasons(requirement(), Situation(NOW, settings={"tls_cert": setting}, observations=[failed])) == why
+
+
 def test_a_fail_counts_even_from_a_clock_that_runs_ahead() -> None:
     assert outcome(requirement(), with_seen(seen(Status.FAIL, ago=-HOUR))) == Outcome.NOT_MET
 
@@ -93,9 +100,21 @@ def test_a_pass_from_a_clock_that_runs_ahead_neither_counts_nor_refutes() -> Non
     assert outcome(requirement(), with_seen(ahead, seen(Status.FAIL))) == Outcome.NOT_MET
 
 
-@pytest.mark.parametrize("status", NO_PASSES)
-def test_crash_timeout_block_and_silence_are_never_a_pass(status: Status) -> None:
+@pytest.mark.parametrize("status", sorted(set(NO_PASSES) - {Status.BLOCKED}))
+def test_crash_timeout_and_silence_are_never_a_pass(status: Status) -> None:
     assert outcome(requirement(), with_seen(seen(status))) == Outcome.NEEDS_ATTENTION
+
+
+def test_what_could_not_be_tried_here_is_not_verified() -> None:
+    """No browser, no list of advisories: nobody has looked, as before."""
+    situation = with_seen(seen(Status.BLOCKED))
+    assert outcome(requirement(), situation) == Outcome.NOT_VERIFIED
+    assert reasons(requirement(), situation) == {Reason.BLOCKED}
+
+
+@pytest.mark.parametrize("also", [seen(Status.CRASHED, name="O2"), seen(ago=8 * DAY, name="O2")])
+def test_what_somebody_saw_besides_is_unclear(also: Observation) -> None:
+    assert outcome(requirement(), with_seen(seen(Status.BLOCKED), also)) == Outcome.NEEDS_ATTENTION
 
 
 @pytest.mark.parametrize("status", [Status.CRASHED, Status.TIMED_OUT, Status.CALIBRATION_FAILED])
@@ -103,7 +122,7 @@ def test_a_probe_that_did_not_work_is_called_that(status: Status) -> None:
     assert reasons(requirement(), with_seen(seen(status))) == {Reason.PROBE_ERROR}
 
 
-@pytest.mark.parametrize("status", [Status.BLOCKED, Status.NOTHING_SEEN, Status.INCONCLUSIVE])
+@pytest.mark.parametrize("status", [Status.NOTHING_SEEN, Status.INCONCLUSIVE])
 def test_a_probe_that_saw_nothing_clear_is_called_that(status: Status) -> None:
     assert reasons(requirement(), with_seen(seen(status))) == {Reason.INCONCLUSIVE}
 

@@ -86,7 +86,8 @@ def test_missing_evidence_names_its_binding_and_nothing_else() -> None:
     ("given", "reason"),
     [
         (seen(Status.CRASHED, name="O1"), Reason.PROBE_ERROR),
-        (seen(Status.BLOCKED, name="O1"), Reason.INCONCLUSIVE),
+        (seen(Status.BLOCKED, name="O1"), Reason.BLOCKED),
+        (seen(Status.NOTHING_SEEN, name="O1"), Reason.INCONCLUSIVE),
         (seen(ago=-HOUR, name="O1"), Reason.INCONCLUSIVE),
         (seen(ago=8 * DAY, name="O1"), Reason.STALE),
         (seen(under={"port": 8000}, name="O1"), Reason.CHANGED_SINCE),
@@ -171,7 +172,7 @@ def test_a_doubt_at_the_moment_of_the_good_look_is_not_noted() -> None:
     """Only what was seen after it."""
     assert why(looks(seen(name="O1"), seen(Status.BLOCKED, name="O2"))) == ()
     later = looks(seen(name="O1"), seen(Status.BLOCKED, ago=NO_TIME, name="O2"))
-    assert why(later) == (Because(Reason.INCONCLUSIVE, BINDING, "O2"),)
+    assert why(later) == (Because(Reason.BLOCKED, BINDING, "O2"),)
 
 
 def test_a_deviation_that_has_yet_to_begin_is_void() -> None:

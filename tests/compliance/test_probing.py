@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -66,6 +67,17 @@ async def raises(_target: Target) -> Evidence:
     raise RuntimeError("Hanna Canary")
 
 
+async def ends_everything(_target: Target) -> Evidence:
+    sys.exit(0)
+
+
+async def loses_something_of_its_own(_target: Target) -> Evidence:
+    own = asyncio.ensure_future(asyncio.Event().wait())
+    asyncio.get_running_loop().call_soon(own.cancel)
+    await own
+    raise AssertionError
+
+
 async def hangs(_target: Target) -> Evidence:
     await asyncio.Event().wait()
     raise AssertionError
@@ -106,6 +118,8 @@ def of_the_twin() -> Callable[[Target], Awaitable[Evidence]]:
     ("collect", "status"),
     [
         (raises, Status.CRASHED),
+        (ends_everything, Status.CRASHED),
+        (loses_something_of_its_own, Status.CRASHED),
         (hangs, Status.TIMED_OUT),
         (sees_nothing, Status.NOTHING_SEEN),
         (sees_the_mark_only, Status.NOTHING_SEEN),
@@ -136,6 +150,24 @@ async def test_a_twin_that_cannot_be_made_is_no_pass(the_target: Target) -> None
         yield _target  # type: ignore[unreachable]
 
     assert (await looked(replace(RIGHT, twin=broken), the_target)).status is Status.CRASHED
+
+
+async def test_a_twin_that_is_never_made_is_no_pass(the_target: Target) -> None:
+    @asynccontextmanager
+    async def slow(_target: Target) -> AsyncIterator[Target]:
+        await asyncio.Event().wait()
+        yield _target
+
+    assert (await looked(replace(RIGHT, twin=slow, seconds=0.01), the_target)).status is Status.TIMED_OUT
+
+
+async def test_a_run_that_is_asked_to_end_ends(the_target: Target) -> None:
+    """What a probe cancels of its own is not that."""
+    going = asyncio.create_task(looked(replace(RIGHT, collect=hangs, seconds=3600), the_target))
+    await asyncio.sleep(0)
+    going.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await going
 
 
 async def test_a_judge_that_raises_is_no_pass(the_target: Target) -> None:

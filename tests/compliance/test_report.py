@@ -11,8 +11,9 @@ from datetime import timedelta
 from typing import Any
 
 import httpx
+import pytest
 
-from klausur.compliance import report_runs
+from klausur.compliance import judging, report_runs
 from klausur.compliance.catalogue import load
 from klausur.compliance.evidence import Attestation, Waiver
 from klausur.compliance.fact_list import FACTS
@@ -108,6 +109,28 @@ async def test_after_a_run_every_row_of_the_profile_is_there_whatever_the_run_wa
     assert sum(report["runs"][0]["counts"].values()) == 1
 
 
+async def test_the_last_run_is_not_younger_for_being_judged_anew(the_house: House) -> None:
+    its = installation(the_house)
+    async with target_of(its) as target:
+        await run(its, target, CATALOGUE, OPENERS, Wanted())
+    ended = the_house.clock.now()
+    the_house.clock.advance(timedelta(days=3))
+    await judged(its)
+    assert (await page(its, "summary"))["at"] == ended.isoformat()
+
+
+async def test_nor_for_one_that_was_about_a_single_row(the_house: House) -> None:
+    its = installation(the_house)
+    await ran(its)
+    assert (await page(its, "summary"))["at"] == the_house.clock.now().isoformat(), "better than none"
+    async with target_of(its) as target:
+        await run(its, target, CATALOGUE, OPENERS, Wanted())
+    ended = the_house.clock.now()
+    the_house.clock.advance(timedelta(days=3))
+    await ran(its)
+    assert (await page(its, "summary"))["at"] == ended.isoformat()
+
+
 async def test_an_observation_leads_to_its_entry_in_the_ledger(the_house: House) -> None:
     its = installation(the_house)
     await ran(its)
@@ -200,6 +223,25 @@ async def test_a_clock_that_was_turned_back_makes_a_run_say_nothing(the_house: H
     assert summary["state"] == "invalid"
     assert "Uhr" in summary["invalid"]["de"]
     assert (await row(its))["verdict"] == "not-verified"
+
+
+async def test_pages_of_what_was_known_before_do_not_stand_above_a_newer_run(
+    the_house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ada attests while a run comes to its end."""
+    good, bad = installation(the_house), installation(the_house, open_meetings="anyone")
+    await ran(good)
+    really = judging.known
+
+    async def and_then_a_run_ends(its: Installation, *more: Any) -> Any:
+        what = await really(its, *more)
+        monkeypatch.setattr(judging, "known", really)
+        await ran(bad)
+        return what
+
+    monkeypatch.setattr(judging, "known", and_then_a_run_ends)
+    await judged(bad)
+    assert (await row(bad))["verdict"] == "not-met"
 
 
 async def test_without_a_server_the_page_says_so(the_house: House) -> None:
@@ -355,11 +397,11 @@ async def test_the_ledger_is_told_when_the_settings_change_and_only_then(the_hou
     assert not await note_configuration(its)
     assert await note_configuration(installation(the_house, guests="accounts"))
     async with its.store.reading() as unit:
-        last = await unit.proof.newest_blob("configuration")
+        last = await unit.proof.newest(EntryType.CONFIGURATION, "configuration")
         types = [entry.type for entry in await unit.proof.entries()]
     assert types == ["configuration", "configuration"]
     assert last is not None
-    assert json.loads(last.body)["changed"] == ["guests"]
+    assert json.loads(last[1].body)["changed"] == ["guests"]
 
 
 async def test_evidence_goes_when_it_is_old_and_the_chain_stays(the_house: House) -> None:

@@ -87,6 +87,15 @@ async def test_a_setting_that_changes_reopens_what_depends_on_it(the_house: Hous
     assert verdict(again, objective_of("config.openers")) is Outcome.NEEDS_ATTENTION
 
 
+async def test_an_update_reopens_everything(the_house: House) -> None:
+    its = installation(the_house)
+    async with target_of(its) as target:
+        before = await run(its, target, CATALOGUE, OPENERS, Wanted(rows=[ROW]))
+        after = await run(replace(its, release="1.0.1"), target, CATALOGUE, {}, Wanted(rows=[ROW]))
+    found = [verdict(one, objective_of("config.openers")) for one in (before, after)]
+    assert found == [Outcome.MET, Outcome.NEEDS_ATTENTION]
+
+
 async def test_without_a_server_nothing_is_said(the_house: House) -> None:
     its = installation(the_house)
     outcome = await run(its, None, CATALOGUE, OPENERS, Wanted())
@@ -131,7 +140,7 @@ async def test_rows_that_do_not_exist_are_refused(the_house: House) -> None:
     assert await entries(its) == []
 
 
-async def test_evidence_that_was_altered_to_nonsense_is_no_evidence(the_house: House) -> None:
+async def test_evidence_that_was_erased_is_no_evidence(the_house: House) -> None:
     its = installation(the_house)
     async with target_of(its) as target:
         await run(its, target, CATALOGUE, OPENERS, Wanted(rows=[ROW]))

@@ -17,8 +17,10 @@ from klausur.compliance.judging import Installation, judge_again, known
 from klausur.compliance.model import Objective
 from klausur.compliance.stating import Answer, Deviation, File, Missing, Refused, Speaker, Statements
 from klausur.compliance.verdicts import Assessment, Outcome
+from klausur.domain.accounts import AuditAct
 from klausur.domain.proof_ports import FILE_BYTES, FILES_AT_MOST, EntryType
 from klausur.settings import plain
+from tests.flows.test_people_administration import trail
 from tests.house import House
 
 CATALOGUE = load()
@@ -74,7 +76,7 @@ async def rows(its: House, table: str) -> int:
 
 async def nothing_was_written(its: House) -> bool:
     counted = [await rows(its, f"proof_{each}") for each in ("entries", "evidence", "attestations", "waivers", "facts")]
-    return counted == [0, 0, 0, 0, 0]
+    return [*counted, await rows(its, "audit")] == [0, 0, 0, 0, 0, 0]
 
 
 # -- attestations -----------------------------------------------------------------------------------------------------
@@ -399,3 +401,42 @@ async def test_a_fact_that_is_none_is_refused(the_house: House, key: str, value:
         await statements(the_house).fact(ADA, key, value)
     assert refused.value.field == field
     assert await nothing_was_written(the_house)
+
+
+# -- the audit trail --------------------------------------------------------------------------------------------------
+
+
+async def test_each_act_is_a_row_of_the_trail_which_says_nothing_of_what_was_said(the_house: House) -> None:
+    its = statements(the_house)
+    await its.fact(ADA, "minors", True)
+    await its.fact(ADA, "minors", None)
+    attestation, _ = await its.attest(ADA, YES)
+    await its.withdraw_attestation(HANNA, attestation.id)
+    waiver = await its.ask_for(ADA, LATER)
+    await its.approve(HANNA, waiver.id, "Hanna Haus")
+    await its.withdraw_waiver(ADA, waiver.id)
+    declared, withdrawn = [body["id"] for _, body in (await entries(the_house))[:2] if isinstance(body, dict)]
+    assert await trail(the_house) == [
+        (ADA.account, AuditAct.FACT_DECLARED, declared),
+        (ADA.account, AuditAct.FACT_WITHDRAWN, withdrawn),
+        (ADA.account, AuditAct.ATTESTED, attestation.id),
+        (HANNA.account, AuditAct.ATTESTATION_WITHDRAWN, attestation.id),
+        (ADA.account, AuditAct.DEVIATION_PROPOSED, waiver.id),
+        (HANNA.account, AuditAct.DEVIATION_APPROVED, waiver.id),
+        (ADA.account, AuditAct.DEVIATION_WITHDRAWN, waiver.id),
+    ]
+
+
+async def test_what_is_refused_is_no_row_of_the_trail(the_house: House) -> None:
+    waiver = await statements(the_house).ask_for(ADA, LATER)
+    with pytest.raises(Refused):
+        await statements(the_house).approve(ADA, waiver.id, "Ada Amt")
+    with pytest.raises(Missing):
+        await statements(the_house).withdraw_attestation(ADA, waiver.id)
+    assert await trail(the_house) == [(ADA.account, AuditAct.DEVIATION_PROPOSED, waiver.id)]
+
+
+async def test_what_was_said_on_the_command_line_has_a_row_without_an_account(the_house: House) -> None:
+    await statements(the_house).fact(Speaker("", "klausur facts"), "minors", True)
+    ((by, act, _),) = await trail(the_house)
+    assert (by, act) == (None, AuditAct.FACT_DECLARED)

@@ -10,6 +10,7 @@ from datetime import datetime, time, timedelta
 
 import pytest
 
+from klausur.domain.proof_ports import BASIS_PAGE, PageRow, basis, is_outdated
 from klausur.jobs.check import AGAIN, CHECK, Command, Daily, after_start, daily
 from tests.house import ManualClock
 
@@ -87,6 +88,26 @@ async def test_after_a_start_with_other_settings_it_is_judged_anew_once(*, outda
     await job.run()
     await job.run()
     assert asked.of == ([AGAIN] if outdated else [])
+
+
+@pytest.mark.parametrize(
+    ("ago", "settings", "outdated"),
+    [
+        (timedelta(hours=23), {"guests": "anyone"}, False),
+        (timedelta(hours=25), {"guests": "anyone"}, True),
+        (timedelta(hours=-1), {"guests": "anyone"}, True),
+        (timedelta(hours=1), {"guests": "accounts"}, True),
+    ],
+    ids=["young", "evidence grew old while nobody judged", "clock turned back", "other settings"],
+)
+def test_what_was_judged_is_outdated_after_a_day_or_a_change(
+    clock: ManualClock, ago: timedelta, settings: dict[str, object], *, outdated: bool
+) -> None:
+    now = clock.now()
+    page = PageRow(BASIS_PAGE, now - ago, basis({"guests": "anyone"}, "1.0.0"))
+    assert is_outdated(page, settings, "1.0.0", now) is outdated
+    assert is_outdated(page, settings, "1.0.1", now)
+    assert is_outdated(None, settings, "1.0.0", now)
 
 
 def program(source: str) -> Command:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
+from pathlib import Path
 from typing import Final
 
+from klausur.compliance.ledger import hash_of
+from klausur.domain.proof_ports import Entry
 from tests.sabotage.damage import Damage, Edit
 
 _SWEEP: Final = "klausur/actions/sweep.py"
@@ -13,6 +17,36 @@ _LOG: Final = "klausur/log.py"
 _ADMINISTER: Final = "klausur/actions/people/administer.py"
 _MODELS: Final = "klausur/api/people/models.py"
 _SQLITE: Final = "klausur/store/sqlite.py"
+_LONG_AGO: Final = "2026-01-01T00:00:00Z"
+_OLDER: Final = "(SELECT max(seq) - 2 FROM proof_evidence WHERE name LIKE 'config.%')"
+"""Before the last things that were seen."""
+
+
+def _dated_back(_release: Path, data: Path) -> None:
+    """By whoever can write to the database, and does not have the key that checkpoints are signed with."""
+    database = sqlite3.connect(data / "klausur.db")
+    with database:
+        before = None
+        for row in database.execute("SELECT seq, at, type, digest, prev FROM proof_entries ORDER BY seq").fetchall():
+            seq, at, type_, digest, prev = row
+            entry = Entry(seq, at if before else _LONG_AGO, type_, digest, hash_of(before) if before else prev)
+            changed = (entry.at, entry.prev, entry.seq)
+            database.execute("UPDATE proof_entries SET at = ?, prev = ? WHERE seq = ?", changed)
+            before = entry
+    database.close()
+
+
+def _rotted(release: Path, _data: Path) -> None:
+    (file,) = (release.parent / "backups").iterdir()
+    sealed = bytearray(file.read_bytes())
+    sealed[len(sealed) // 3] ^= 0x10
+    file.write_bytes(sealed)
+
+
+def _cleared(release: Path, _data: Path) -> None:
+    for file in (release.parent / "backups").iterdir():
+        file.unlink()
+
 
 RETENTION: Final = (
     Damage(
@@ -289,11 +323,72 @@ TRAIL: Final = (
         ),
     ),
     Damage(
-        "Entries of the ledger are dated back",
+        "An entry of the ledger is dated back, and all that follow are joined to it again",
+        ("proof.ledger",),
+        meddle=_dated_back,
+    ),
+    Damage(
+        "The newest entries of the ledger are cut off, and others take their place",
         ("proof.ledger",),
         sql=(
-            "CREATE TRIGGER earlier AFTER INSERT ON proof_entries BEGIN "
-            "UPDATE proof_entries SET at = '2026-01-01T00:00:00Z' WHERE seq = new.seq; END",
+            f"DELETE FROM proof_entries WHERE seq > {_OLDER}",  # noqa: S608
+            f"DELETE FROM proof_evidence WHERE seq > {_OLDER}",  # noqa: S608
         ),
     ),
+    Damage(
+        "Evidence of two looks is exchanged",
+        ("proof.ledger",),
+        sql=(
+            "CREATE TEMP TABLE two AS SELECT seq, salt, body FROM proof_evidence WHERE name LIKE 'config.%' LIMIT 2",
+            "UPDATE proof_evidence SET (salt, body) = "
+            "(SELECT salt, body FROM two WHERE two.seq <> proof_evidence.seq) WHERE seq IN (SELECT seq FROM two)",
+        ),
+    ),
+    Damage(
+        "A piece of evidence has gone, and nobody says so",
+        ("proof.ledger",),
+        sql=("DELETE FROM proof_evidence WHERE name = 'config.guests'",),
+    ),
+    Damage(
+        "A question is answered no longer",
+        ("facts.complete",),
+        sql=("DELETE FROM proof_facts WHERE key = 'data_subjects'",),
+        asks="data_subjects",
+    ),
+)
+
+DRIFT: Final = (
+    Damage(
+        "An update lets people knock ten times as often",
+        ("config.drift",),
+        (
+            Edit(
+                "klausur/settings.py",
+                "limit_knocks: int = _setting(\n        300,",
+                "limit_knocks: int = _setting(\n        3000,",
+            ),
+        ),
+    ),
+    Damage("Since lately anyone may open meetings", ("config.drift",), settings={"OPEN_MEETINGS": "anyone"}),
+)
+
+BACKUP: Final = (
+    Damage(
+        "The audit trail does not come back from a backup",
+        ("backup.restore",),
+        (
+            Edit(
+                "klausur/store/copying.py",
+                "    for name, its in rows.items():\n        _put(connection, name, its)\n",
+                '    for name, its in rows.items():\n        _put(connection, name, [] if name == "audit" else its)\n',
+            ),
+        ),
+    ),
+    Damage(
+        "The keys of vaults are left out of backups",
+        ("backup.restore",),
+        (Edit("klausur/store/copying.py", '    "vault_wraps",\n', ""),),
+    ),
+    Damage("The last backup has rotted", ("backup.age",), meddle=_rotted),
+    Damage("The folder with backups was cleared", ("backup.age",), meddle=_cleared),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tests.sabotage.damage import Damage, Edit
+from tests.sabotage.damage import Damage, Edit, Kind
 
 _HEADERS: Final = "klausur/api/headers.py"
 _HERE: Final = "klausur/api/people/here.py"
@@ -355,11 +355,28 @@ SIGNIN: Final = (
         ("auth.password-policy",),
         (
             Edit(
-                "klausur/api/attempts.py",
-                "self._limits[attempt]\n        if not",
-                "self._limits[attempt]\n        if attempt is not Attempt.SIGNIN and not",
+                "klausur/api/people/session.py",
+                "    with parts.patience.attempt(name_key(given.name), network_of(request)):\n        begun =",
+                "    if name_key(given.name):\n        begun =",
             ),
         ),
+    ),
+    Damage(
+        "Any code will do for a second factor",
+        ("auth.second-factor",),
+        (
+            Edit(
+                "klausur/actions/people/sign_in.py",
+                "    await use_code(people, unit, account, code, now)\n    return True\n",
+                "    return True\n",
+            ),
+        ),
+    ),
+    Damage(
+        "The identity provider is asked for everybody's profile",
+        ("auth.provider-minimal",),
+        (Edit("klausur/identity/provider.py", 'scope = "openid" if not', 'scope = "openid profile" if not'),),
+        kind=Kind.PROVIDER,
     ),
     Damage(
         "Keys may be made with next to no memory",

@@ -1,13 +1,16 @@
-"""Damage to what a release is made of: its components, the media engine's settings, and what browsers get."""
+"""Damage to what a release is made of: its components, the media engine's settings, and how it encrypts."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Final
 
-from tests.sabotage.damage import Damage, Edit
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from tests.compliance.probes.tls import identity
+from tests.sabotage.beside import advisory, harmless_advisories
+from tests.sabotage.client import client, scripted
+from tests.sabotage.damage import Damage, Edit, Kind
 
 _PREFLIGHT: Final = "klausur/media/preflight.py"
 _HEADERS: Final = "klausur/api/headers.py"
@@ -25,28 +28,12 @@ _made, uvicorn.config.create_ssl_context = uvicorn.config.create_ssl_context, _o
 """
 
 
-def _client(release: Path) -> Path:
-    return release / "web" / "dist"
-
-
-def _first_script(release: Path) -> Path:
-    (found,) = (_client(release) / "assets").glob("index-*.js")
-    return found
-
-
-def scripted(line: str, release: Path) -> None:
-    """At the beginning of the first script of all pages."""
-    script = _first_script(release)
-    script.write_text(f"{line}\n{script.read_text('utf-8')}", "utf-8")
-    script.with_name(f"{script.name}.gz").unlink(missing_ok=True)
-
-
 def _altered_script(release: Path, _data: Path) -> None:
     scripted("/* */", release)
 
 
 def _one_file_more(release: Path, _data: Path) -> None:
-    (_client(release) / "assets" / "extra.js").write_text("0", "utf-8")
+    (client(release) / "assets" / "extra.js").write_text("0", "utf-8")
 
 
 def _reporting_script(release: Path, _data: Path) -> None:
@@ -70,6 +57,23 @@ def _unlisted(release: Path, _data: Path) -> None:
     _relisted(release, "uvicorn==", "uvicorn-but-not-this==0.1.0 \\")
 
 
+def _known_to_be_vulnerable(release: Path, _data: Path) -> None:
+    ranges = [{"type": "SEMVER", "events": [{"introduced": "0"}, {"fixed": "99.0.0"}]}]
+    harmless_advisories(release.parent, advisory("GHSA-1", "npm", "svelte", ranges=ranges))
+
+
+def _expired(release: Path, _data: Path) -> None:
+    identity(release.parent, days=-1)
+
+
+def _of_another(release: Path, _data: Path) -> None:
+    identity(release.parent, name="elsewhere.example")
+
+
+def _short(release: Path, _data: Path) -> None:
+    identity(release.parent, key=rsa.generate_private_key(65537, 2048))
+
+
 SUPPLY: Final = (
     Damage("A script is not the one that was built", ("supply.assets",), meddle=_altered_script, quick=True),
     Damage("There is a file that nobody built", ("supply.assets",), meddle=_one_file_more),
@@ -88,6 +92,34 @@ SUPPLY: Final = (
     ),
     Damage("A component runs in another version than listed", ("supply.sbom",), meddle=_other_version),
     Damage("A component runs that is not listed", ("supply.sbom",), meddle=_unlisted),
+    Damage(
+        "A component is one that is known to be vulnerable",
+        ("supply.advisories",),
+        meddle=_known_to_be_vulnerable,
+    ),
+    Damage(
+        "Whoever joins may record, by the media engine",
+        ("recording.impossible",),
+        (Edit("klausur/media/livekit.py", '"recorder": False,', '"recorder": True,'),),
+    ),
+    Damage(
+        "Whoever joins does so unseen, by the media engine",
+        ("streaming.absent",),
+        (Edit("klausur/media/livekit.py", '"hidden": False,', '"hidden": True,'),),
+    ),
+    Damage(
+        "The server keeps a line to somebody who counts",
+        ("egress.deny",),
+        (
+            Edit(
+                "klausur/jobs/sweep.py",
+                "from __future__ import annotations\n",
+                "from __future__ import annotations\nimport socket\n"
+                '(line := socket.socket(type=socket.SOCK_DGRAM)).connect(("203.0.113.9", 8125))\n',
+            ),
+        ),
+        names=("203.0.113.9:8125",),
+    ),
     Damage(
         "Who joins is sent to Google's STUN",
         ("media.ice-servers",),
@@ -114,13 +146,13 @@ TLS: Final = (
         "TLS as old as there is",
         ("tls.versions", "tls.suites"),
         (Edit(_SERVER, '_SUITES: Final = "ECDHE+AESGCM:ECDHE+CHACHA20"\n', _OLD_TLS),),
-        tls=True,
+        kind=Kind.TLS,
     ),
     Damage(
         "Suites that encrypt before they authenticate",
         ("tls.suites",),
         (Edit(_SERVER, '"ECDHE+AESGCM:ECDHE+CHACHA20"', '"ECDHE+AES:ECDHE+AESGCM"'),),
-        tls=True,
+        kind=Kind.TLS,
     ),
     Damage(
         "The session's cookie goes without encryption, too",
@@ -132,66 +164,15 @@ TLS: Final = (
                 'max_age=_KEPT_SECONDS, path="/", secure=False, httponly',
             ),
         ),
-        tls=True,
+        kind=Kind.TLS,
     ),
     Damage(
         "Browsers are not told to insist on encryption",
         ("tls.redirect",),
         (Edit(_HEADERS, "*([UNDER_TLS] if tls else [])", "*([UNDER_TLS] if not tls else [])"),),
-        tls=True,
+        kind=Kind.TLS,
     ),
-)
-
-# -- in a browser -----------------------------------------------------------------------------------------------------
-
-
-def _with_script(line: str) -> Callable[[Path, Path], None]:
-    return partial(_scripted, line)
-
-
-def _scripted(line: str, release: Path, _data: Path) -> None:
-    scripted(line, release)
-
-
-def _worker(release: Path, _data: Path) -> None:
-    """Neither seals nor opens: pictures and sound go as they are."""
-    (worker,) = (_client(release) / "assets").glob("e2ee.worker-*.js")
-    plain = "crypto.subtle.encrypt=async(way,key,data)=>data;crypto.subtle.decrypt=async(way,key,data)=>data;"
-    worker.write_text(f"{plain}\n{worker.read_text('utf-8')}", "utf-8")
-
-
-def _pale(release: Path, _data: Path) -> None:
-    (style,) = (_client(release) / "assets").glob("index-*.css")
-    style.write_text(f"{style.read_text('utf-8')}\nbody *{{color:#999!important;background:#aaa!important}}", "utf-8")
-
-
-_CAMERA_ON: Final = (
-    "new MutationObserver(()=>{for(const its of document.querySelectorAll('[role=switch][aria-checked=false]'))"
-    "if(/^Camera$/.test(its.getAttribute('aria-label')??its.innerText.trim())&&!window.switched)"
-    "{window.switched=true;its.click()}}).observe(document,{subtree:true,childList:true});"
-)
-
-BROWSER: Final = (
-    Damage("Tracks are not encrypted", ("e2ee.frames",), meddle=_worker, browser=True),
-    Damage("The camera is on by default", ("web.devices-off",), meddle=_with_script(_CAMERA_ON), browser=True),
-    Damage(
-        "The page asks for the camera before anybody clicks",
-        ("web.permission-on-click",),
-        meddle=_with_script("navigator.mediaDevices?.getUserMedia({video:true}).catch(()=>{});"),
-        browser=True,
-    ),
-    Damage(
-        "Visitors are known again by what is stored in their browser",
-        ("web.storage",),
-        meddle=_with_script('localStorage.setItem("visitor",crypto.randomUUID());'),
-        browser=True,
-    ),
-    Damage(
-        "A picture counts visits elsewhere",
-        ("web.third-parties",),
-        (Edit(_HEADERS, "\"img-src 'self'\"", '"img-src *"'),),
-        meddle=_with_script('new Image().src="http://statistics.example/visit.gif";'),
-        browser=True,
-    ),
-    Damage("Text can hardly be told from what is behind it", ("web.accessibility",), meddle=_pale, browser=True),
+    Damage("The certificate has expired", ("tls.certificate",), meddle=_expired, kind=Kind.TLS),
+    Damage("The certificate is somebody else's", ("tls.certificate",), meddle=_of_another, kind=Kind.TLS),
+    Damage("The certificate's key is a short one", ("tls.certificate",), meddle=_short, kind=Kind.TLS),
 )

@@ -13,19 +13,30 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from tests.compliance.probes.tls import identity
-from tests.sabotage.damage import Damage, damage_database
+from tests.sabotage.beside import harmless_advisories, identity_provider
+from tests.sabotage.damage import Damage, Kind, damage_database
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 _COPIED: Final = ("klausur", "catalogue")
 _NOT_THERE: Final = frozenset({*_COPIED, ".git", "web", "var"})
-_STARTS_SECONDS: Final = 60
-_LOOKS_SECONDS: Final = 600
+_OF_A_MOMENT: Final = ("control", "*.lock")
+"""In the data folder of an installation that does not run any more."""
+_STARTS_SECONDS: Final = 120
+_BUILDS_SECONDS: Final = 300
+_LOOKS_SECONDS: Final = 900
+_LIGHTLY: Final = """
+import runpy, sys
+sys.modules["rfc3987_syntax"] = None
+runpy.run_module(sys.argv.pop(1), run_name="__main__", alter_sys=True)
+"""
+"""A module, without what no installation has: of the developers' packages that one compiles 38 grammars as soon as
+jsonschema is imported, which takes longer than most looks."""
 DECLARED: Final[Mapping[str, str]] = {
     "OPERATOR_NAME": "Example e. V.",
     "OPERATOR_CONTACT": "hanna@example.org",
@@ -47,8 +58,9 @@ class Looked:
     observations: Sequence[Mapping[str, Any]]
 
 
-def copied(to: Path) -> Path:
-    """The release as it is in this checkout. What no row damages is linked."""
+def copied(to: Path, *, with_source: bool = False) -> Path:
+    """The release as it is in this checkout. What no row damages is linked; the source of the client as well, unless it
+    is to be built anew."""
     to.mkdir(parents=True)
     for name in _COPIED:
         shutil.copytree(ROOT / name, to / name, symlinks=True)
@@ -57,31 +69,53 @@ def copied(to: Path) -> Path:
             (to / each.name).symlink_to(each)
     (to / "web").mkdir()
     for each in (ROOT / "web").iterdir():
-        if each.name != "dist":
+        if each.name == "dist" or (with_source and each.name != "node_modules"):
+            (shutil.copytree if each.is_dir() else shutil.copy2)(each, to / "web" / each.name)
+        else:
             (to / "web" / each.name).symlink_to(each)
-    if (ROOT / "web" / "dist").is_dir():
-        shutil.copytree(ROOT / "web" / "dist", to / "web" / "dist")
     return to
 
 
-def look(folder: Path, probes: Sequence[str], damage: Damage | None = None, *, tls: bool = False) -> Looked:
-    """Copies, damages, runs, checks. ``folder``: a new one. ``tls``: of an installation that ends TLS itself. Raises
-    SourceMoved, NotRunning."""
+def lived_in(folder: Path) -> Path:
+    """The data folder of an installation that has been there for a while, as every one in the table has: a copy of
+    this, and of the folder with backups beside it. Raises NotRunning."""
     release, data = copied(folder / "release"), folder / "data"
     data.mkdir()
-    environment = _environment(data, damage.settings if damage else {})
-    if tls:
+    environment = _environment(data, {})
+    with _running(release, environment, folder / "serve.log"):
+        _told(release, environment, "tests.sabotage.living")
+    return data
+
+
+def look(folder: Path, lived: Path, probes: Sequence[str], damages: Sequence[Damage], kind: Kind) -> Looked:
+    """Copies, damages, runs, checks. ``folder``: a new one. ``damages``: none for a healthy installation. Raises
+    SourceMoved, NotRunning."""
+    edits = [edit for damage in damages for edit in damage.edits]
+    rebuilt = any(edit.is_of_the_client for edit in edits)
+    release, data = copied(folder / "release", with_source=rebuilt), folder / "data"
+    shutil.copytree(lived, data, ignore=shutil.ignore_patterns(*_OF_A_MOMENT))
+    environment = _environment(data, {name: value for each in damages for name, value in each.settings.items()})
+    shutil.copytree(lived.with_name("backups"), folder / "backups")
+    environment |= {
+        "KLAUSUR_ADVISORIES": str(harmless_advisories(folder)),
+        "KLAUSUR_BACKUPS": str(folder / "backups"),
+    }
+    if kind is Kind.TLS:
         environment |= _with_tls(folder, environment["KLAUSUR_PORT"])
-    if damage is not None:
-        for edit in damage.edits:
-            edit.make(release)
+    for edit in edits:
+        edit.make(release)
+    if rebuilt:
+        _build(release, environment)
+    for damage in damages:
         if damage.sql:
-            _set_up(release, environment)
             damage_database(data / "klausur.db", damage.sql)
         if damage.meddle is not None:
             damage.meddle(release, data)
-    with _running(release, environment, folder / "serve.log"):
-        return _checked(release, environment, probes)
+    with ExitStack() as running:
+        if kind is Kind.PROVIDER:
+            environment |= running.enter_context(identity_provider())
+        running.enter_context(_running(release, environment, folder / "serve.log"))
+        return Looked(**json.loads(_told(release, environment, "tests.sabotage.looking", *probes)))
 
 
 def _environment(data: Path, settings: Mapping[str, str]) -> dict[str, str]:
@@ -121,9 +155,10 @@ def _free_ports() -> Sequence[int]:
     return ports
 
 
-def _set_up(release: Path, environment: Mapping[str, str]) -> None:
-    with _running(release, environment, release.parent / "first.log"):
-        pass
+def _build(release: Path, environment: Mapping[str, str]) -> None:
+    tool = str(ROOT / "node_modules" / "vite" / "bin" / "vite.js")
+    chosen = {**environment, "NODE_ENV": "production"}
+    _run(["node", tool, "build", "web"], release, chosen, _BUILDS_SECONDS)
 
 
 @contextmanager
@@ -175,18 +210,17 @@ def _stop(server: subprocess.Popen[bytes]) -> None:
         os.killpg(server.pid, signal.SIGKILL)
 
 
-def _checked(release: Path, environment: Mapping[str, str], probes: Sequence[str]) -> Looked:
+def _told(release: Path, environment: Mapping[str, str], module: str, *words: str) -> bytes:
+    """Its last line."""
+    said = _run([sys.executable, "-c", _LIGHTLY, module, *words], release, environment, _LOOKS_SECONDS)
+    return said.splitlines()[-1] if said else b""
+
+
+def _run(command: Sequence[str], release: Path, environment: Mapping[str, str], seconds: float) -> bytes:
     try:
-        told = subprocess.run(
-            [sys.executable, "-m", "tests.sabotage.looking", *probes],
-            cwd=release,
-            env=environment,
-            capture_output=True,
-            check=False,
-            timeout=_LOOKS_SECONDS,
-        )
+        told = subprocess.run(command, cwd=release, env=environment, capture_output=True, check=False, timeout=seconds)
     except subprocess.TimeoutExpired:
-        raise NotRunning("The check did not come to its end.") from None
+        raise NotRunning(f"It did not come to its end: {' '.join(command[2:])[-100:]}") from None
     if told.returncode:
         raise NotRunning(told.stderr.decode("utf-8", "replace")[-800:])
-    return Looked(**json.loads(told.stdout.splitlines()[-1]))
+    return told.stdout

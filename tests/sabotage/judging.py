@@ -4,8 +4,9 @@ one in the place of what they had said."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from functools import cache
+from types import MappingProxyType
 from typing import Any, Final
 
 from klausur.compliance.catalogue import load, release_digest
@@ -23,6 +24,7 @@ from tests.sabotage.damage import Damage
 from tests.sabotage.installation import Looked
 
 _NOTHING: Final = Text("", "")
+_SILENT: Final[Mapping[str, str]] = MappingProxyType({})
 
 Verdicts = Mapping[str, Outcome]
 """By row."""
@@ -37,47 +39,73 @@ class Found:
     """Rows that say now that they are not met, as they must."""
     faults: Sequence[str] = ()
     """Why it does not count as noticed."""
-    says: Mapping[str, str] | None = None
+    says: Mapping[str, str] = field(default_factory=lambda: _SILENT)
+    """By probe."""
+    seconds: float = 0.0
 
     @property
     def noticed(self) -> bool:
         return not self.faults
 
 
+class NotJudged(Exception):
+    """The engine would not judge; ``str()`` of it is why."""
+
+
+@cache
+def _catalogue() -> tuple[Catalogue, str | None]:
+    """With the release's digest. Both are read once: it takes seconds, and there are more than a hundred rows."""
+    return load(), release_digest()
+
+
 def found(damage: Damage, baseline: Looked, fresh: Looked) -> Found:
-    catalogue = load()
-    before = verdicts(catalogue, baseline.settings, baseline.observations)
+    """``fresh``: others may have been looked at for the sake of other damage in the same place; they are left out.
+    Raises NotJudged."""
+    catalogue, _ = _catalogue()
+    before = verdicts(baseline.settings, baseline.observations)
     kept = [one for one in baseline.observations if one["asking"]["probe"] not in damage.probes]
-    after = verdicts(catalogue, fresh.settings, [*kept, *fresh.observations])
-    must = [row.id for row in catalogue.requirements() if _is_bound(row, damage.probes) and _applies(before[row.id])]
+    now = [one for one in fresh.observations if one["asking"]["probe"] in damage.probes]
+    after = verdicts(fresh.settings, [*kept, *now])
+    must = [row.id for row in catalogue.requirements() if _is_bound(row, damage) and _applies(before[row.id])]
     return Found(
         damage,
         turned=[row for row in must if after[row] is Outcome.NOT_MET],
         faults=[*_probes(damage, baseline, fresh), *_rows(must, before, after)],
-        says={name: seen["says"] for name, seen in fresh.seen.items()},
+        says={name: fresh.seen[name]["says"] for name in damage.probes},
     )
 
 
-def verdicts(catalogue: Catalogue, settings: Mapping[str, Any], plain: Sequence[Mapping[str, Any]]) -> Verdicts:
-    """By the engine, from facts that the settings tell and from what was seen, and from nothing else."""
+def verdicts(settings: Mapping[str, Any], plain: Sequence[Mapping[str, Any]]) -> Verdicts:
+    """By the engine, from facts that the settings tell and from what was seen, and from nothing else. Raises
+    NotJudged."""
+    catalogue, digest = _catalogue()
     seen = [observation_of(one) for one in plain]
     now = max(one.seen_at for one in seen)
     stands = [Standing(one, _NOTHING, 0) for one in seen]
     facts = resolve(derived(FACTS, settings, now).items(), [], observed(stands, settings, now))
     situation = Situation(now, facts, settings, seen)
-    judged = assess(catalogue, situation, release_digest=release_digest(), server_runs=True)
-    assert judged.invalid is None, judged.invalid
+    judged = assess(catalogue, situation, release_digest=digest, server_runs=True)
+    if judged.invalid is not None:
+        raise NotJudged(judged.invalid)
     return {row.requirement.id: row.verdict.outcome for row in judged.rows}
 
 
 def _probes(damage: Damage, baseline: Looked, fresh: Looked) -> list[str]:
     faults = []
     for name in damage.probes:
-        if (before := baseline.seen[name]["status"]) != Status.PASS:
+        if (before := _status(baseline, name, damage.asks)) != Status.PASS:
             faults.append(f"{name} does not pass without damage, either: {before}: {baseline.seen[name]['says']}")
-        if (after := fresh.seen[name]["status"]) != Status.FAIL:
+        if (after := _status(fresh, name, damage.asks)) != Status.FAIL:
             faults.append(f"{name}: {after}: {fresh.seen[name]['says']}")
-    return faults
+    said = " ".join(fresh.seen[name]["says"] for name in damage.probes)
+    return faults + [f"{word!r} is not named: {said}" for word in damage.names if word not in said]
+
+
+def _status(looked: Looked, probe: str, asks: str) -> str:
+    """Of all that ask it for this, where it comes out differently for each who asks."""
+    asked = [one for one in looked.observations if one["asking"]["probe"] == probe]
+    statuses = sorted({str(one["status"]) for one in asked if asks in str(one["asking"]["params"])})
+    return ", ".join(statuses) if asks else str(looked.seen[probe]["status"])
 
 
 def _rows(must: Sequence[str], before: Verdicts, after: Verdicts) -> list[str]:
@@ -88,15 +116,10 @@ def _rows(must: Sequence[str], before: Verdicts, after: Verdicts) -> list[str]:
     return faults + [f"{row} got better: {before[row].value} -> {after[row].value}" for row in better]
 
 
-def _is_bound(row: Requirement, probes: Sequence[str]) -> bool:
-    bindings = [binding for objective in row.objectives for binding in objective.bindings]
-    return any(binding.test is not None and binding.test.probe in probes for binding in bindings)
+def _is_bound(row: Requirement, damage: Damage) -> bool:
+    tests = [binding.test for objective in row.objectives for binding in objective.bindings]
+    return any(test and test.probe in damage.probes and damage.asks in str(test.params) for test in tests)
 
 
 def _applies(outcome: Outcome) -> bool:
     return outcome is not Outcome.NOT_APPLICABLE
-
-
-def moment(looked: Looked) -> datetime:
-    """Of the newest look."""
-    return max(datetime.fromisoformat(one["seen_at"]) for one in looked.observations)

@@ -13,7 +13,6 @@ from importlib.metadata import version
 from typing import Any
 
 from klausur import build
-from klausur.check_lock import only_check
 from klausur.compliance import running
 from klausur.compliance.cast import peopled
 from klausur.compliance.catalogue import load
@@ -22,6 +21,7 @@ from klausur.compliance.probes import ALL
 from klausur.compliance.probing import Probe
 from klausur.compliance.records import plain_observation
 from klausur.settings import Settings, plain, read
+from tests.sabotage.alone import alone
 
 
 async def look(settings: Settings, names: Sequence[str]) -> dict[str, Any]:
@@ -29,7 +29,7 @@ async def look(settings: Settings, names: Sequence[str]) -> dict[str, Any]:
     # Locked as any check: else the server would begin another where damage lets anybody ask for one.
     async with build.people_of(settings) as people:
         its = Installation(people.store, people.clock, plain(settings), version("klausur"))
-        with only_check(settings.data):
+        with alone(settings.data):
             outcome = await _looked(settings, its, probes)
     fresh = {seen.probe.id: seen for seen in outcome.seen}
     return {

@@ -4,7 +4,6 @@ erased is gone from the files, and what Otto changes in them is found."""
 from __future__ import annotations
 
 import asyncio
-import io
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -25,7 +24,6 @@ from klausur.compliance.keeping import (
     Record,
     TooMuch,
     checkpoint_key,
-    read_attachment,
 )
 from klausur.compliance.ledger import following
 from klausur.domain.proof_ports import (
@@ -252,36 +250,6 @@ async def test_a_file_that_somebody_attaches_may_be_larger(ledger: Ledger) -> No
         await ledger.append(Record(EntryType.EVIDENCE, "c.pdf", bytes(FILE_BYTES + 1), "application/pdf", is_file=True))
 
 
-class Gigabyte(io.RawIOBase):
-    """A file that is never there as a whole."""
-
-    def __init__(self, size: int) -> None:
-        self.left = size
-        self.read_bytes = 0
-        self.largest = 0
-
-    def read(self, size: int = -1) -> bytes:
-        assert size > 0, "nobody may ask for all of it"
-        given = min(size, self.left)
-        self.left -= given
-        self.read_bytes += given
-        self.largest = max(self.largest, given)
-        return bytes(given)
-
-
-def test_a_file_of_a_gigabyte_is_refused_before_it_is_read() -> None:
-    file = Gigabyte(1024**3)
-    with pytest.raises(TooMuch):
-        read_attachment(file)  # type: ignore[arg-type]
-    assert file.read_bytes <= FILE_BYTES + 1
-    assert file.largest <= 64 * 1024
-
-
-@pytest.mark.parametrize("size", [0, 1, 100_000, FILE_BYTES])
-def test_a_file_that_fits_is_read_whole(size: int) -> None:
-    assert len(read_attachment(io.BytesIO(bytes(size)))) == size
-
-
 # -- erasing ----------------------------------------------------------------------------------------------------------
 
 
@@ -450,14 +418,24 @@ async def test_the_newest_of_a_name_is_of_a_run_that_ended(store: Database, ledg
         await ledger.append(Record(EntryType.VERDICT, "standing", run.encode(), run=run))
     await ledger.append(Record(EntryType.CONFIGURATION, "configuration", b"{}"))
     async with store.writing() as unit:
-        before = await unit.proof.newest_blob("standing")
+        before = await unit.proof.newest(EntryType.VERDICT, "standing")
         await unit.proof.end_run("second", NOW, "{}")
-        after = await unit.proof.newest_blob("standing")
-        assert await unit.proof.newest_blob("configuration") is not None
-        assert await unit.proof.newest_blob("nothing") is None
+        after = await unit.proof.newest(EntryType.VERDICT, "standing")
+        assert await unit.proof.newest(EntryType.CONFIGURATION, "configuration") is not None
+        assert await unit.proof.newest(EntryType.CONFIGURATION, "standing") is None
+        assert await unit.proof.newest(EntryType.VERDICT, "nothing") is None
     assert before is not None
     assert after is not None
-    assert (before.body, after.body) == (b"first", b"second")
+    assert [(entry.seq, blob.body) for entry, blob in (before, after)] == [(1, b"first"), (2, b"second")]
+
+
+async def test_what_people_attach_is_never_the_newest_of_a_name(store: Database, ledger: Ledger) -> None:
+    await ledger.append(Record(EntryType.CONFIGURATION, "configuration", b"{}"))
+    await ledger.append(Record(EntryType.ATTESTATION, "configuration", b"Otto's", is_file=True))
+    async with store.reading() as unit:
+        found = await unit.proof.newest(EntryType.CONFIGURATION, "configuration")
+    assert found is not None
+    assert (found[0].seq, found[1].body) == (1, b"{}")
 
 
 async def test_what_is_held_and_what_is_old(store: Database) -> None:
@@ -469,8 +447,8 @@ async def test_what_is_held_and_what_is_old(store: Database) -> None:
     await ledger.append(Record(EntryType.FACT, "minors", b"true"))
     await ledger.erase([1], "asked for")
     async with store.reading() as unit:
-        assert await unit.proof.held([1, 2, 3, 99]) == {2, 3}
-        assert await unit.proof.held([]) == frozenset()
+        found = [await unit.proof.written(seq) for seq in (1, 2, 3, 99)]
+        assert [None if one is None else one[0].seq for one in found] == [None, 2, 3, None]
         assert list(await unit.proof.older_evidence("2026-11-24T09:00:00Z", 10)) == [2]
         assert list(await unit.proof.older_evidence("2027-01-01T00:00:00Z", 1)) == [2], "the oldest first"
         assert list(await unit.proof.older_evidence("2027-01-01T00:00:00Z", 10)) == [2, 3], "no fact among them"

@@ -23,8 +23,9 @@ ANSWERS = {
     "de": ["ja", "ja", "nein", "nein", "nein", "nein", "nein", "entfällt", "nein", "nein"],
     "en": ["yes", "yes", "no", "no", "no", "no", "no", "not applicable", "no", "no"],
 }
+FORMULAS = ["=cmd|' /C calc'!A0", '"=1+1', "',=1", '";=1', "x;=1+1", 'x;"=1+1', "x\n=1+1", "x;\uff0b1", "@SUM(1)"]
 WRITTEN = st.text(st.characters(), max_size=80) | st.sampled_from(
-    ["=cmd|' /C calc'!A0", '"=1+1', "',=1", '";=1', "@SUM(1)", "<img src=x onerror=alert(1)>", "\x00\x07", "\ud800"]
+    [*FORMULAS, "<img src=x onerror=alert(1)>", "\x00\x07", "\ud800"]
 )
 
 
@@ -96,6 +97,14 @@ def test_the_reference_names_evidence_and_what_is_open() -> None:
     assert not any("Open:" in row for row in (rows[0], rows[1], rows[7]))
 
 
+def test_however_much_people_write_it_does_not_hide_what_is_open() -> None:
+    rows = [row[2] for row in in_csv(material("en", seen=situation("many words " * 363)))[1:]]
+    assert "Open: The probe failed. (V-04.a.1, seen-V-04" in rows[3]
+    assert "Deviation W1 until 2026-11-24: Weil many words" in rows[3]
+    assert "Evidence seen-V-04" in rows[3]
+    assert max(map(len, rows)) > 4000
+
+
 def test_the_head_says_of_what_and_when_it_is() -> None:
     assert in_csv(material("de"))[0][2] == (
         "Verweis (Klausur 0.1.0, Katalog 2026.11, beurteilt 2026-11-23T09:00:00+00:00)"
@@ -117,6 +126,21 @@ def test_whatever_people_write_stays_text_in_its_cell(written: str, person: str,
         assert len(row) == 3
         assert all(cell.lstrip()[:1] not in set("=+-@\t\r") for cell in row)
     assert in_workbook(made) == rows
+
+
+def as_germans_open_it(made: Material) -> list[list[str]]:
+    """With a double click: their spreadsheets split at semicolons, and at line breaks, which are in no quotes then."""
+    text = checklist_csv.make(made).decode("utf-8-sig")
+    return list(csv.reader(io.StringIO(text, newline=""), delimiter=";"))
+
+
+@given(WRITTEN, WRITTEN)
+@settings(max_examples=40, deadline=None)
+def test_nor_does_a_formula_begin_where_another_program_splits(written: str, person: str) -> None:
+    rows = as_germans_open_it(material("de", seen=situation(f"Siehe; {written}\n{written};{written}", person)))
+    assert len(rows) > len(CAME_OUT) + 1, "it does split elsewhere"
+    for row in rows:
+        assert all(cell.lstrip(' "')[:1] not in set("=+-@\t\r\uff1d\uff0b\uff0d\uff20") for cell in row), row
 
 
 def test_the_workbook_has_no_formula_no_link_and_no_macro() -> None:

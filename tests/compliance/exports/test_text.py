@@ -21,6 +21,22 @@ def test_what_would_be_a_formula_is_shown_as_the_text_it_is(text: str) -> None:
     assert cell(text).startswith("'")
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("fine;=1+1", "fine;'=1+1"),
+        ("fine; @x", "fine;' @x"),
+        ('fine;"=1', "fine;'\"=1"),
+        ("fine\n=1", "fine\n'=1"),
+        ("fine;\n \uff0b1", "fine;\n' \uff0b1"),
+        ("fine;\t-1", "fine;' -1"),
+        ("fine, =1; x = 1", "fine, =1; x = 1"),
+    ],
+)
+def test_nor_is_it_where_a_german_spreadsheet_begins_a_cell(text: str, shown: str) -> None:
+    assert cell(text) == shown
+
+
 def test_what_a_machine_would_skip_does_not_hide_a_formula() -> None:
     assert cell("\x00=1") == "\ufffd=1"
 

@@ -32,7 +32,6 @@ NOT_MET_YET = {
     "e2ee.removed-blind": "readable with the keys of the person removed",
     "e2ee.verified-devices": "no value to compare",
     "media.transport": "SRTP_AES128_CM_HMAC_SHA1_80",
-    "web.organiser-shown": "name of the responsible body",
 }
 """What this release really fails in, and what is said about it."""
 WATCHING = sorted(name for name, probe in ALL.items() if probe.vantage is Vantage.BROWSER)

@@ -42,6 +42,31 @@ _WAY = {
 _PANEL = {"text": "Encrypted from device to device\nPicture and sound are encrypted with AES-GCM.", "offers": [""]}
 _TOOLBAR = ["Microphone", "Camera", "Share screen", "Raise hand", "People", "Leave"]
 
+_NOTICE = """Who is responsible
+Example e. V.
+Contact: hanna@example.org
+
+Picture, sound, screens, names and titles are encrypted in your browser. The keys come from the part of the link behind
+the # sign, which browsers never send.
+The meeting is over 10 minutes after the last person has left, 24 hours after it was made at the latest."""
+_INVITED = f"Join here:\nLINK\n\nPlease do not pass the link on.\n\nPrivacy notice: {OWN}/privacy"
+_INVITATION = {
+    "link": f"{OWN}/m/{'M' * 22}#{'x' * 43}.{'x' * 22}",
+    "file": [
+        ["VCALENDAR", "PRODID", ["-//Klausur//Klausur//EN"]],
+        ["VCALENDAR", "VERSION", ["2.0"]],
+        ["VEVENT", "UID", ["pX2"]],
+        ["VEVENT", "DTSTART", ["20261124T100000", "TZID=Europe/Berlin"]],
+        ["VEVENT", "SUMMARY", ["Prüfung"]],
+        ["VEVENT", "DESCRIPTION", [_INVITED]],
+        ["VEVENT", "LOCATION", ["LINK"]],
+        ["VEVENT", "URL", ["LINK"]],
+    ],
+    "mail": {"scheme": "mailto", "to": "", "fields": [["subject", "Prüfung"], ["body", _INVITED]]},
+    "shown": True,
+    "cookies": [],
+}
+
 
 def _page(states: dict[str, str], **more: Any) -> dict[str, Any]:
     page = {
@@ -82,7 +107,7 @@ def healthy() -> dict[str, Any]:
             "text": f"Example e. V.\nJoin the meeting\n{_ENCRYPTED}\nPrivacy notice",
             "fields": [{"name": "Your name", "kind": "text"}, {"name": "Camera device", "kind": "select-one"}],
             "ways": [{"path": "/privacy", "words": "Privacy notice"}],
-            "notice": "Who is responsible\nExample e. V.",
+            "notice": _NOTICE,
             "keyboard": ["Your name", "Camera", "Microphone", "Join"],
         },
         "meeting": {"knock_shown": True},
@@ -110,7 +135,10 @@ def healthy() -> dict[str, Any]:
         },
         "standard": {"joined": True, "opened": [], "version": "156"},
         "stopping": {
-            "on": [{"video frames": 10, "energy recorded": 100}, {"video frames": 20, "energy recorded": 900}],
+            "on": [
+                {"video frames": 10, "energy recorded": 100, "video sent": 9_000, "audio sent": 700},
+                {"video frames": 20, "energy recorded": 900, "video sent": 18_000, "audio sent": 1_400},
+            ],
             "off": [{"video frames": 20, "energy recorded": 900}, {"video frames": 20, "energy recorded": 900}],
             "states": [_ON, _OFF],
             "tracks": [
@@ -131,6 +159,7 @@ def healthy() -> dict[str, Any]:
         },
         "after": {"returned": True},
         "second_meeting": {"first": 12, "second": 6, "shared": 0},
+        "invitation": _INVITATION,
     }
     pages = ("before joining", "waiting", "in the meeting", "after")
     barriers = {name: {"kept": 20, "broken": []} for name in pages}
@@ -150,7 +179,8 @@ def damaged() -> dict[str, Any]:
             page["states"] = {**page["states"], "Camera": "true"}
             page["cookies"] = ["visitor"]
     people["Gustav"]["moments"]["preview"]["connections"] = 1
-    scenes["before"].update(text="Join the meeting", ways=[])
+    periods = _NOTICE.replace("10 minutes", "70 minutes").replace("24 hours", "168 hours")
+    scenes["before"].update(text="Join the meeting", ways=[], notice=periods)
     scenes["before"]["fields"].append({"name": "E-mail", "kind": "email"})
     encryption = scenes["encryption"]
     for way in encryption["ways"]:
@@ -160,13 +190,14 @@ def damaged() -> dict[str, Any]:
     encryption["addresses"][0]["told"].append("127.0.0.77 9")
     scenes["third"]["shown"]["Hanna"].remove("Otto")
     scenes["sharing"]["unasked"] = 1
-    scenes["standard"] = {"failed": "TimeoutError"}
+    scenes["standard"] = {"failed": "TimeoutError", "refused": ["This browser cannot encrypt meetings"]}
     scenes["stopping"]["off"][1] = {"video frames": 30, "energy recorded": 1700}
     for track in scenes["stopping"]["tracks"]:
         track.update(live=True, enabled=True)
     scenes["forcing"]["after"][1] = {"video frames": 30, "energy recorded": 1700}
     scenes["removal"]["after"]["in_clear"] = 60
     scenes["second_meeting"]["shared"] = 1
+    scenes["invitation"]["file"].append(["VEVENT", "ATTENDEE", ["mailto:gustav@example.org"]])
     held["barriers"]["after"]["broken"] = [{"rule": "image-alt", "times": 1}]
     return held
 

@@ -77,7 +77,7 @@ async def served(its: House, listening: socket.socket) -> AsyncIterator[None]:
     server = Server(its.built.app, Serving([listening], 2**21), ready=ready.set, before_end=nothing)
     serving = asyncio.create_task(server.serve(sockets=[listening]))
     await ready.wait()
-    door = ControlDoor(its.settings.data, cleaning_of(its.built))
+    door = ControlDoor(its.settings.data, cleaning_of(its.built), its.built.strangers)
     await door.start()
     try:
         yield

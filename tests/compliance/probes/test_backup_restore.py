@@ -45,6 +45,15 @@ async def test_a_backup_without_vaults_is_noticed(tmp_path: Path, monkeypatch: p
         assert "rows of vaults" in await its.is_red(backup_restore.PROBE)
 
 
+async def test_a_table_that_no_backup_takes_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who has no keys to a vault has lost it, also where every row that was taken came back."""
+    kept = tuple(name for name in copying.KEPT if name not in ("vaults", "vault_wraps"))
+    for module in (copying, backup_restore):
+        monkeypatch.setattr(module, "KEPT", kept)
+    async with migrated(tmp_path) as its:
+        assert "all of vault_wraps" in await its.is_red(backup_restore.PROBE)
+
+
 async def test_a_backup_that_is_not_encrypted_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def open_(_key: Passphrase, text: bytes) -> bytes:
         return text
@@ -68,6 +77,7 @@ async def test_an_installation_of_no_release_cannot_be_backed_up(tmp_path: Path)
 
 def test_what_was_never_there_need_not_come_back() -> None:
     seen = {"taken": True, "readable": [], "restored": True, "marks": {"vault": [False, False]}, "tables": {}}
+    seen |= {"left_out": []}
     assert backup_restore.judge(seen, {}).status is Status.NOTHING_SEEN
 
 

@@ -7,18 +7,23 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import delete, update
+import pytest
+from sqlalchemy import delete, insert, select, update
 
+from klausur.compliance.catalogue import load
 from klausur.compliance.evidence import Status
 from klausur.compliance.fact_list import FACTS
 from klausur.compliance.facts import Origin, Stated
 from klausur.compliance.keeping import CHECKPOINTS_FILE, Ledger, Record, checkpoint_key
 from klausur.compliance.probes import facts_complete, proof_ledger
 from klausur.compliance.records import fact_row
+from klausur.compliance.stating import Answer, Deviation, File, Speaker, Statements
 from klausur.compliance.target import Target
 from klausur.domain.proof_ports import EntryType
 from klausur.store import tables
 from tests.compliance.probes.running import Installed, installed
+
+CATALOGUE = load()
 
 
 async def a_run(its: Installed) -> None:
@@ -83,8 +88,69 @@ async def test_where_nothing_was_ever_written_there_is_nothing_to_verify(tmp_pat
         assert (await its.look(proof_ledger.PROBE)).status is Status.BLOCKED
         its.target = Target(its.target.url, its.target.http, its.target.settings)
         assert (await its.look(proof_ledger.PROBE)).status is Status.BLOCKED
-        empty = {"entries": 0, "findings": [], "more": 0}
+        empty = {"entries": 0, "findings": [], "more": 0, "at_odds": []}
         assert proof_ledger.judge(empty, {}).status is Status.NOTHING_SEEN
+
+
+ASKED = next(
+    one
+    for row in CATALOGUE.requirements()
+    for one in row.objectives
+    if any(binding.question is not None for binding in one.bindings)
+)
+ADA, HANNA = Speaker("A" * 22, "ada"), Speaker("H" * 22, "hanna")
+
+
+async def said(its: Installed) -> tuple[str, str]:
+    """All that can be said, some of it taken back; the ids of an answer with files and of an accepted deviation."""
+    statements = Statements(its.house.built.database, its.house.clock, CATALOGUE, its.target.settings)
+    for value in (True, False):
+        await statements.fact(ADA, "minors", value=value)
+    await statements.fact(ADA, "purposes", "Talks on greenhouses")
+    await statements.fact(ADA, "purposes", None)
+    liar = File("attestation", "application/json", b'{"id": "x", "files": []}')
+    no = Answer(ASKED.id, False, "Not yet.", "Ada Amt", "DPO", "2027-03-01", (liar, File("b", "text/plain", b"b")))
+    kept, _ = await statements.attest(ADA, no)
+    gone, _ = await statements.attest(ADA, replace(no, answer=True, files=()))
+    await statements.withdraw_attestation(HANNA, gone.id)
+    wish = Deviation(ASKED.id, "why", "what", "how", "2027-05-31", "Ada Amt")
+    deviation = await statements.ask_for(ADA, wish)
+    await statements.approve(HANNA, deviation.id, "Hanna Amt")
+    withdrawn = await statements.ask_for(ADA, wish)
+    await statements.withdraw_waiver(ADA, withdrawn.id)
+    return kept.id, deviation.id
+
+
+async def test_what_people_said_holds_as_the_ledger_has_it(tmp_path: Path) -> None:
+    async with installed(tmp_path) as its:
+        await said(its)
+        await its.is_green(proof_ledger.PROBE)
+
+
+@pytest.mark.parametrize("what", ["changed", "taken away", "put there"])
+@pytest.mark.parametrize("kind", ["fact", "attestation", "waiver"])
+async def test_what_somebody_did_to_it_in_the_tables_is_noticed(tmp_path: Path, kind: str, what: str) -> None:
+    """The ledger itself is whole all the while."""
+    table = {"fact": tables.proof_facts, "attestation": tables.proof_attestations, "waiver": tables.proof_waivers}[kind]
+    async with installed(tmp_path) as its:
+        answer, deviation = await said(its)
+        name = {"fact": "minors", "attestation": answer, "waiver": deviation}[kind]
+        key = table.c.key if kind == "fact" else table.c.id
+        async with its.house.built.database.reading() as unit:
+            (held,) = (row._mapping for row in await unit.proof._do(select(table).where(key == name)))
+        body = held["body"].replace("false", "true").replace('"how"', '"as ever"')
+        assert body != held["body"]
+        other = {**held, key.name: "employees_take_part" if kind == "fact" else "x" * 22}
+        await tamper(
+            its,
+            {
+                "changed": update(table).where(key == name).values(body=body),
+                "taken away": delete(table).where(key == name),
+                "put there": insert(table).values(other),
+            }[what],
+        )
+        named = other[key.name] if what == "put there" else name
+        assert f"{kind} {named}" in await its.is_red(proof_ledger.PROBE)
 
 
 async def declare(its: Installed, key: str, value: str | bool) -> None:
@@ -103,7 +169,7 @@ async def test_what_ada_has_declared_is_there(tmp_path: Path) -> None:
         await declare(its, "operating_model", "self")
         await declare(its, "purposes", "Talks on greenhouses")
         seen = await its.look(facts_complete.PROBE, keys=keys)
-        assert (seen.status, seen.says.en) == (Status.PASS, "4 of 4 facts are there.")
+        assert (seen.status, seen.says.en) == (Status.PASS, "All 4 facts are there.")
         # What they say stays where it was said.
         assert "greenhouses" not in str(seen.evidence)
         assert "Example e. V." not in str(seen.evidence)

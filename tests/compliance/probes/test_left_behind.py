@@ -107,3 +107,17 @@ async def test_without_the_control_door_it_cannot_be_tried(tmp_path: Path, probe
     async with installed(tmp_path) as its:
         (tmp_path / "control").unlink()
         assert (await its.look(probe)).status is Status.BLOCKED
+
+
+@pytest.mark.parametrize(
+    ("line", "named"),
+    [
+        ('{"at":"2026-11-23T00:54:10.123456Z","event":"started"}', False),
+        ("from 192.0.2.7", True),
+        ("from 2001:db8::7", True),
+        ("[2001:db8:1:2:3:4:5:6]:443", True),
+        ("at 12:34:56 o'clock", False),
+    ],
+)
+def test_an_address_is_known_from_a_time_of_day(line: str, named: bool) -> None:
+    assert log_canary._names_an_address(line) is named

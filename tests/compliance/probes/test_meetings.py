@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ from klausur.compliance.probes import (
     authz_removed_stays_out,
 )
 from klausur.domain import policy
+from klausur.domain.meeting import Seat, Ticket
+from klausur.store.seats import TicketRows
 from tests.compliance.probes.running import installed
 
 
@@ -72,3 +75,16 @@ async def test_a_socket_that_outlasts_its_seat_is_noticed(tmp_path: Path, monkey
     monkeypatch.setattr(Hub, "drop", nothing)
     async with installed(tmp_path) as its:
         assert "the socket stayed open" in await its.is_red(authz_removed_stays_out.PROBE)
+
+
+async def test_tickets_that_outlast_a_removal_are_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def lasting(ticket: Ticket, _seat: Seat, _now: datetime) -> Ticket:
+        return ticket
+
+    async def nothing(*_given: object) -> None: ...
+
+    monkeypatch.setattr("klausur.actions.redeem_ticket.redeemed", lasting)
+    monkeypatch.setattr(TicketRows, "void", nothing)
+    monkeypatch.setattr(TicketRows, "void_of_gone", nothing)
+    async with installed(tmp_path) as its:
+        assert "the ticket" in await its.is_red(authz_removed_stays_out.PROBE)

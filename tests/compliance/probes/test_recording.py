@@ -80,5 +80,7 @@ def test_an_act_that_was_taken_is_named() -> None:
 @pytest.mark.parametrize("probe", PROBES, ids=lambda probe: probe.id)
 def test_a_house_whose_doors_are_all_shut_shows_nothing(probe: Any) -> None:
     quiet: dict[str, Any] = {"granted": [], "recording": False, "machines": []}
-    seen: dict[str, Any] = {"opened": [], "taken": [], "engine": quiet, "control": 503, "joined": True, "tried": 1}
-    assert probe.judge(seen, {}).status is Status.NOTHING_SEEN
+    seen: dict[str, Any] = {"opened": [], "limited": [], "taken": [], "engine": quiet, "joined": True, "tried": 1}
+    assert probe.judge(seen | {"control": 200}, {}).status is Status.PASS
+    assert probe.judge(seen | {"control": 503}, {}).status is Status.NOTHING_SEEN
+    assert probe.judge(seen | {"control": 200, "limited": ["the host: /live (429)"]}, {}).status is Status.NOTHING_SEEN

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection, text
 
 from klausur.compliance.probes import notice_reachable, rights_erase, rights_export
 from klausur.store.accounts import AccountRows
@@ -30,7 +31,7 @@ async def _nothing(*_given: Any) -> list[Any]:
 
 async def test_erasing_leaves_nothing(tmp_path: Path) -> None:
     async with installed(tmp_path) as its:
-        assert "none was in any table" in await its.is_green(rights_erase.PROBE)
+        assert "none was in any table or file" in await its.is_green(rights_erase.PROBE)
 
 
 async def test_an_account_that_is_only_disabled_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -41,6 +42,18 @@ async def test_an_account_that_is_only_disabled_is_noticed(tmp_path: Path, monke
         monkeypatch.setattr(AccountRows, "erase", disabled)
         assert "id in accounts" in await its.is_red(rights_erase.PROBE)
         monkeypatch.undo()
+
+
+async def test_a_table_of_somebody_s_own_that_keeps_names_is_noticed(tmp_path: Path) -> None:
+    def archive(connection: Connection) -> None:
+        connection.execute(text("CREATE TABLE archive (name TEXT)"))
+        keeps = "CREATE TRIGGER keep AFTER DELETE ON accounts BEGIN INSERT INTO archive VALUES (OLD.name); END"
+        connection.execute(text(keeps))
+        connection.commit()
+
+    async with installed(tmp_path) as its:
+        await its.house.built.database.look(archive)
+        assert "name in archive" in await its.is_red(rights_erase.PROBE)
 
 
 async def test_the_notice_is_there_for_everybody(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from tests.compliance.probes.running import installed
 
 async def test_the_password_alone_opens_nothing(tmp_path: Path) -> None:
     async with installed(tmp_path) as its:
-        assert "6 attempts without the second factor" in await its.is_green(auth_second_factor.PROBE)
+        assert "7 attempts without the second factor" in await its.is_green(auth_second_factor.PROBE)
 
 
 async def test_codes_that_are_good_twice_are_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -122,5 +122,5 @@ async def test_a_port_at_which_nobody_answers_is_not_looked_at(tmp_path: Path) -
 
 def test_measurements_that_do_not_count_are_no_evidence() -> None:
     sample = {"name": "klausur_sockets", "labels": {"kind": "events"}, "value": "0.0"}
-    seen = {"samples": [sample], "found": [], "public": False, "port": True, "held": 3}
+    seen = {"samples": [sample], "found": [], "public": [404, "text/html"], "port": True, "held": 3}
     assert metrics_canary.judge(seen, {}).status is Status.NOTHING_SEEN

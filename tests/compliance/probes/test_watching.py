@@ -44,12 +44,44 @@ def page(held: Held, person: str, moment: str) -> Held:
     return found
 
 
+def invitation(held: Held) -> Held:
+    found: Held = held["scenes"]["invitation"]
+    return found
+
+
+def entry(held: Held, name: str) -> list[str]:
+    """Of the calendar file."""
+    return next(values for _, its, values in invitation(held)["file"] if its == name)
+
+
 def encryption(held: Held) -> Held:
     found: Held = held["scenes"]["encryption"]
     return found
 
 
 WRONG: list[tuple[str, str, Damage]] = [
+    (
+        "web.invitation",
+        "calendar file: address https://a.example/?who=7",
+        lambda its: entry(its, "DESCRIPTION").append("ALTREP=https://a.example/?who=7"),
+    ),
+    (
+        "web.invitation",
+        "who invites (SUMMARY)",
+        lambda its: entry(its, "SUMMARY").__setitem__(0, "ACCOUNT invites you"),
+    ),
+    ("web.invitation", "more, or less", lambda its: invitation(its).update(link=invitation(its)["link"] + ".xxx")),
+    (
+        "web.invitation",
+        "more, or less",
+        lambda its: invitation(its).update(link=invitation(its)["link"].replace("#", "?from=mail#")),
+    ),
+    ("web.invitation", "mail: a recipient", lambda its: invitation(its)["mail"].update(to="gustav@example.org")),
+    ("web.invitation", "mail: bcc", lambda its: invitation(its)["mail"]["fields"].append(["bcc", "gustav"])),
+    ("web.invitation", "no way to the notice", lambda its: entry(its, "DESCRIPTION").__setitem__(0, "LINK")),
+    ("web.invitation", "calendar file: VALARM", lambda its: invitation(its)["file"].append(["VALARM", "ACTION", []])),
+    ("web.invitation", "leads to no meeting", lambda its: invitation(its).update(shown=False)),
+    ("web.invitation", "cookie seen", lambda its: invitation(its).update(cookies=["seen"])),
     ("authz.no-force-on", "Unmute Gustav", lambda its: its["scenes"]["panels"]["powers"].append("Unmute Gustav")),
     ("authz.no-force-on", "Microphone", lambda its: its["scenes"]["forcing"]["states"].update(Microphone="true")),
     (
@@ -168,6 +200,7 @@ UNSEEN: list[tuple[str, Damage]] = [
     ("e2ee.keys-differ", lambda its: its["scenes"]["second_meeting"].update(second=0)),
     ("e2ee.removed-blind", lambda its: its["scenes"]["removal"].update(before={"frames": 12, "readable": 0})),
     ("roster.complete", lambda its: its["scenes"]["third"].update(receive=["Hanna"])),
+    ("web.invitation", lambda its: invitation(its).update(file=[])),
 ]
 
 
@@ -179,7 +212,12 @@ async def test_what_was_not_seen_is_no_pass(name: str, damage: Damage) -> None:
     assert its.status is Status.NOTHING_SEEN, its.says
 
 
-SCENES = [("e2ee.removed-blind", "removal"), ("roster.complete", "third"), ("media.stop", "stopping")]
+SCENES = [
+    ("e2ee.removed-blind", "removal"),
+    ("roster.complete", "third"),
+    ("media.stop", "stopping"),
+    ("web.invitation", "invitation"),
+]
 
 
 @pytest.mark.parametrize(("name", "scene"), SCENES)
@@ -233,6 +271,12 @@ async def test_a_meeting_that_did_not_come_about_is_not_tried_again() -> None:
         seen_so = await seen(name, its)
         assert (seen_so.status, seen_so.says.en) == (Status.BLOCKED, "No browser.")
     assert tried == [True]
+
+
+async def test_a_browser_that_was_only_too_slow_is_not_blamed() -> None:
+    held = healthy()
+    held["scenes"]["standard"] = {"failed": "TimeoutError", "refused": []}
+    assert (await seen("web.standard-browser", plays(held))).status is Status.NOTHING_SEEN
 
 
 def test_without_a_browser_it_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
