@@ -19,13 +19,22 @@ async def end(process: asyncio.subprocess.Process, *, patience: float = 0.0) -> 
         return
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
-    await process.wait()
-    # Nobody holds the other end any more; until that has been heard, ours stays open.
-    if process.stdout is not None:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_LAST_WORDS_SECONDS):
-                while await process.stdout.read(_PART_BYTES):
-                    pass
+    await _over(process)
+
+
+async def _over(process: asyncio.subprocess.Process) -> None:
+    # Together: as long as more is waiting to be read than asyncio takes in by itself, wait() does not come back.
+    await asyncio.gather(process.wait(), _last_words(process))
+
+
+async def _last_words(process: asyncio.subprocess.Process) -> None:
+    """Nobody holds the other end any more; until that has been heard, ours stays open."""
+    if process.stdout is None:
+        return
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_LAST_WORDS_SECONDS):
+            while await process.stdout.read(_PART_BYTES):
+                pass
 
 
 async def _has_stopped(process: asyncio.subprocess.Process, patience: float) -> bool:
@@ -33,6 +42,6 @@ async def _has_stopped(process: asyncio.subprocess.Process, patience: float) -> 
         process.terminate()
     with suppress(TimeoutError):
         async with asyncio.timeout(patience):
-            await process.wait()
+            await _over(process)
             return True
     return False

@@ -113,6 +113,7 @@ async def test_what_is_no_answer_is_a_failure(tmp_path: Path, code: str) -> None
     with pytest.raises(ProofFailed):
         await office(tmp_path, code).export("checklist.csv")
     assert exports_left(tmp_path) == []
+    assert asyncio.all_tasks() == {asyncio.current_task()}, "nobody waits for what will not come"
 
 
 async def test_a_child_that_hears_nothing_is_told_all_the_same(tmp_path: Path) -> None:

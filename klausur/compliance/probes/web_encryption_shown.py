@@ -15,6 +15,8 @@ from klausur.compliance.words import Text
 _WHETHER: Final = re.compile(r"\bencrypted\b", re.IGNORECASE)
 _HOW: Final = re.compile(r"from device to device|end[- ]to[- ]end|on the way", re.IGNORECASE)
 _NOT: Final = re.compile(r"\bnot (?:yet )?(?:end[- ]to[- ]end )?encrypted\b", re.IGNORECASE)
+# "What is not encrypted is neither sent nor shown" neither says that something is nor that something is not.
+_OF_WHAT_IS_NOT: Final = re.compile(r"^\W*what(?:ever)? is not\b", re.IGNORECASE)
 _SENTENCE: Final = re.compile(r"[^.\n]*\bencrypt[^.\n]*", re.IGNORECASE)
 
 
@@ -23,10 +25,15 @@ def see(held: Held, _target: Target) -> dict[str, Any]:
     seen, text = scene(held, "encryption"), scene(held, "before")["text"]
     return {
         "page": len(text),
-        "before": _SENTENCE.findall(text)[:5],
+        "before": told(text),
         "shield": seen["shield"],
-        "behind": [_SENTENCE.findall(panel["text"])[:5] if panel else [] for panel in seen["security"]],
+        "behind": [told(panel["text"]) if panel else [] for panel in seen["security"]],
     }
+
+
+def told(text: str) -> list[str]:
+    """The first sentences of ``text`` that speak of encryption."""
+    return _SENTENCE.findall(text)[:5]
 
 
 def judge(evidence: Evidence, _params: Params) -> Judged:
@@ -47,7 +54,7 @@ def judge(evidence: Evidence, _params: Params) -> Judged:
 
 def _tells(sentences: list[str]) -> bool:
     """That it is, and by which kind; whoever says that it is not has told, and yet does not say so."""
-    said = " ".join(sentences)
+    said = " ".join(each for each in sentences if not _OF_WHAT_IS_NOT.match(each))
     return not _NOT.search(said) and bool(_WHETHER.search(said) and _HOW.search(said))
 
 

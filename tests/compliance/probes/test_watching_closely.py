@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -41,6 +43,21 @@ def test_who_says_that_it_is_not_encrypted_does_not_say_that_it_is() -> None:
     said = ["It is not encrypted from device to device"]
     seen = {"page": 9, "before": said, "shield": [True, True], "behind": [said, said]}
     assert web_encryption_shown.judge(seen, {}).status is Status.FAIL
+
+
+def test_the_product_s_own_words_say_that_it_is_encrypted_and_how() -> None:
+    """Those of the page before joining and of the panel behind the shield, sentence by sentence."""
+    words = Path("web/src/i18n")
+    before = re.search(r"who: '([^']+)'", (words / "en.ts").read_text())
+    security = re.search(r"security: \{(.+?)\n  \},", (words / "panels.en.ts").read_text(), re.DOTALL)
+    assert before
+    assert security
+    lines = "\n".join(re.findall(r"'([^']+)'", security[1]))
+    said, behind = (web_encryption_shown.told(text) for text in (before[1], lines))
+    assert said
+    assert any("not encrypted" in each for each in behind), "what is not encrypted is neither sent nor shown"
+    seen = {"page": 9, "before": said, "shield": [True, True], "behind": [behind, behind]}
+    assert web_encryption_shown.judge(seen, {}).status is Status.PASS
 
 
 def test_a_page_that_offers_its_own_tab_alone_narrows_the_choice() -> None:
