@@ -9,6 +9,7 @@ export default defineConfig({
     include: ['src/**/*.test.ts'],
     environment: 'node',
     restoreMocks: true,
+    maxWorkers: 2,
     // Guards against what hangs, not a measure of time: two cores may be shared with a build.
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -54,9 +54,10 @@ describe.each(BROWSERS)('%s', (browser) => {
 test('klausur removes a stranger from its own engine', async () => {
   const hanna = await house.hosts('Hanna', 'Chromium', SILENT)
   await (await house.outsiders).listener(hanna.room, 'keyless')
-  house.liar.obedient = true
-
+  // Not before: removed at once, the stranger would be gone before anybody could be told.
   await isAlarmed(hanna.person, UNKNOWN)
+
+  house.liar.obedient = true
   await hanna.person.see('button', 'Encryption: on', { within: 40_000 })
   expect(await alerts(hanna.person)).not.toContain(UNKNOWN)
 })

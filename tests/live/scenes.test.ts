@@ -1,6 +1,6 @@
 /** What a real meeting reaches only with many people and some trouble: nothing for axe to find there either. */
 import { afterAll, beforeAll, describe, test } from 'vitest'
-import { AXE, faultless } from './harness/faultless.ts'
+import { AXE, faultless, type Width } from './harness/faultless.ts'
 import { type Browser, type Language, launchChromium, type Person, type Scheme } from './harness/index.ts'
 import { PEOPLE_SCENES } from './harness/people-scenes.ts'
 import { PROOF_SCENES } from './harness/proof-scenes.ts'
@@ -18,10 +18,13 @@ afterAll(async () => {
   await stories?.close()
 })
 
-/** Words do not depend on colours, nor colours on words: two looks hold both languages and both schemes. */
-const LOOKS: { language: Language; scheme: Scheme }[] = [
-  { language: 'en', scheme: 'light' },
-  { language: 'de', scheme: 'dark' },
+/**
+ * Words do not depend on colours, nor colours on words or on the width: two looks hold both languages, both schemes and
+ * both widths. The longer words come on the narrow screen.
+ */
+const LOOKS: { language: Language; scheme: Scheme; width: Width }[] = [
+  { language: 'en', scheme: 'light', width: 'wide' },
+  { language: 'de', scheme: 'dark', width: 'narrow' },
 ]
 
 /** A third of the pages of accounts each: a test is to be done in four minutes. */
@@ -34,15 +37,18 @@ const PARTS: [part: string, scenes: Scene[]][] = [
 
 describe.each(PARTS)('%s', (_part, scenes) => {
   // Both looks at once, in two tabs: nobody speaks to anybody here, so nothing is late.
-  test.concurrent.for(LOOKS)('every scene in $language, $scheme', async ({ language, scheme }, { expect }) => {
-    const hanna = await browser.person('Hanna', { language, scheme, init: [AXE], width: 1280, height: 800 })
-    for (const scene of scenes) {
-      await openScene(hanna, stories.url, scene, language)
-      await faultless(hanna, scene.name)
-      expect(await twiceThere(hanna), scene.name).toEqual([])
-    }
-    await hanna.close()
-  })
+  test.concurrent.for(LOOKS)(
+    'every scene in $language, $scheme, $width',
+    async ({ language, scheme, width }, { expect }) => {
+      const hanna = await browser.person('Hanna', { language, scheme, init: [AXE], width: 1280, height: 800 })
+      for (const scene of scenes) {
+        await openScene(hanna, stories.url, scene, language)
+        await faultless(hanna, scene.name, [width])
+        expect(await twiceThere(hanna), scene.name).toEqual([])
+      }
+      await hanna.close()
+    },
+  )
 })
 
 /** Who is told to click “Admit Otto” finds it once. */

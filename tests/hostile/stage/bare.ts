@@ -26,7 +26,7 @@ const ASSETS: Record<string, [type: string, path: string]> = {
 }
 const PAGE =
   '<!doctype html><title>bare</title><body><script src="/livekit.js"></script><script type="module" src="/page.js"></script>'
-const FLAGS = [...LOCAL_MEDIA, '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream']
+const FLAGS = [...LOCAL_MEDIA, '--use-fake-device-for-media-stream=fps=10', '--use-fake-ui-for-media-stream']
 
 /** One Chromium of outsiders, apart from the people's browsers. */
 export class Outsiders {
