@@ -35,6 +35,14 @@ class Looks:
     outgoing: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     """To elsewhere: program, protocol and address with its port."""
 
+    looked: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set after each look, for those who have waited for it."""
+
+    async def again(self) -> None:
+        """Until it has been looked once more from beginning to end: of two ends the first may be of an earlier one."""
+        for _ in range(2):
+            await self.looked.wait()
+
     def plain(self) -> dict[str, Any]:
         places = sorted((*place, times) for place, times in self.outgoing.items())
         return {
@@ -56,6 +64,8 @@ async def watching(root: int, besides: Iterable[int] = ()) -> AsyncIterator[Look
     async def go_on() -> None:
         while True:
             await asyncio.to_thread(_look, roots, looks)
+            looked, looks.looked = looks.looked, asyncio.Event()
+            looked.set()
             await asyncio.sleep(_PAUSE_SECONDS)
 
     await asyncio.to_thread(_look, roots, looks)

@@ -52,18 +52,20 @@ async def collect(target: Target) -> Evidence:
     installation connects."""
     program = components.engine_program(target.settings)
     async with connections.watching(await server_process(target), target.besides) as looks:
-        await _meet(target)
+        await _meet(target, looks)
         for page in _PAGES:
             await target.get(page)
         await run_jobs(target)
+        await looks.again()
     return target.evidence(**looks.plain(), engine=program.name if program else None, set_up=await _set_up(target))
 
 
-async def _meet(target: Target) -> None:
+async def _meet(target: Target, looks: connections.Looks) -> None:
     async with holding(target) as held:
         try:
             async with await held.guest.call(held.access["ticket"].decode()):
                 await held.guest.settle()
+                await looks.again()
         except (InvalidHandshake, OSError, TimeoutError) as error:
             raise CannotLook(_NO_MEDIA) from error
         await end(held)

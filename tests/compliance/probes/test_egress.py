@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from klausur.compliance.evidence import Status
-from klausur.compliance.probes import egress_deny
+from klausur.compliance.probes import connections, egress_deny
 from tests.compliance.probes.running import Installed, installed
 from tests.compliance.probes.test_media import engine
 
@@ -53,6 +53,14 @@ async def running(folder: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
 async def test_nobody_is_connected_to_but_those_who_came(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with running(tmp_path, monkeypatch) as its:
         assert "no connection led to anybody else" in await its.is_green(egress_deny.PROBE)
+
+
+async def test_however_long_a_look_takes_the_meeting_waits_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "_PAUSE_SECONDS", 1.0)
+    async with running(tmp_path, monkeypatch) as its:
+        await its.is_green(egress_deny.PROBE)
 
 
 async def test_a_program_that_the_server_started_and_that_reports_is_noticed(
