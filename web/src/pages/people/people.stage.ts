@@ -8,6 +8,8 @@ import { eventually } from '../pages.stage'
 type Refusal = { code: string; status: number; retryAfter?: number }
 export type Request = { what: string; body: unknown }
 
+const IN_ONES_NAME = /^(POST|PUT|DELETE) \/api\/(account|proof)/
+
 /** A server that says what a story has put down, by `METHOD /path`; changes are answered with nothing. */
 export class Registry {
   readonly asked: Request[] = []
@@ -50,9 +52,9 @@ export class Registry {
     await this.gate
     const refusal = this.refusals.get(what)
     if (refusal) return problem(refusal)
-    // Without a word on whose account it is the server changes none.
+    // Without a word on whose account it is the server changes none, and lets nothing be said in its name.
     const named = new Headers(init?.headers).has('klausur-account')
-    if (!named && /^(POST|PUT|DELETE) \/api\/account/.test(what)) return problem({ code: 'signin_needed', status: 401 })
+    if (!named && IN_ONES_NAME.test(what)) return problem({ code: 'signin_needed', status: 401 })
     const answer = this.answers.get(what)
     const value = typeof answer === 'function' ? answer() : answer
     return value === undefined ? new Response(null, { status: 204 }) : Response.json(value)
