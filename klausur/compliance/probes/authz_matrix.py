@@ -71,7 +71,8 @@ async def collect(target: Target) -> Evidence:
     askers = await _askers(target)
     cells: dict[str, dict[str, list[Any]]] = {}
     named: list[str] = []
-    async with target.meeting() as meeting:
+    # One of its own: where somebody may do what they may not, it has ended for whoever comes after.
+    async with target.meeting(fresh=True) as meeting:
         host, waiting = Host(meeting, browser), Guest(meeting, browser)
         await host.enter()
         await waiting.knock()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from klausur.actions import signatures
 from klausur.compliance.evidence import Status
 from klausur.compliance.probes import authz_matrix, authz_openers
 from klausur.domain import policy
@@ -38,6 +39,15 @@ async def test_a_role_check_that_is_gone_is_noticed(tmp_path: Path, monkeypatch:
         told = await its.is_red(authz_matrix.PROBE)
         assert "/api/admin/" in told
         assert "(organiser)" in told
+
+
+async def test_an_end_of_the_meeting_that_no_host_has_signed_is_noticed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever can do that ends the very meeting that is looked at."""
+    monkeypatch.setattr(signatures, "is_signed", lambda *_: True)
+    async with installed(tmp_path) as its:
+        assert "DELETE /api/meetings/{meeting} (guest)" in await its.is_red(authz_matrix.PROBE)
 
 
 async def test_a_table_that_was_loosened_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
