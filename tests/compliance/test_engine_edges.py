@@ -98,6 +98,12 @@ def test_a_look_that_does_not_count_is_named_with_its_binding(given: Observation
     assert why(looks(given)) == (Because(reason, BINDING, "O1"),)
 
 
+def test_a_fail_from_before_a_change_is_named_with_its_binding_twice() -> None:
+    failed = seen(Status.FAIL, under={"port": 8000}, name="O1")
+    both = {Because(reason, BINDING, "O1") for reason in (Reason.FAILED, Reason.CHANGED_SINCE)}
+    assert set(why(looks(failed))) == both
+
+
 def test_a_row_that_does_not_apply_names_the_facts() -> None:
     model = judged(requirement(models=[OperatingModel.SELF]), Situation(NOW, facts=known(operating_model="online")))
     assert model.verdict.because == (Because(Reason.MODEL, "operating_model"),)
