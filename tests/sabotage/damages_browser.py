@@ -121,7 +121,7 @@ _UNASKED: Final = (
     ),
     _damage(
         "Who only watches is in nobody's list",
-        "B",
+        "D",  # not beside one that switches everybody's camera on
         ("roster.complete",),
         "Otto",
         edits=(
@@ -136,7 +136,7 @@ _UNASKED: Final = (
         "A page takes text for a program",
         "B",
         ("web.csp-observed",),
-        "script-src",
+        "trusted-types",
         meddle=_with_script('try{eval("1")}catch{}'),
     ),
     _damage(
@@ -156,7 +156,7 @@ _SENT_ON: Final = (
         "The page asks for the camera before anybody clicks",
         "C",
         ("web.permission-on-click",),
-        "Otto",
+        "Gustav, before joining",
         meddle=_with_script("navigator.mediaDevices?.getUserMedia({video:true}).catch(()=>{});"),
     ),
     _damage(
@@ -234,7 +234,10 @@ _FORCED: Final = (
         "D",
         ("web.organiser-shown",),
         "name of the responsible body",
-        edits=(Edit("klausur/api/operator.py", "        name=facts.name,\n", '        name="",\n'),),
+        edits=(
+            Edit("klausur/api/operator.py", "        name=facts.name,\n", '        name="",\n'),
+            Edit("klausur/api/static.py", 'data-operator="{escape(operator)}"', 'data-operator=""'),
+        ),
     ),
     _damage(
         "A muted microphone goes on",

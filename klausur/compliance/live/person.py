@@ -142,6 +142,16 @@ class Person:
         """``condition``: an expression of the page's, with ``seen`` for what was seen."""
         await self.page.wait_for_function(f"() => {{ const seen = klausurSeen; return {condition} }}", polling=100)
 
+    async def comes_to(self, condition: str) -> bool:
+        """As ``until``; False where it is waited for in vain."""
+        from playwright.async_api import TimeoutError as TooLate  # noqa: PLC0415
+
+        try:
+            await self.until(condition)
+        except TooLate:
+            return False
+        return True
+
     # -- what is seen
 
     async def note(self, moment: str, **more: Any) -> Seen:

@@ -192,8 +192,9 @@ class Stage:
     async def _encryption(self) -> Seen:
         """Pictures and sound pass both ways; then what passed, and how, and what the pages say about it."""
         hanna, gustav = self.hanna, self.gustav
-        for each in (hanna, gustav):
-            await each.until(f"seen.arrived.video.length >= {_ENOUGH} && seen.arrived.audio.length >= {_ENOUGH}")
+        # Where the pages refuse what comes unencrypted little arrives; that little tells in what state it was sent.
+        enough = f"seen.arrived.video.length >= {_ENOUGH} && seen.arrived.audio.length >= {_ENOUGH}"
+        await asyncio.gather(*(each.comes_to(enough) for each in (hanna, gustav)))
         ways = [await passed(gustav, hanna), await passed(hanna, gustav)]
         shown = await asyncio.gather(*(each.is_shown("button", _SHIELD, _SHOWN_MS) for each in (hanna, gustav)))
         said = [
