@@ -181,6 +181,17 @@ test('what Bert declares is looked at at once, and the next run tells what chang
   await bert.seeTextIn('region', 'Runs', 'One verdict changed')
 })
 
+test('on paper stands every row with all that it unfolds to', async () => {
+  // What the browser would ask, nobody could answer here.
+  await ada.page.evaluate(() => Object.assign(window, { print: () => undefined }))
+  await ada.click('button', 'Print')
+  await ada.waitFor('every row is unfolded', () =>
+    ada.page.evaluate(() => document.querySelectorAll('#checklist li > details:not([open])').length === 0),
+  )
+  const paper = await ada.page.pdf({ format: 'A4' })
+  expect(paper.byteLength).toBeGreaterThan(200_000)
+})
+
 test('who passes by reads the summary, and no row', async () => {
   const otto = await browser.person('Otto')
   await otto.open(`${server.url}/proof`)
