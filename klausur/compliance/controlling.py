@@ -42,29 +42,27 @@ class Heard:
 
 async def run_jobs(target: Target) -> None:
     """They have been done when this returns. Raises CannotLook."""
-    reader, writer = await _connect(target)
-    try:
-        async with asyncio.timeout(_WORKS_SECONDS):
-            writer.write(b"jobs\n")
-            told = await reader.readline()
-    except (OSError, TimeoutError, ValueError) as error:
-        raise CannotLook(_NOT_DONE) from error
-    finally:
-        writer.close()
-    if told != b"done\n":
-        raise CannotLook(_NOT_DONE)
+    async with _asking(target, b"jobs\n"):
+        pass
 
 
 async def forget_us(target: Target) -> None:
     """How often we have tried things counts from nothing again. Raises CannotLook."""
+    async with _asking(target, b"forget\n") as reader:
+        show, _, word = (await reader.readline()).decode().strip().partition(" ")
+        if show != "show":
+            raise CannotLook(_NO_DOOR)
+        await (target.straight or target.http).get("/readyz", params={"word": word})
+
+
+@asynccontextmanager
+async def _asking(target: Target, line: bytes) -> AsyncIterator[asyncio.StreamReader]:
+    """What the block does is a part of it; it was done when this is over. Raises CannotLook."""
     reader, writer = await _connect(target)
     try:
         async with asyncio.timeout(_WORKS_SECONDS):
-            writer.write(b"forget\n")
-            show, _, word = (await reader.readline()).decode().strip().partition(" ")
-            if show != "show":
-                raise CannotLook(_NO_DOOR)
-            await (target.straight or target.http).get("/readyz", params={"word": word})
+            writer.write(line)
+            yield reader
             told = await reader.readline()
     except (OSError, TimeoutError, ValueError, httpx.HTTPError) as error:
         raise CannotLook(_NOT_DONE) from error
