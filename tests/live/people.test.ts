@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { withPasskeys } from './harness/accounts.ts'
+import { invites, withPasskeys } from './harness/accounts.ts'
 import type { ChromiumPerson } from './harness/chromium.ts'
 import { AXE, faultless } from './harness/faultless.ts'
 import { type Browser, inCall, launchChromium, type Server, startServer } from './harness/index.ts'
@@ -85,19 +85,6 @@ async function collectKeys(person: ChromiumPerson): Promise<void> {
   canaries.push(...keys.map((key) => key.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')))
 }
 
-/** By its administrator: a link for somebody new. */
-async function invites(admin: ChromiumPerson, role: 'organiser' | 'administrator'): Promise<string> {
-  const token = await admin.evaluate(async (wanted) => {
-    const answer = await fetch('/api/admin/invitations', {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ role: wanted, name: null }),
-    })
-    return ((await answer.json()) as { token: string }).token
-  }, role)
-  return `${server.url}/invite#${token}`
-}
-
 let ada: ChromiumPerson
 let recovery: string
 let secret: string
@@ -139,7 +126,7 @@ test('she signs out, and in again with the passkey, which opens her vault', asyn
 test('Hanna, an administrator too, has a password and a second factor', async () => {
   const hanna = await arrive('Hanna')
   canaries.push(PASSWORD)
-  await hanna.open(await invites(ada, 'administrator'))
+  await hanna.open(await invites(ada, server, 'administrator'))
   await hanna.see('heading', 'Welcome to Klausur')
   await hanna.fill('Sign-in name', 'hanna')
   await fills(hanna, 'Password', PASSWORD)
@@ -212,7 +199,7 @@ async function opensVault(person: ChromiumPerson): Promise<void> {
 test('Mira’s passkey opens no vault: it signs her in, and the vault is open where she made it', async () => {
   const mira = await arrive('Mira')
   await withPasskeys(mira, false)
-  await mira.open(await invites(ada, 'organiser'))
+  await mira.open(await invites(ada, server, 'organiser'))
   await mira.fill('Sign-in name', 'mira')
   await mira.click('button', 'Create a passkey')
   const key = await storesRecoveryKey(mira)

@@ -1,7 +1,7 @@
 /** The page of the proof in a real browser against the real server: what Ada and Bert find, say, accept and take back. */
 import { execFileSync } from 'node:child_process'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { setupLinkOf, withPasskeys } from './harness/accounts.ts'
+import { invites, setupLinkOf, withPasskeys } from './harness/accounts.ts'
 import type { ChromiumPerson } from './harness/chromium.ts'
 import { type Browser, klausur, launchChromium, REPOSITORY, type Server, startServer } from './harness/index.ts'
 
@@ -134,13 +134,7 @@ test('Ada proposes a deviation, and cannot approve it herself', async () => {
 })
 
 test('Bert approves it: the row says so, and is not called met', async () => {
-  const token = await ada.evaluate(async () => {
-    const body = JSON.stringify({ role: 'administrator', name: null })
-    const headers = { 'content-type': 'application/json' }
-    const answer = await fetch('/api/admin/invitations', { method: 'POST', headers, body })
-    return ((await answer.json()) as { token: string }).token
-  }, null)
-  bert = await arrives('Bert', `${server.url}/invite#${token}`)
+  bert = await arrives('Bert', await invites(ada, server, 'administrator'))
   await bert.click('link', 'How this is proven')
   await bert.see('heading', 'Checklist')
   await unfolds(bert)

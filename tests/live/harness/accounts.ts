@@ -11,6 +11,19 @@ export function setupLinkOf(server: Server): string {
   return server.url + found
 }
 
+/** By its administrator: a link for somebody new. */
+export async function invites(admin: Person, server: Server, role: 'organiser' | 'administrator'): Promise<string> {
+  const token = await admin.evaluate(async (wanted) => {
+    const answer = await fetch('/api/admin/invitations', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ role: wanted, name: null }),
+    })
+    return ((await answer.json()) as { token: string }).token
+  }, role)
+  return `${server.url}/invite#${token}`
+}
+
 /** Password fields have no role of their own. */
 export async function fillsSecret(person: Person, label: string, text: string): Promise<void> {
   await person.waitFor(`${person.name} can fill in “${label}”`, () => person.evaluate(takeSecret, label))
