@@ -7,6 +7,7 @@ killed goes when the next begins. The trail of the administration keeps that the
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -73,18 +74,22 @@ class Cast:
     clock: Clock
     _members: dict[AccountRole, Member] = field(default_factory=dict)
     _meeting: Meeting | None = None
+    _one: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Of each there is one, whoever asks at the same time."""
 
     async def member(self, browser: httpx.AsyncClient, role: AccountRole) -> Member:
         """The one of this role, with a second factor. Raises Refused."""
-        if role not in self._members:
-            self._members[role] = await self.newcomer(browser, role, strong=True)
-        return self._members[role]
+        async with self._one:
+            if role not in self._members:
+                self._members[role] = await self.newcomer(browser, role, strong=True)
+            return self._members[role]
 
     async def shared(self, organiser: httpx.AsyncClient) -> Meeting:
         """The one meeting of the whole run. Raises Refused."""
-        if self._meeting is None:
-            self._meeting = await open_meeting(organiser)
-        return self._meeting
+        async with self._one:
+            if self._meeting is None:
+                self._meeting = await open_meeting(organiser)
+            return self._meeting
 
     async def newcomer(self, browser: httpx.AsyncClient, role: AccountRole, *, strong: bool) -> Member:
         """``browser``: a fresh one. Raises Refused."""

@@ -8,7 +8,7 @@ What it is about lies in the ledger under its own number; where that was erased,
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, TypeVar
@@ -21,7 +21,7 @@ from klausur.compliance.ledger import is_as_written
 from klausur.compliance.model import Asking
 from klausur.compliance.records import observation_of, plain_observation
 from klausur.compliance.words import Text
-from klausur.domain.proof_ports import Blob, Entry, EntryType, Proof
+from klausur.domain.proof_ports import WRITTEN_AT_ONCE, Blob, Entry, EntryType, Proof
 
 NAME: Final = "standing"
 """Of its blob in the ledger."""
@@ -83,14 +83,17 @@ async def read(proof: Proof) -> Sequence[Standing]:
     says so itself: what was altered since, or cannot be read, is no evidence."""
     written = [await proof.newest(EntryType.VERDICT, name) for name in (NAME, WITHOUT_RUN)]
     kept = [one for each in written if each is not None for one in _read(*each, _stands_in)]
-    told = {seq: await _told(proof, seq) for seq in {one.entry for one in kept}}
-    return [one for one in kept if one.observation in told[one.entry]]
+    told = await _told(proof, sorted({one.entry for one in kept}))
+    return [one for one in kept if one.observation in told.get(one.entry, ())]
 
 
-async def _told(proof: Proof, seq: int) -> Sequence[Observation]:
-    """What the probe's own entry says that it saw."""
-    written = await proof.written(seq)
-    return () if written is None or written[0].type != EntryType.EVIDENCE else _read(*written, _told_in)
+async def _told(proof: Proof, seqs: Sequence[int]) -> Mapping[int, Sequence[Observation]]:
+    """What the probes' own entries say that they saw."""
+    told: dict[int, Sequence[Observation]] = {}
+    for start in range(0, len(seqs), WRITTEN_AT_ONCE):
+        for entry, blob in await proof.written_of(seqs[start : start + WRITTEN_AT_ONCE]):
+            told[entry.seq] = _read(entry, blob, _told_in) if entry.type == EntryType.EVIDENCE else ()
+    return told
 
 
 def _read(entry: Entry, blob: Blob, parse: Callable[[Any], Sequence[_Kept]]) -> Sequence[_Kept]:

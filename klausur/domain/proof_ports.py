@@ -4,7 +4,7 @@ them belong to ``klausur/compliance``; here they are JSON text."""
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -13,6 +13,8 @@ from typing import Any, BinaryIO, Final, Protocol
 
 EVIDENCE_BYTES: Final = 1024 * 1024
 """Of one piece of evidence."""
+WRITTEN_AT_ONCE: Final = 50
+"""Blobs are held in memory as they are read."""
 RUN_BYTES: Final = 64 * 1024 * 1024
 """Of all evidence of one run."""
 FILE_BYTES: Final = 10 * 1024 * 1024
@@ -212,6 +214,10 @@ class Proof(Protocol):
 
     async def written(self, seq: int) -> tuple[Entry, Blob] | None:
         """An entry whose blob is still there."""
+        ...
+
+    async def written_of(self, seqs: Collection[int]) -> Sequence[tuple[Entry, Blob]]:
+        """Those of these entries whose blobs are still there, in their order. No more than WRITTEN_AT_ONCE of them."""
         ...
 
     async def newest(self, type_: EntryType, name: str) -> tuple[Entry, Blob] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, LargeBinary, Row, Table, cast, delete, fun
 from sqlalchemy.exc import IntegrityError
 
 from klausur.domain.proof_ports import (
+    WRITTEN_AT_ONCE,
     AttestationRow,
     Blob,
     Entry,
@@ -32,6 +33,8 @@ _w = tables.proof_waivers.c
 _p = tables.proof_pages.c
 _BLOB = (_b.run, _b.name, _b.media_type, *(cast(each, LargeBinary).label(each.name) for each in (_b.body, _b.salt)))
 """As bytes, whatever somebody has put there: SQLite keeps text in any column, and that is to be judged, too."""
+
+_BOTH = select(tables.proof_entries, *_BLOB).join(tables.proof_evidence, _b.seq == _e.seq)
 
 
 class ProofRows:
@@ -70,13 +73,18 @@ class ProofRows:
     async def written(self, seq: int) -> tuple[Entry, Blob] | None:
         return await self._written(_e.seq == seq)
 
+    async def written_of(self, seqs: Collection[int]) -> Sequence[tuple[Entry, Blob]]:
+        if len(seqs) > WRITTEN_AT_ONCE:
+            raise ValueError(len(seqs))
+        which = _BOTH.where(_e.seq.in_(sorted(seqs))).order_by(_e.seq)
+        return [(_entry_of(row), _blob_of(row)) for row in await self._do(which)]
+
     async def newest(self, type_: EntryType, name: str) -> tuple[Entry, Blob] | None:
         ended = select(_r.id).where(_r.ended_at.is_not(None))
         return await self._written(_e.type == type_.value, _b.name == name, or_(_b.run == "", _b.run.in_(ended)))
 
     async def _written(self, *which: ColumnElement[bool]) -> tuple[Entry, Blob] | None:
-        both = select(tables.proof_entries, *_BLOB).join(tables.proof_evidence, _b.seq == _e.seq).where(*which)
-        row = (await self._do(both.order_by(_e.seq.desc()).limit(1))).first()
+        row = (await self._do(_BOTH.where(*which).order_by(_e.seq.desc()).limit(1))).first()
         return None if row is None else (_entry_of(row), _blob_of(row))
 
     async def older_evidence(self, before: str, at_most: int) -> Sequence[int]:

@@ -449,6 +449,9 @@ async def test_what_is_held_and_what_is_old(store: Database) -> None:
     async with store.reading() as unit:
         found = [await unit.proof.written(seq) for seq in (1, 2, 3, 99)]
         assert [None if one is None else one[0].seq for one in found] == [None, 2, 3, None]
+        assert [one.seq for one, _ in await unit.proof.written_of([99, 4, 1, 2])] == [2, 4], "those that are there"
+        with pytest.raises(ValueError, match="51"):
+            await unit.proof.written_of(range(51))
         assert list(await unit.proof.older_evidence("2026-11-24T09:00:00Z", 10)) == [2]
         assert list(await unit.proof.older_evidence("2027-01-01T00:00:00Z", 1)) == [2], "the oldest first"
         assert list(await unit.proof.older_evidence("2027-01-01T00:00:00Z", 10)) == [2, 3], "no fact among them"

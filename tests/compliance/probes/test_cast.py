@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,16 @@ async def test_what_a_killed_run_left_goes_when_the_next_begins(tmp_path: Path) 
         assert await Cast(its.house.built.database, its.house.clock).clear() == 2
         for table in ("accounts", "meetings", "sessions", "vaults", "invitations"):
             assert await its.house.counted(table) == 0
+
+
+async def test_two_who_ask_for_the_same_role_at_once_get_the_same_person(tmp_path: Path) -> None:
+    async with installed(tmp_path) as its:
+        cast, target = its.target.cast, its.target
+        assert cast is not None
+        both = [cast.member(target.browser(straight=True), AccountRole.ORGANISER) for _ in range(2)]
+        one, other = await asyncio.gather(*both)
+        assert one is other
+        assert await its.house.counted("accounts") == 1
 
 
 async def test_a_link_that_nobody_took_up_goes_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -259,6 +260,16 @@ async def test_each_meeting_is_held_once_for_all_who_watch() -> None:
     assert held == [True, False]
 
 
+async def test_both_meetings_are_held_at_the_same_time() -> None:
+    both = asyncio.Barrier(2)
+
+    async def hold(target: Target) -> Held:
+        await both.wait()
+        return dict(await plays(healthy()).of(target))
+
+    assert (await seen("e2ee.frames", Plays(hold))).status is Status.PASS
+
+
 async def test_a_meeting_that_did_not_come_about_is_not_tried_again() -> None:
     tried: list[bool] = []
 
@@ -270,7 +281,7 @@ async def test_a_meeting_that_did_not_come_about_is_not_tried_again() -> None:
     for name in ("e2ee.frames", "web.storage"):
         seen_so = await seen(name, its)
         assert (seen_so.status, seen_so.says.en) == (Status.BLOCKED, "No browser.")
-    assert tried == [True]
+    assert tried == [True, False], "one with damaged pages, and one without"
 
 
 async def test_a_browser_that_was_only_too_slow_is_not_blamed() -> None:
