@@ -43,6 +43,14 @@ _PREVIEW_SENT: Final = (
     "seen.play()}return stream}}"
 )
 
+_NO_CIPHER: Final = "crypto.subtle.encrypt=async(way,key,data)=>data;crypto.subtle.decrypt=async(way,key,data)=>data;"
+"""Neither seals nor opens: pictures and sound go as they are."""
+_NO_CIPHER_FOR_SOUND: Final = (
+    "for(const how of['encrypt','decrypt']){const real=crypto.subtle[how].bind(crypto.subtle);"
+    "crypto.subtle[how]=async(way,key,data)=>way.additionalData?.byteLength===1?data:real(way,key,data)}"
+)
+"""Of sound one byte is never encrypted, of pictures more (klausur/compliance/live/frames.py)."""
+
 
 def _with_script(line: str) -> Callable[[Path, Path], None]:
     return partial(_scripted, line)
@@ -52,11 +60,13 @@ def _scripted(line: str, release: Path, _data: Path) -> None:
     scripted(line, release)
 
 
-def _worker(release: Path, _data: Path) -> None:
-    """Neither seals nor opens: pictures and sound go as they are."""
+def _with_worker(line: str) -> Callable[[Path, Path], None]:
+    return partial(_worker, line)
+
+
+def _worker(line: str, release: Path, _data: Path) -> None:
     (worker,) = (client(release) / "assets").glob("e2ee.worker-*.js")
-    plain = "crypto.subtle.encrypt=async(way,key,data)=>data;crypto.subtle.decrypt=async(way,key,data)=>data;"
-    put(worker, f"{plain}\n{worker.read_text('utf-8')}")
+    put(worker, f"{line}\n{worker.read_text('utf-8')}")
 
 
 def _pale(release: Path, _data: Path) -> None:
@@ -69,7 +79,8 @@ def _damage(name: str, company: str, probes: tuple[str, ...], *names: str, **how
 
 
 _OPEN: Final = (
-    _damage("Tracks are not encrypted", "F", ("e2ee.frames",), meddle=_worker),
+    _damage("Tracks are not encrypted", "F", ("e2ee.frames",), meddle=_with_worker(_NO_CIPHER)),
+    _damage("Sound is not encrypted", "E", ("e2ee.frames",), "audio: ", meddle=_with_worker(_NO_CIPHER_FOR_SOUND)),
     _damage(
         "All meetings have the same keys",
         "A",

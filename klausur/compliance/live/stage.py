@@ -1,6 +1,7 @@
 """One meeting through the real pages: Hanna hosts, Gustav and Otto are guests, Ida comes with an untouched browser.
 
-It is held once for all probes of a run, and once more with a damaged browser for their twins. Nothing is judged here.
+It is held once for all probes of a run, and at the same time once more with damaged pages for their twins. Nothing is
+judged here.
 """
 
 from __future__ import annotations
@@ -193,7 +194,7 @@ class Stage:
         """Pictures and sound pass both ways; then what passed, and how, and what the pages say about it."""
         hanna, gustav = self.hanna, self.gustav
         # Where the pages refuse what comes unencrypted little arrives; that little tells in what state it was sent.
-        enough = f"seen.arrived.video.length >= {_ENOUGH} && seen.arrived.audio.length >= {_ENOUGH}"
+        enough = f"seen.arrived.video.length >= {_ENOUGH} && seen.opened.audio.filter(Boolean).length >= 2 * {_ENOUGH}"
         await asyncio.gather(*(each.comes_to(enough) for each in (hanna, gustav)))
         ways = [await passed(gustav, hanna), await passed(hanna, gustav)]
         shown = await asyncio.gather(*(each.is_shown("button", _SHIELD, _SHOWN_MS) for each in (hanna, gustav)))
@@ -463,18 +464,29 @@ async def passed(sender: Person, receiver: Person) -> Seen:
     """Of one way through the engine: how much arrived, how much of it was as the sender's encoder had made it, and how
     much opened with the keys of the receiver, with none, and with others."""
     sent_by, arrived_at = await sender.spied(), await receiver.spied()
-    sent = _pieces(sent_by, "sent")
+    kinds = {kind: _both_ends(sent_by, arrived_at, kind) for kind in sent_by["sent"]}
     kept = _kept(arrived_at)
     keys = [b64decode(key) for key in arrived_at["keys"]]
     others = [hashlib.sha256(key).digest() for key in keys] + [bytes(32)]
     return {
-        "sent": len(sent),
-        "arrived": len(_pieces(arrived_at, "arrived")),
-        "in_clear": len(_pieces(arrived_at, "arrived") & sent),
-        "decrypted": len(_pieces(arrived_at, "opened") & sent),
+        "kinds": kinds,
+        "in_clear": sum(each["in_clear"] for each in kinds.values()),
         "kept": len(kept),
         "opened_by_right_keys": sum(opens(frame, kind, keys) for kind, frame in kept),
         "opened_by_wrong_keys": sum(opens(frame, kind, others) for kind, frame in kept),
+    }
+
+
+def _both_ends(sent_by: Seen, arrived_at: Seen, kind: str) -> dict[str, int]:
+    sent, arrived, opened = (
+        {piece for piece in spied[which][kind] if piece}
+        for spied, which in ((sent_by, "sent"), (arrived_at, "arrived"), (arrived_at, "opened"))
+    )
+    return {
+        "sent": len(sent),
+        "arrived": len(arrived),
+        "in_clear": len(arrived & sent),
+        "decrypted": len(opened & sent),
     }
 
 

@@ -14,28 +14,28 @@ from klausur.compliance.words import Text
 
 ENOUGH: Final = 10
 """frames that say something"""
+_KINDS: Final = ("audio", "video")
 
 
 def see(held: Held, _target: Target) -> dict[str, Any]:
-    """Of each way through the engine: frames that the sender's encoder made, that arrived, that arrived as they were
-    made, and that were as they were made after the receiver had decrypted them."""
-    names = ("sent", "arrived", "in_clear", "decrypted")
-    return {"ways": [{name: way[name] for name in names} for way in scene(held, "encryption")["ways"]]}
+    """Of each way through the engine, of picture and of sound: frames that the sender's encoder made, that arrived,
+    that arrived as they were made, and that were as they were made after the receiver had decrypted them."""
+    return {"ways": [way["kinds"] for way in scene(held, "encryption")["ways"]]}
 
 
 def judge(evidence: Evidence, _params: Params) -> Judged:
-    ways = evidence["ways"]
-    clear = sum(way["in_clear"] for way in ways)
-    arrived = sum(way["arrived"] for way in ways)
-    if clear:
+    lines = [(kind, way.get(kind)) for way in evidence["ways"] for kind in _KINDS]
+    there = [(kind, line) for kind, line in lines if line]
+    if any(line["in_clear"] for _, line in there):
         return failed(
             "Bild oder Ton liefen unverschlüsselt durch die Medienvermittlung",
             "Picture or sound passed the media engine in clear",
-            [f"{clear}/{arrived}"],
+            [f"{kind}: {line['in_clear']}/{line['arrived']}" for kind, line in there if line["in_clear"]],
         )
-    if not ways or any(way["arrived"] < ENOUGH or way["decrypted"] < ENOUGH for way in ways):
+    # Of each, each way: picture would otherwise answer for sound.
+    if not lines or any(not line or min(line["arrived"], line["decrypted"]) < ENOUGH for _, line in lines):
         return saw_nothing("Es kam zu wenig an.", "Too little arrived.")
-    opened = sum(way["decrypted"] for way in ways)
+    arrived, opened = (sum(line[name] for _, line in there) for name in ("arrived", "decrypted"))
     return passed(
         f"Von {arrived} angekommenen Bild- und Tonstücken war keines lesbar, bevor der Empfänger sie entschlüsselte; "
         f"danach waren {opened} genau die gesendeten.",
@@ -49,6 +49,7 @@ PROBE: Final = watching(
     see,
     judge,
     grade=Grade.EFFECT,
+    version=2,
     proves=Text(
         de="Was die Medienvermittlung durchreicht, enthält nichts von dem, was der Browser der sendenden Person "
         "kodiert hat; erst im Browser der empfangenden wird es wieder dasselbe.",

@@ -31,10 +31,11 @@ _TRANSPORT = {
     "srtpCipher": "SRTP_AEAD_AES_256_GCM",
 }
 _WAY = {
-    "sent": 80,
-    "arrived": 90,
+    "kinds": {
+        "audio": {"sent": 41, "arrived": 144, "in_clear": 0, "decrypted": 39},
+        "video": {"sent": 43, "arrived": 16, "in_clear": 0, "decrypted": 16},
+    },
     "in_clear": 0,
-    "decrypted": 60,
     "kept": 12,
     "opened_by_right_keys": 12,
     "opened_by_wrong_keys": 0,
@@ -184,7 +185,8 @@ def damaged() -> dict[str, Any]:
     scenes["before"]["fields"].append({"name": "E-mail", "kind": "email"})
     encryption = scenes["encryption"]
     for way in encryption["ways"]:
-        way.update(in_clear=60, opened_by_right_keys=0)
+        way.update(in_clear=16, opened_by_right_keys=0)
+        way["kinds"]["video"]["in_clear"] = 16
     encryption.update(shield=[False, False], security=["", ""], servers=["stun:stun.example:3478"])
     encryption["transports"][0].update(srtpCipher="SRTP_NULL_SHA1_32")
     encryption["addresses"][0]["told"].append("127.0.0.77 9")
