@@ -269,6 +269,8 @@ class PasskeyShown(Answer):
 class SessionShown(Answer):
     id: str
     began_at: Moment
+    seen_hour: Moment
+    """In which it was used last; nobody keeps it more exactly."""
     browser: str
     strong: bool
     here: bool
@@ -373,6 +375,7 @@ def _account_fields(view: AccountView) -> dict[str, Any]:
             SessionShown(
                 id=each.id,
                 began_at=each.began_at,
+                seen_hour=each.seen_hour,
                 browser=each.browser,
                 strong=each.strong,
                 here=each.id == view.here,

@@ -812,7 +812,7 @@ export interface paths {
         };
         /**
          * See Evidence
-         * @description Of probes only: what else the ledger holds, the package has.
+         * @description Of probes only: what else the ledger holds, the package has. What was altered is not what was seen.
          */
         get: operations["see_evidence"];
         put?: never;
@@ -1711,6 +1711,8 @@ export interface components {
             id: string;
             /** Began At */
             began_at: string;
+            /** Seen Hour */
+            seen_hour: string;
             /** Browser */
             browser: string;
             /** Strong */

@@ -119,8 +119,22 @@ export const ADAS_ACCOUNT: AccountAnswer = {
   provider: false,
   passkeys: [{ id: 'pk', label: 'Office laptop', created_day: '2026-11-03', opens_vault: true, backed_up: true }],
   sessions: [
-    { id: 's1', began_at: '2026-11-22T09:00:00Z', browser: 'Firefox', strong: true, here: true },
-    { id: 's2', began_at: '2026-11-21T18:30:00Z', browser: 'Chromium', strong: false, here: false },
+    {
+      id: 's1',
+      began_at: '2026-11-22T09:00:00Z',
+      seen_hour: '2026-11-22T09:00:00Z',
+      browser: 'Firefox',
+      strong: true,
+      here: true,
+    },
+    {
+      id: 's2',
+      began_at: '2026-11-21T18:30:00Z',
+      seen_hour: '2026-11-21T20:00:00Z',
+      browser: 'Chromium',
+      strong: false,
+      here: false,
+    },
   ],
   vault: { version: 3, bytes: 2048 },
 }
