@@ -134,7 +134,7 @@ export const de: ProofWords = {
     twin: 'Dieselbe Prüfung an etwas absichtlich Kaputtem, bei dem sie durchfallen muss',
     cut: 'Es ist länger als das, was hier steht.',
     whole: 'Alles öffnen',
-    erased: 'Dieser Nachweis wurde gelöscht, weil seine Frist um war. Dass es ihn gab, zeigt das Protokoll.',
+    gone: 'Dieser Nachweis ist nicht mehr da, oder nicht mehr so, wie er aufgeschrieben wurde. Ob er fristgerecht gelöscht oder verändert wurde, sagt klausur verify.',
   },
   tasks: {
     heading: 'Aufgaben für Menschen',
@@ -168,7 +168,7 @@ export const de: ProofWords = {
     withdrawFor: (id) => `Antwort zurückziehen: ${id}`,
     asks: {
       heading: 'Diese Antwort zurückziehen?',
-      help: 'Die Frage ist dann wieder offen. Dass sie beantwortet war, bleibt im Protokoll.',
+      help: 'Eine frühere Antwort auf dieselbe Frage, die noch nicht abgelaufen ist, gilt dann wieder. Sonst ist die Frage offen. Dass sie beantwortet war, bleibt im Protokoll.',
       confirm: 'Zurückziehen',
     },
     withdrawn: 'Die Antwort ist zurückgezogen.',
@@ -220,6 +220,7 @@ export const de: ProofWords = {
     under: 'im Gang oder abgebrochen',
     judged: 'hat nichts beurteilt',
     some: (rows) => `nur ${rows}`,
+    profiles: { 'bsi-mst': 'Mindeststandard des BSI', berlin: 'Berliner Liste' },
     same: 'Nichts hat sich geändert.',
     changes: (n) => (n === 1 ? 'Ein Ergebnis hat sich geändert' : `${n} Ergebnisse haben sich geändert`),
   },

@@ -134,7 +134,7 @@ export const en = {
     twin: 'The same probe on something deliberately broken, which it must find wrong',
     cut: 'It is longer than what is shown here.',
     whole: 'Open all of it',
-    erased: 'This evidence has been erased, as its time was over. That it was there, the ledger shows.',
+    gone: 'This evidence is no longer there, or not as it was written down. Whether it was erased in due time or altered, klausur verify says.',
   },
   tasks: {
     heading: 'Tasks for people',
@@ -168,7 +168,7 @@ export const en = {
     withdrawFor: (id: string) => `Withdraw the answer: ${id}`,
     asks: {
       heading: 'Withdraw this answer?',
-      help: 'The question is open again then. The ledger keeps that it was answered.',
+      help: 'An earlier answer to the same question that has not run out holds again then. Otherwise the question is open. The ledger keeps that it was answered.',
       confirm: 'Withdraw',
     },
     withdrawn: 'The answer is withdrawn.',
@@ -220,6 +220,7 @@ export const en = {
     under: 'under way, or broken off',
     judged: 'judged nothing',
     some: (rows: string) => `only ${rows}`,
+    profiles: { 'bsi-mst': 'BSI minimum standard', berlin: 'Berlin list' },
     same: 'Nothing changed.',
     changes: (n: number) => (n === 1 ? 'One verdict changed' : `${n} verdicts changed`),
   },

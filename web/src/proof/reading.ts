@@ -218,6 +218,7 @@ function run(json: unknown): Run {
     begunAt: words(its.begun_at),
     endedAt: timeOrNull(its.ended_at),
     release: words(its.release),
+    profile: words(its.profile),
     only: Array.isArray(its.only) ? its.only.map(words) : null,
     counts: orNull(its.counts, counts),
     changes: list(its.changes, (one) => ({

@@ -120,12 +120,16 @@ export type Probe = {
   built: boolean
 }
 
-/** `only`: the rows it was limited to. `counts`: null where it was broken off, or judged nothing. */
+/**
+ * `profile`: of the catalogue, which list it went by. `only`: the rows it was limited to. `counts`: null where it was
+ * broken off, or judged nothing.
+ */
 export type Run = {
   id: string
   begunAt: string
   endedAt: string | null
   release: string
+  profile: string
   only: string[] | null
   counts: Counts | null
   changes: { row: string; from: Verdict; to: Verdict }[]

@@ -19,6 +19,13 @@ export function proven(house: House, session: object, page: () => object = told)
   return registry
 }
 
+/** What the server tells of one row; changing it changes the page. */
+export function rowIn(page: ReturnType<typeof told>, id: string): object {
+  const row = page.chapters.flatMap(({ rows }): { id: string }[] => rows).find((one) => one.id === id)
+  if (!row) throw new Error(`no row ${id}`)
+  return row
+}
+
 /** The row with that number, unfolded. */
 export function unfold(id: string): HTMLElement {
   const row = document.getElementById(id)
@@ -27,6 +34,14 @@ export function unfold(id: string): HTMLElement {
   details.open = true
   details.dispatchEvent(new Event('toggle'))
   return row
+}
+
+/** The tasks of the first role, unfolded. */
+export function unfoldTasks(part: HTMLElement): void {
+  const details = part.querySelector('details')
+  if (!details) throw new Error('no task')
+  details.open = true
+  details.dispatchEvent(new Event('toggle'))
 }
 
 /** What a row says of itself while it is folded. */

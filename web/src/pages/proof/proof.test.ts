@@ -6,7 +6,7 @@ import { en as refusals } from '../../i18n/refusals.en'
 import { DAY_MS } from '../../proof/filtering'
 import { eventually, House, see, type } from '../pages.stage'
 import { agree, click, named, press, reads, region, SIGNED_IN } from '../people/people.stage'
-import { AUDITOR, NOBODY, ORGANISER, proven, told, unfold, verdictOf } from './proof.stage'
+import { AUDITOR, NOBODY, ORGANISER, proven, rowIn, told, unfold, unfoldTasks, verdictOf } from './proof.stage'
 
 let house: House
 
@@ -22,6 +22,10 @@ const NOT_MET = 'DSK-T-3.5.1-16'
 const MET = 'DSK-T-4.4-02'
 const ATTESTED = 'DSK-L-1-04'
 const OPEN = 'DSK-L-3.5.1-03'
+const LABELS = [
+  { de: 'unsere technische Regel', en: 'our engineering rule' },
+  { de: 'noch nicht mit dem Originaltext verglichen', en: 'not yet compared with the original text' },
+]
 
 describe('Gustav, who has no account,', () => {
   it.each(['en', 'de'] as const)(
@@ -150,17 +154,22 @@ describe('Mira, who audits,', () => {
     expect(row.querySelector('pre b')).toBeNull()
   })
 
-  it('is told where the raw evidence has been erased', async () => {
+  it.each([
+    ['en', /no longer there, or not as it was written down\..* altered, klausur verify says/],
+    ['de', /nicht mehr da, oder nicht mehr so, wie er aufgeschrieben wurde\..* verändert wurde, sagt klausur verify/],
+  ] as const)('is told where the raw evidence is gone, and who knows why (%s)', async (language, gone) => {
+    const words = { en, de }[language]
     const { objectives } = told()
       .chapters.flatMap((chapter) => chapter.rows as { id: string; objectives: { bindings: object[] }[] }[])
       .find(({ id }) => id === MET) as { objectives: { bindings: object[] }[] }
     const seen = objectives[0]?.bindings[0] as { probe: string; observation: { entry: number } }
     proven(house, AUDITOR).refuse(`GET /api/proof/evidence/${seen.observation.entry}`, 'not_found', { status: 404 })
-    house.enter('/proof')
-    await region(en.checklist.heading)
+    house.enter('/proof', language)
+    await region(words.checklist.heading)
     const row = unfold(MET)
-    await click(en.row.evidenceOf(`${MET}.a, ${seen.probe}`), row)
-    await reads(en.row.erased, row)
+    await click(words.row.evidenceOf(`${MET}.a, ${seen.probe}`), row)
+    await reads(words.row.gone, row)
+    expect(row.textContent).toMatch(gone)
   })
 
   it('narrows the list, and is told how much of it is left', async () => {
@@ -274,14 +283,92 @@ describe('Mira, who audits,', () => {
     expect(registry.changes[0]?.what).toMatch(/^DELETE \/api\/proof\/attestations\/\w+$/)
   })
 
+  it.each([
+    ['en', /^An earlier answer to the same question .* holds again then\. Otherwise the question is open\./],
+    ['de', /^Eine frühere Antwort auf dieselbe Frage, .* gilt dann wieder\. Sonst ist die Frage offen\./],
+  ] as const)('learns before she withdraws a no that an older yes can come back (%s)', async (language, help) => {
+    const words = { en, de }[language]
+    const no = JSON.stringify(told()).replace('"answer":true', '"answer":false')
+    let page = JSON.parse(no.replace('"verdict":"attested"', '"verdict":"not-met"'))
+    proven(house, AUDITOR, () => page).answer('DELETE /api/proof/attestations/a1', () => {
+      page = told()
+      return {}
+    })
+    house.enter('/proof', language)
+    await region(words.checklist.heading)
+    expect(verdictOf(ATTESTED).textContent).toBe(words.verdicts['not-met'])
+    await click(words.attest.withdrawFor(`${ATTESTED}.a`), unfold(ATTESTED))
+    expect(document.querySelector('dialog p')?.textContent).toMatch(help)
+    await agree(words.attest.asks.confirm)
+    await eventually(() => expect(verdictOf(ATTESTED).textContent).toBe(words.verdicts.attested))
+  })
+
+  describe.each(LABELS)('is told of a row $en', (label) => {
+    beforeEach(() => {
+      const page = told()
+      for (const id of [OPEN, NOT_MET]) Object.assign(rowIn(page, id), { label })
+      proven(house, AUDITOR, () => page)
+    })
+
+    it.each(['en', 'de'] as const)('in the list of tasks and where she answers, %s', async (language) => {
+      const words = { en, de }[language]
+      house.enter('/proof', language)
+      const part = await region(words.tasks.heading)
+      unfoldTasks(part)
+      const answer = await named('button', words.tasks.answerFor(`${OPEN}.a`), part)
+      await reads(label[language], answer.closest('li') as HTMLElement)
+      press(answer)
+      const dialog = (await see('dialog h2', words.attest.heading)).closest('dialog')
+      await reads(label[language], dialog as HTMLElement)
+    })
+
+    it('on paper, where the list of tasks stands whole', async () => {
+      house.enter('/proof')
+      const part = await region(en.tasks.heading)
+      expect(part.textContent).not.toContain(label.en)
+      dispatchEvent(new Event('beforeprint'))
+      await reads(label.en, part)
+      dispatchEvent(new Event('afterprint'))
+    })
+
+    it.each(['en', 'de'] as const)('where she answers from the row itself, %s', async (language) => {
+      const words = { en, de }[language]
+      house.enter('/proof', language)
+      await region(words.checklist.heading)
+      await click(words.tasks.answerFor(`${OPEN}.a`), unfold(OPEN))
+      await reads(label[language], document.querySelector('dialog') as HTMLElement)
+    })
+
+    it.each(['en', 'de'] as const)('where she proposes a deviation from it, %s', async (language) => {
+      const words = { en, de }[language]
+      house.enter('/proof', language)
+      await region(words.checklist.heading)
+      await click(words.waiver.proposeFor(NOT_MET), unfold(NOT_MET))
+      await reads(label[language], document.querySelector('dialog') as HTMLElement)
+    })
+  })
+
+  it('reads no label of a row that an authority’s own text was compared for', async () => {
+    proven(house, AUDITOR)
+    house.enter('/proof')
+    const part = await region(en.tasks.heading)
+    unfoldTasks(part)
+    const answer = await named('button', en.tasks.answerFor(`${OPEN}.a`), part)
+    const task = answer.closest('li')
+    press(answer)
+    const dialog = (await see('dialog h2', en.attest.heading)).closest('dialog')
+    for (const { en: label } of LABELS) {
+      expect(task?.textContent).not.toContain(label)
+      expect(dialog?.textContent).not.toContain(label)
+    }
+  })
+
   it('finds her way from a task to its row', async () => {
     Element.prototype.scrollIntoView ??= () => undefined
     proven(house, AUDITOR)
     house.enter('/proof')
     const part = await region(en.tasks.heading)
-    const details = part.querySelector('details') as HTMLDetailsElement
-    details.open = true
-    details.dispatchEvent(new Event('toggle'))
+    unfoldTasks(part)
     await click(en.tasks.show(`${OPEN}.a`), part)
     await eventually(() => expect(document.getElementById(OPEN)?.querySelector('.body')).not.toBeNull())
     await eventually(() => expect(document.getElementById(OPEN)?.contains(document.activeElement)).toBe(true))
@@ -295,6 +382,37 @@ describe('Mira, who audits,', () => {
     const links = [...(await region(en.exports.heading)).querySelectorAll('a')]
     expect(links.map((link) => link.getAttribute('href'))).toContain('/api/proof/exports/package.zip')
     expect(links.every((link) => link.target === '_blank' && link.hasAttribute('download'))).toBe(true)
+  })
+
+  it.each([
+    ['en', 'bsi-mst', 'BSI minimum standard'],
+    ['de', 'bsi-mst', 'Mindeststandard des BSI'],
+    ['en', 'berlin', 'Berlin list'],
+    ['de', 'berlin', 'Berliner Liste'],
+    ['en', 'of-tomorrow', 'of-tomorrow'],
+  ] as const)('sees which list a run went by, where it is another (%s): %s', async (language, profile, name) => {
+    const words = { en, de }[language]
+    const page = told()
+    Object.assign(page.runs[0] ?? {}, { profile, changes: [] })
+    proven(house, AUDITOR, () => page)
+    house.enter('/proof', language)
+    const [run, own] = [...(await region(words.runs.heading)).querySelectorAll('ol > li')]
+    expect(run?.querySelector('.soft')?.textContent?.trim()).toBe(`0.6.0, ${name}`)
+    expect(own?.querySelector('.soft')?.textContent?.trim()).toBe('0.6.0')
+    // There was none by that list before it.
+    expect(run?.textContent).not.toContain(words.runs.same)
+    expect(own?.textContent).toContain(words.runs.same)
+  })
+
+  it.each(['en', 'de'] as const)('sees that a run which was not valid says nothing, %s', async (language) => {
+    const words = { en, de }[language]
+    const page = told()
+    Object.assign(page.runs[0] ?? {}, { counts: null, changes: [] })
+    proven(house, AUDITOR, () => page)
+    house.enter('/proof', language)
+    const run = (await region(words.runs.heading)).querySelector('ol > li')
+    expect(run?.querySelector('.numbers.small')?.textContent).toBe(words.runs.judged)
+    expect(run?.textContent).not.toContain(words.runs.same)
   })
 
   it('who is signed in without a second factor is told so when she writes', async () => {
