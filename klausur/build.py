@@ -41,7 +41,7 @@ from klausur.control import ControlDoor
 from klausur.domain.errors import DatabaseTaken, StorageUnavailable
 from klausur.domain.policy import Openers
 from klausur.domain.ports import Clock, Connections, MediaEngine, Passage
-from klausur.domain.proof_ports import BASIS_PAGE, ProofOffice, is_outdated
+from klausur.domain.proof_ports import BASIS_PAGE, SERVER_PAGE, ProofOffice, basis, is_outdated
 from klausur.identity.codes import TimeCodes
 from klausur.identity.keyring import AccountKey
 from klausur.identity.passkeys import Passkeys, RelyingParty
@@ -442,6 +442,11 @@ class Running:
         if not await its.database.answers():
             raise StorageUnavailable("it cannot be written to")
         await account_key.keep(self._settings, its.database)
+        # What is seen of this server is seen of one with these settings, whatever is set meanwhile.
+        async with its.database.writing() as unit:
+            await unit.proof.put_page(
+                SERVER_PAGE, its.world.clock.now(), basis(plain(self._settings), version("klausur"))
+            )
         await its.presence.start_afresh()
 
     async def _proof_is_outdated(self) -> bool:

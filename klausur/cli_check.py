@@ -42,22 +42,27 @@ def check(
         Path | None, typer.Option(metavar="DIR", help="A new folder for everything that can be exported of it.")
     ] = None,
     again: Annotated[bool, typer.Option("--again", help="Only judge anew what is known; look at nothing.")] = False,
+    clock_is_right: Annotated[
+        bool, typer.Option("--clock-is-right", help="It was ahead before: no longer wait until what was recorded then.")
+    ] = False,
     by_itself: Annotated[bool, typer.Option("--by-itself", hidden=True)] = False,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
     """Tests the running installation against the authorities' requirements, and says what is open."""
+    from klausur.compliance.judging import PROFILE  # noqa: PLC0415
     from klausur.compliance.running import Wanted  # noqa: PLC0415
 
-    if again and (only or export):
-        raise typer.BadParameter("goes with neither --only nor --export.", param_hint="--again")
+    if again and (only or export or profile != PROFILE):
+        raise typer.BadParameter("goes with none of --only, --export and --profile.", param_hint="--again")
     if export is not None and export.exists() and (not export.is_dir() or any(export.iterdir())):
         raise typer.BadParameter(f"{export} is there already, and nothing is overwritten.", param_hint="--export")
     settings = read_settings(status=INVALID, data=data).settings
     if by_itself:
         os.nice(_LAST)
     language: Language = "de" if settings.language == "de" else "en"
-    asked = _Asked(settings, Wanted(profile, frozenset(only) if only else None), language, export, again=again)
+    wanted = Wanted(profile, frozenset(only) if only else None)
+    asked = _Asked(settings, wanted, language, export, again=again, clock_is_right=clock_is_right)
     told = _done(asked, quiet=as_json or by_itself)
     if by_itself:
         typer.echo(json.dumps(_counted(told)))
@@ -65,6 +70,8 @@ def check(
         typer.echo(json.dumps(_plain(told), indent=2, ensure_ascii=False))
     else:
         _show(told.judged, language)
+    if told.differing:
+        typer.echo(f"Set otherwise than when the server was started: {', '.join(told.differing)}.", err=True)
     if told.unsigned:
         typer.echo(f"The ledger could not be signed: {told.unsigned}", err=True)
     raise typer.Exit(INVALID if told.unsigned else int(told.judged.exit_code))
@@ -77,6 +84,7 @@ class _Asked:
     language: Language
     export: Path | None
     again: bool
+    clock_is_right: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +96,8 @@ class _Told:
     """None where nothing was looked at."""
     unsigned: str = ""
     """Why the ledger has no new checkpoint."""
+    differing: Sequence[str] = ()
+    """Names of what is set otherwise than the running server has it."""
 
 
 def _done(asked: _Asked, *, quiet: bool) -> _Told:
@@ -146,6 +156,7 @@ async def _run(asked: _Asked, *, quiet: bool) -> _Told:
     from klausur.compliance.confirming import confirm  # noqa: PLC0415
     from klausur.compliance.exporting import export  # noqa: PLC0415
     from klausur.compliance.retention import erase_old, erase_outlived  # noqa: PLC0415
+    from klausur.compliance.verdicts import Invalid  # noqa: PLC0415
     from klausur.settings import plain  # noqa: PLC0415
 
     settings = asked.settings
@@ -153,7 +164,10 @@ async def _run(asked: _Asked, *, quiet: bool) -> _Told:
         store, clock = people.store, people.clock
         its = judging.Installation(store, clock, plain(settings), installed_version("klausur"))
         with only_check(settings.data):
-            changed = await judging.note_configuration(its)
+            if asked.clock_is_right:
+                await judging.clock_is_right(its)
+            # What is set otherwise than the running server has it holds from its next start on.
+            changed = not await judging.differing(its) and await judging.note_configuration(its)
             outlived = await erase_outlived(store, clock, settings.evidence_days)
             if asked.again:
                 judged = await _judged_again(its, changed=changed)
@@ -166,7 +180,9 @@ async def _run(asked: _Asked, *, quiet: bool) -> _Told:
             unsigned = await _unsigned(confirm(settings, store, clock))
             if asked.export is not None:
                 await export(settings, its, outcome, asked.export, asked.wanted.profile, asked.language)
-            return _Told(outcome.assessment, outcome.known.standing, outcome, unsigned)
+            other = outcome.assessment.invalid is Invalid.OTHER_SETTINGS
+            differing = await judging.differing(its) if other else ()
+            return _Told(outcome.assessment, outcome.known.standing, outcome, unsigned, differing)
 
 
 async def _judged_again(its: Installation, *, changed: bool) -> Assessment:

@@ -19,6 +19,7 @@ from klausur.compliance.engine import Situation, assess
 from klausur.compliance.evidence import RELEASE
 from klausur.compliance.fact_list import FACTS
 from klausur.compliance.facts import Fact, derived, resolve
+from klausur.compliance.holding import agreed
 from klausur.compliance.keeping import Ledger, Record
 from klausur.compliance.ledger import moment
 from klausur.compliance.model import Catalogue
@@ -29,12 +30,14 @@ from klausur.compliance.records import attestations_of, facts_of, waivers_of
 from klausur.compliance.standing import Standing
 from klausur.compliance.verdicts import Assessment, Invalid
 from klausur.domain.ports import Clock, Store
-from klausur.domain.proof_ports import BASIS_PAGE, Blob, Entry, EntryType, basis
+from klausur.domain.proof_ports import BASIS_PAGE, SERVER_PAGE, Blob, EntryType, basis
 
 PROFILE: Final = "dsk"
 """Of the pages, whatever a run was about."""
 CONFIGURATION: Final = "configuration"
 """Of its blob in the ledger."""
+CLOCK: Final = "clock"
+"""Of the blob that says that this machine's clock is right."""
 _ABSENT: Final = object()
 _TRIES: Final = 5
 
@@ -73,25 +76,48 @@ async def known(its: Installation, fresh: Iterable[Standing] = ()) -> Known:
     """``fresh``: seen by a run that has not ended yet. Raises StorageUnavailable."""
     now = its.clock.now()
     async with its.store.reading() as unit:
-        said = list(facts_of(await unit.proof.facts(), FACTS))
-        attested = await unit.proof.attestations()
-        waivers = list(waivers_of(await unit.proof.waivers()))
-        stands = standing.still([*await standing.read(unit.proof), *fresh])
+        counts = await agreed(unit)
+        stands = standing.still([*await standing.read(unit.proof), *fresh], now)
+    said = list(facts_of(counts.facts, FACTS))
     facts = resolve(derived(FACTS, its.settings, now).items(), said, observed(stands, its.in_effect, now))
     seen = [one.observation for one in stands]
-    situation = Situation(now, facts, its.in_effect, seen, list(attestations_of(attested)), waivers)
-    return Known(situation, stands, report.file_names(attested))
-
-
-async def _head(its: Installation) -> Entry | None:
-    async with its.store.reading() as unit:
-        return await unit.proof.last_entry()
+    answers, waivers = list(attestations_of(counts.attestations)), list(waivers_of(counts.waivers))
+    situation = Situation(now, facts, its.in_effect, seen, answers, waivers)
+    return Known(situation, stands, report.file_names(counts.attestations))
 
 
 async def is_turned_back(its: Installation) -> bool:
-    """Whether the clock is behind what the ledger says last."""
-    head = await _head(its)
-    return head is not None and moment(its.clock.now()) < head.at
+    """Whether the clock is behind anything that the ledger says, since somebody last said that it is right."""
+    async with its.store.reading() as unit:
+        said = await unit.proof.newest(EntryType.CONFIGURATION, CLOCK)
+        latest = await unit.proof.latest(0 if said is None else said[0].seq)
+    return moment(its.clock.now()) < latest
+
+
+async def clock_is_right(its: Installation) -> None:
+    """It was ahead before: what was written down then is behind us now. Raises StorageUnavailable."""
+    await Ledger(its.store, its.clock).append(Record(EntryType.CONFIGURATION, CLOCK, rfc8785.dumps({"clock": "right"})))
+
+
+async def differing(its: Installation) -> Sequence[str]:
+    """Names of settings that the running server was started with otherwise, and RELEASE where it is another; none where
+    no server has ever said so. Raises StorageUnavailable."""
+    async with its.store.reading() as unit:
+        page = await unit.proof.page(SERVER_PAGE)
+    ours = basis(its.settings, its.release)
+    if page is None or page.body == ours:
+        return ()
+    before, now = _plain_basis(page.body), _plain_basis(ours)
+    return sorted(name for name in {*before, *now} if before.get(name, _ABSENT) != now.get(name, _ABSENT))
+
+
+def _plain_basis(body: str) -> Mapping[str, Any]:
+    """Empty where somebody has altered it."""
+    try:
+        plain = json.loads(body)
+        return {**plain["settings"], RELEASE: plain["release"]}
+    except (KeyError, TypeError, ValueError):
+        return {}
 
 
 def judged(catalogue: Catalogue, its: Known, rows: Collection[str], *, invalid: Invalid | None) -> Assessment:
@@ -139,22 +165,26 @@ async def put_pages(
     tries = _TRIES
     while True:
         tries -= 1
-        head, what = await _head(its), await known(its)
+        async with its.store.reading() as unit:
+            head, runs = await unit.proof.last_entry(), await unit.proof.runs(report.RUNS)
+        what = await known(its)
         found = judged(catalogue, what, catalogue.profiles[PROFILE].requirements, invalid=invalid)
+        told = report.Told(
+            catalogue=catalogue,
+            assessment=found,
+            situation=what.situation,
+            standing=what.standing,
+            file_names=what.file_names,
+            runs=runs,
+            release=its.release,
+            profile=PROFILE,
+            probes=probes,
+        )
+        pages = {**report.pages(told), BASIS_PAGE: basis(its.settings, its.release)}
+        # Nothing but this while nobody else may write.
         async with its.store.writing() as unit:
             if tries and await unit.proof.last_entry() != head:
                 continue
-            outcome = report.Told(
-                catalogue=catalogue,
-                assessment=found,
-                situation=what.situation,
-                standing=what.standing,
-                file_names=what.file_names,
-                runs=await unit.proof.runs(report.RUNS),
-                release=its.release,
-                profile=PROFILE,
-                probes=probes,
-            )
-            for key, body in {**report.pages(outcome), BASIS_PAGE: basis(its.settings, its.release)}.items():
+            for key, body in pages.items():
                 await unit.proof.put_page(key, found.at, body)
             return found

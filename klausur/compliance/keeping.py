@@ -21,6 +21,7 @@ from klausur.compliance.ledger import (
     checkpoint_of,
     erasure,
     following,
+    public_key,
     sign_head,
     weigh,
 )
@@ -35,6 +36,7 @@ from klausur.domain.proof_ports import (
     Entry,
     EntryType,
     SequenceTaken,
+    is_as_written,
 )
 from klausur.machine import CannotStartError, kept_secret
 from klausur.settings import PROOF_KEY_FILE
@@ -121,11 +123,16 @@ class Ledger:
 
     async def checkpoint(self, key: Ed25519PrivateKey, folder: Path, stamp: Stamp | None = None) -> Checkpoint | None:
         """Signs the head, and writes that down in the ledger and in ``folder``; None where there is nothing to sign. It
-        stands whether it gets a time stamp or not. Raises OSError."""
+        stands whether it gets a time stamp or not. Where nothing has been added since the last one, that one stands:
+        whoever asks often makes the ledger no longer. Raises OSError."""
         async with self._store.reading() as unit:
             head = await unit.proof.last_entry()
+            written = None if head is None else await unit.proof.written(head.seq)
         if head is None:
             return None
+        before = None if written is None else _signed_before(*written, public_key(key))
+        if before is not None and (stamp is None or before.timestamp is not None):
+            return before
         signed = sign_head(head, self._clock.now(), key)
         if stamp is not None:
             signed = await stamp(signed)
@@ -146,6 +153,17 @@ class Ledger:
                 if blob is not None:
                     blobs[seq] = weigh(blob, type_)
         return verify(entries, blobs, checkpoints=held, anchors=anchors, key=key)
+
+
+def _signed_before(entry: Entry, blob: Blob, key: str) -> Checkpoint | None:
+    """What the head says, where it is a checkpoint of this key itself."""
+    if entry.type != EntryType.CHECKPOINT or not is_as_written(entry, blob):
+        return None
+    try:
+        before = checkpoint_of(blob.body)
+    except Unreadable:
+        return None
+    return before if before.key == key and before.is_signed() else None
 
 
 async def all_entries(unit: UnitOfWork) -> AsyncIterator[Entry]:

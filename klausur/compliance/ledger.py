@@ -33,6 +33,8 @@ from klausur.domain.proof_ports import (
     Blob,
     Entry,
     EntryType,
+    about,
+    digest_of,
 )
 
 GENESIS: Final = "0" * 64
@@ -155,26 +157,17 @@ class Weighed:
 def weigh(blob: Blob, type_: str) -> Weighed:
     """``type_``: of the entry under whose number it lies."""
     speaks = type_ in {EntryType.ERASURE, EntryType.CHECKPOINT}
-    about = {"media_type": blob.media_type, "name": blob.name, "run": blob.run}
+    try:
+        beside = about(blob)
+    except (TypeError, ValueError) as error:
+        raise Unreadable("JSON") from error
     return Weighed(
-        about=hashlib.sha256(canonical(about)).digest(),
+        about=hashlib.sha256(beside).digest(),
         content=hashlib.sha256(blob.body).digest(),
         salt=blob.salt,
         run=blob.run,
         body=blob.body if speaks else None,
     )
-
-
-def digest_of(blob: Blob) -> str:
-    return weigh(blob, "").digest
-
-
-def is_as_written(entry: Entry, blob: Blob) -> bool:
-    """Whether it is what the entry is about: what stands in a table may have been altered in any way."""
-    try:
-        return digest_of(blob) == entry.digest
-    except (Unreadable, TypeError):
-        return False
 
 
 def swapped_digest(one: Weighed, other: Weighed) -> str:

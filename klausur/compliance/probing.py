@@ -32,6 +32,8 @@ Evidence: TypeAlias = Mapping[str, Any]
 """JSON: what was seen, with the mark of the target under MARK."""
 Params: TypeAlias = Mapping[str, Parameter]
 
+_MOST_BYTES: Final = EVIDENCE_BYTES // 2 - 64 * 1024
+"""Of what a probe collects: its twin's, and what is said of both, lies beside it in one piece."""
 CANNED_AT_MOST: Final = Grade.OBSERVED_INSIDE
 """What evidence is worth whose twin was never a running system."""
 
@@ -184,7 +186,7 @@ async def _collect(probe: Probe, target: Target) -> Evidence:
     if seen.get(MARK) != target.mark:
         raise _Spoilt(Status.CRASHED, _ELSEWHERE)
     canonical = rfc8785.dumps(dict(seen))
-    if len(canonical) > EVIDENCE_BYTES:
+    if len(canonical) > _MOST_BYTES:
         raise _Spoilt(Status.CRASHED, _TOO_MUCH)
     plain: Evidence = json.loads(canonical)
     return plain

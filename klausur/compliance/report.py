@@ -95,7 +95,7 @@ def both_or_none(text: Text | None) -> Plain | None:
 
 def _summary(told: Told) -> Plain:
     judged = told.assessment
-    run = report_runs.last(told.runs)
+    run = report_runs.last(told.runs, told.profile)
     state = "invalid" if judged.invalid is not None else "none" if run is None else "ready"
     outcomes = [(row.requirement, row.verdict.outcome) for row in judged.rows]
     return {
@@ -134,7 +134,10 @@ class _Rows:
         self._attested: dict[tuple[str, str], Attestation] = {}
         for attestation in sorted(told.situation.attestations, key=lambda one: one.at):
             self._attested[attestation.objective, attestation.asked] = attestation
-        self._waived = {waiver.target: waiver for waiver in sorted(told.situation.waivers, key=lambda one: one.at)}
+        now = told.situation.now
+        # One in effect is not hidden by one that waits.
+        waivers = sorted(told.situation.waivers, key=lambda one: (one.holds(now), one.at))
+        self._waived = {waiver.target: waiver for waiver in waivers}
         self._history = report_runs.history(told.runs)
 
     def chapters(self) -> Iterator[Plain]:

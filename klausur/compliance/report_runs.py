@@ -17,10 +17,11 @@ HISTORY: Final = 20
 Plain = dict[str, Any]
 
 
-def last(runs: Sequence[RunRow]) -> RunRow | None:
-    """The newest that has ended and was about everything; where there is none, the newest that has ended."""
-    ended = [run for run in runs if run.ended_at is not None]
-    return next((run for run in ended if _body(run).get("only") is None), ended[0] if ended else None)
+def last(runs: Sequence[RunRow], profile: str) -> RunRow | None:
+    """The newest that looked, and was about all rows of the profile; where there is none, the newest that looked."""
+    looked = [(run, body) for run in runs if run.ended_at is not None and (body := _body(run)).get("invalid") is None]
+    whole = [run for run, body in looked if body.get("only") is None and body.get("profile") == profile]
+    return next(iter((*whole, *(run for run, _ in looked))), None)
 
 
 def plain(runs: Sequence[RunRow]) -> list[Plain]:

@@ -17,9 +17,9 @@ from typing import Final, TypeAlias
 from klausur.compliance import standing
 from klausur.compliance.holding import OF_NO_SHAPE, Statement, at_odds, statements
 from klausur.compliance.keeping import Ledger
-from klausur.compliance.ledger import is_as_written, moment
+from klausur.compliance.ledger import moment
 from klausur.domain.ports import Clock, Store, UnitOfWork
-from klausur.domain.proof_ports import EntryType
+from klausur.domain.proof_ports import EntryType, is_as_written
 
 _AT_ONCE: Final = 1000
 _REASON: Final = "older than evidence is kept"

@@ -21,7 +21,7 @@ import rfc8785
 
 from klausur.compliance import standing
 from klausur.compliance.controlling import forget_us
-from klausur.compliance.judging import Installation, Known, is_turned_back, judged, known, put_pages
+from klausur.compliance.judging import Installation, Known, differing, is_turned_back, judged, known, put_pages
 from klausur.compliance.keeping import Ledger, Record
 from klausur.compliance.model import Asking, Catalogue
 from klausur.compliance.probing import Probe, Seen, look
@@ -30,6 +30,7 @@ from klausur.compliance.standing import Standing
 from klausur.compliance.target import CannotLook, Target
 from klausur.compliance.trust import trusting
 from klausur.compliance.verdicts import Assessment, Invalid
+from klausur.domain.ports import UnitOfWork
 from klausur.domain.proof_ports import Entry, EntryType, RunRow
 from klausur.store.unit import Database
 
@@ -104,7 +105,9 @@ async def run(
 async def look_again(its: Installation, catalogue: Catalogue, probes: Mapping[str, Probe]) -> None:
     """After what is stored or set has changed: what was seen of nothing else is looked at again, without a run. So a
     fail that the change has overtaken goes by being looked at, never by itself. Where nobody has looked before, nobody
-    does now. Raises StorageUnavailable."""
+    does now; nor while the running server has other settings. Raises StorageUnavailable."""
+    if await differing(its):
+        return
     stored = {name: probe for name, probe in probes.items() if probe.stored}
     async with its.store.reading() as unit:
         before = {one.observation.asking for one in await standing.read(unit.proof)}
@@ -123,7 +126,9 @@ async def _why_not(its: Installation, target: Target | None) -> Invalid | None:
     """Why a run could say nothing, where that is known before it begins."""
     if await is_turned_back(its):
         return Invalid.CLOCK_TURNED_BACK
-    return Invalid.NO_SERVER if target is None else None
+    if target is None:
+        return Invalid.NO_SERVER
+    return Invalid.OTHER_SETTINGS if await differing(its) else None
 
 
 async def _written(
@@ -187,9 +192,11 @@ async def _begin(
         "probes": [{"id": probe.id, "version": probe.version} for probe in probes],
         "settings": dict(its.settings),
     }
-    async with its.store.writing() as unit:
+
+    async def along(unit: UnitOfWork) -> None:
         await unit.proof.begin_run(RunRow(run, its.clock.now(), None, json.dumps(body)))
-    await ledger.append(Record(EntryType.RUN_BEGUN, "run", rfc8785.dumps(body), run=run))
+
+    await ledger.append(Record(EntryType.RUN_BEGUN, "run", rfc8785.dumps(body), run=run), along=along)
     return body
 
 
@@ -219,13 +226,16 @@ async def _end(
         "counts": {outcome.value: count for outcome, count in found.counts.items()},
         "verdicts": {row.requirement.id: row.verdict.outcome.value for row in found.rows},
     }
+
+    async def along(unit: UnitOfWork) -> None:
+        await unit.proof.end_run(run, its.clock.now(), json.dumps({**about, **ended}))
+
     await ledger.append(
         Record(EntryType.VERDICT, "verdicts", rfc8785.dumps(plain_verdicts(found)), run=run),
         Record(EntryType.VERDICT, standing.NAME, standing.body_of(stands), run=run),
         Record(EntryType.RUN_ENDED, "run", rfc8785.dumps(ended), run=run),
+        along=along,
     )
-    async with its.store.writing() as unit:
-        await unit.proof.end_run(run, its.clock.now(), json.dumps({**about, **ended}))
 
 
 def plain_verdicts(judged: Assessment) -> dict[str, Any]:
@@ -273,7 +283,9 @@ async def outside(url: str, settings: Mapping[str, object]) -> AsyncIterator[Tar
     transport = httpx.AsyncHTTPTransport(
         verify=trusting(), limits=limits, local_address=_own_address(url), trust_env=False
     )
-    async with httpx.AsyncClient(base_url=url, timeout=10, transport=transport, trust_env=False) as http:
+    # For some answers the server starts a process, and waits for it (klausur/proving.py).
+    waits = httpx.Timeout(10, read=30)
+    async with httpx.AsyncClient(base_url=url, timeout=waits, transport=transport, trust_env=False) as http:
         yield Target(url, http, settings)
 
 

@@ -17,11 +17,10 @@ import rfc8785
 
 from klausur.compliance.evidence import Observation, Status
 from klausur.compliance.grades import Grade
-from klausur.compliance.ledger import is_as_written
 from klausur.compliance.model import Asking
 from klausur.compliance.records import observation_of, plain_observation
 from klausur.compliance.words import Text
-from klausur.domain.proof_ports import WRITTEN_AT_ONCE, Blob, Entry, EntryType, Proof
+from klausur.domain.proof_ports import WRITTEN_AT_ONCE, Blob, Entry, EntryType, Proof, is_as_written
 
 NAME: Final = "standing"
 """Of its blob in the ledger."""
@@ -40,23 +39,22 @@ class Standing:
 _Kept = TypeVar("_Kept", Observation, Standing)
 
 
-def still(seen: Iterable[Standing]) -> tuple[Standing, ...]:
+def still(seen: Iterable[Standing], now: datetime) -> tuple[Standing, ...]:
     """The newest of each kind and grade: an older one is refuted, or outweighed, by whatever does that to the newest.
-    What is neither for nor against counts only until something newer is there."""
-    newest: dict[tuple[Asking, str, Grade], Standing] = {}
-    last: dict[Asking, Standing] = {}
+    What is neither for nor against counts only until something newer is there. What was seen later than now, by a clock
+    that was wrong, takes nothing's place."""
+    newest: dict[tuple[Asking, str, Grade, bool], Standing] = {}
+    last: dict[tuple[Asking, bool], Standing] = {}
     for one in sorted(seen, key=_when):
         its = one.observation
-        newest[its.asking, _kind(its.status), its.grade] = last[its.asking] = one
-    return tuple(one for one in newest.values() if _is_needed(one, last[one.observation.asking]))
+        ahead = its.seen_at > now
+        newest[its.asking, _kind(its.status), its.grade, ahead] = last[its.asking, ahead] = one
+    lasting = {id(one) for one in last.values()}
+    return tuple(one for one in newest.values() if id(one) in lasting or one.observation.status in _FOR_ITSELF)
 
 
 def _kind(status: Status) -> str:
     return status.value if status in _FOR_ITSELF else ""
-
-
-def _is_needed(one: Standing, last: Standing) -> bool:
-    return one is last or one.observation.status in _FOR_ITSELF
 
 
 def _when(one: Standing) -> tuple[datetime, int]:
@@ -79,12 +77,27 @@ def plain(one: Standing) -> dict[str, Any]:
 
 
 async def read(proof: Proof) -> Sequence[Standing]:
-    """As the newest run that ended left it, and whoever looked without one, as far as the evidence is still there and
-    says so itself: what was altered since, or cannot be read, is no evidence."""
-    written = [await proof.newest(EntryType.VERDICT, name) for name in (NAME, WITHOUT_RUN)]
-    kept = [one for each in written if each is not None for one in _read(*each, _stands_in)]
-    told = await _told(proof, sorted({one.entry for one in kept}))
-    return [one for one in kept if one.observation in told.get(one.entry, ())]
+    """As the newest run that ended left it, and whoever looked without one. For a pass the evidence has to be there
+    still, and to say so itself: what was altered since, or cannot be read, shows nothing. What was against us counts
+    without it: otherwise it would pay to throw evidence away. Where what a later run left is gone or altered, nothing
+    that was for us stands any more."""
+    found = [await proof.newest(EntryType.VERDICT, name) for name in (NAME, WITHOUT_RUN)]
+    kept = [one for each in found if each is not None for one in _read(*each, _stands_in)]
+    passes = {one.entry for one in kept if _is_pass(one)}
+    told = {} if await _is_cut(proof, found) else await _told(proof, sorted(passes))
+    return [one for one in kept if not _is_pass(one) or one.observation in told.get(one.entry, ())]
+
+
+def _is_pass(one: Standing) -> bool:
+    return one.observation.status is Status.PASS
+
+
+async def _is_cut(proof: Proof, found: Sequence[tuple[Entry, Blob] | None]) -> bool:
+    """Whether there was something newer, or other, than what was found: no verdict is ever erased. What was there
+    before the newest run ended is in what that run left."""
+    since = 0 if found[0] is None else found[0][0].seq
+    newest = [each for each in found if each is not None and each[0].seq >= since]
+    return not all(is_as_written(*each) for each in newest) or await proof.has_lost(EntryType.VERDICT, since)
 
 
 async def _told(proof: Proof, seqs: Sequence[int]) -> Mapping[int, Sequence[Observation]]:

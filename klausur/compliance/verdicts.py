@@ -178,6 +178,7 @@ class Invalid(StrEnum):
     NOTHING_SELECTED = "nothing-selected"
     NO_SERVER = "no-server"
     CLOCK_TURNED_BACK = "clock-turned-back"
+    OTHER_SETTINGS = "other-settings"
 
 
 INVALID: Final[Mapping[Invalid, Text]] = MappingProxyType(
@@ -192,6 +193,12 @@ INVALID: Final[Mapping[Invalid, Text]] = MappingProxyType(
         Invalid.CLOCK_TURNED_BACK: Text(
             de="Die Uhr dieses Rechners steht vor dem, was zuletzt aufgezeichnet wurde.",
             en="This machine's clock is behind what was recorded last.",
+        ),
+        Invalid.OTHER_SETTINGS: Text(
+            de="Der laufende Server wurde mit anderen Einstellungen oder in einer anderen Version gestartet, als dieser"
+            " Lauf sie liest. Bitte starten Sie ihn neu, oder prüfen Sie mit seinen Einstellungen.",
+            en="The running server was started with other settings, or in another release, than this run reads. "
+            "Please restart it, or check with its settings.",
         ),
     }
 )

@@ -3,6 +3,7 @@ them belong to ``klausur/compliance``; here they are JSON text."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -30,6 +31,8 @@ RUN_CHARACTERS: Final = 22
 
 BASIS_PAGE: Final = "basis"
 """Key of the page that says for which settings and release the others were put together."""
+SERVER_PAGE: Final = "server"
+"""Key of the page that says with which settings and in which release the server was started."""
 
 
 _JUDGED_ANEW_WITHIN: Final = timedelta(days=1)
@@ -82,6 +85,27 @@ class Blob:
     body: bytes
     salt: bytes = field(repr=False)
     """16 random bytes: without them nobody can tell by the digest what an erased blob was."""
+
+
+def about(blob: Blob) -> bytes:
+    """What it is besides its body, as RFC 8785 has it: of text alone, in this order, that is what the standard library
+    writes. Raises TypeError, ValueError for what is no text."""
+    said = {"media_type": blob.media_type, "name": blob.name, "run": blob.run}
+    return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def digest_of(blob: Blob) -> str:
+    """Raises as ``about``."""
+    parts = (hashlib.sha256(part).digest() for part in (about(blob), blob.body))
+    return hashlib.sha256(blob.salt + b"".join(parts)).hexdigest()
+
+
+def is_as_written(entry: Entry, blob: Blob) -> bool:
+    """Whether it is what the entry is about: what stands in a table may have been altered in any way."""
+    try:
+        return digest_of(blob) == entry.digest
+    except (TypeError, ValueError):
+        return False
 
 
 class SequenceTaken(Exception):
@@ -221,8 +245,29 @@ class Proof(Protocol):
         ...
 
     async def newest(self, type_: EntryType, name: str) -> tuple[Entry, Blob] | None:
-        """The newest entry of that type whose blob is still there and has that name, but for those of runs that have
-        not ended. The name alone says nothing: people name the files that they attach as they like."""
+        """The newest entry of that type whose blob is still there and has that name. The name alone says nothing:
+        people name the files that they attach as they like."""
+        ...
+
+    async def has_lost(self, type_: EntryType, after: int) -> bool:
+        """Whether an entry of that type with a higher number than ``after`` has no blob."""
+        ...
+
+    async def latest(self, since: int) -> str:
+        """The latest ``Entry.at`` from that number on: a clock may have been turned back between them. Empty where
+        there is none."""
+        ...
+
+    async def entries_of(self, types: Collection[EntryType], after: int, at_most: int) -> Sequence[Entry]:
+        """As ``entries``, of those types."""
+        ...
+
+    async def told_of_runs(self, runs: Collection[str]) -> Sequence[tuple[Entry, Blob]]:
+        """What the ledger says of these runs' beginnings and ends. No more than WRITTEN_AT_ONCE of them."""
+        ...
+
+    async def newest_runs(self, at_most: int) -> Sequence[str]:
+        """By the ledger: ids of the runs that were begun last."""
         ...
 
     async def older_evidence(self, before: str, at_most: int) -> Sequence[int]:

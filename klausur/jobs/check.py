@@ -26,6 +26,7 @@ _LONGEST_SECONDS: Final = 1800.0
 _CLEARING_UP_SECONDS: Final = 5.0
 _OUTPUT_BYTES: Final = 16 * 1024
 _EVERY_SECONDS: Final = 60.0
+_TRIES: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,15 +118,18 @@ def daily(at: str, clock: Clock, run: Callable[[Sequence[str]], Awaitable[None]]
 
 
 def after_start(is_outdated: Callable[[], Awaitable[bool]], run: Callable[[Sequence[str]], Awaitable[None]]) -> Job:
-    """Some time after each start, once: where other settings hold than those that were judged, or it was judged long
-    ago, what depends on them or has grown old is open again, and is to be seen so."""
-    done = False
+    """Some time after each start, until it is done: where other settings hold than those that were judged, or it was
+    judged long ago, what depends on them or has grown old is open again, and is to be seen so."""
+    left = _TRIES
 
     async def once() -> None:
-        nonlocal done
-        if not done:
-            done = True
+        nonlocal left
+        if left:
+            # A check that somebody has begun may be in the way.
+            left -= 1
             if await is_outdated():
                 await run(AGAIN)
+            else:
+                left = 0
 
     return Job("judge_again", every_seconds=_EVERY_SECONDS, run=once)

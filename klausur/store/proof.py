@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, LargeBinary, Row, Table, cast, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, LargeBinary, Row, Table, cast, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from klausur.domain.proof_ports import (
@@ -34,6 +34,7 @@ _p = tables.proof_pages.c
 _BLOB = (_b.run, _b.name, _b.media_type, *(cast(each, LargeBinary).label(each.name) for each in (_b.body, _b.salt)))
 """As bytes, whatever somebody has put there: SQLite keeps text in any column, and that is to be judged, too."""
 
+_OF_RUNS = (EntryType.RUN_BEGUN.value, EntryType.RUN_ENDED.value)
 _BOTH = select(tables.proof_entries, *_BLOB).join(tables.proof_evidence, _b.seq == _e.seq)
 
 
@@ -80,8 +81,29 @@ class ProofRows:
         return [(_entry_of(row), _blob_of(row)) for row in await self._do(which)]
 
     async def newest(self, type_: EntryType, name: str) -> tuple[Entry, Blob] | None:
-        ended = select(_r.id).where(_r.ended_at.is_not(None))
-        return await self._written(_e.type == type_.value, _b.name == name, or_(_b.run == "", _b.run.in_(ended)))
+        return await self._written(_e.type == type_.value, _b.name == name)
+
+    async def has_lost(self, type_: EntryType, after: int) -> bool:
+        lost = select(_e.seq).where(_e.type == type_.value, _e.seq > after, _e.seq.not_in(select(_b.seq))).limit(1)
+        return (await self._do(lost)).first() is not None
+
+    async def latest(self, since: int) -> str:
+        latest = select(func.coalesce(func.max(_e.at), "")).where(_e.seq >= since)
+        return str((await self._do(latest)).scalar_one())
+
+    async def entries_of(self, types: Collection[EntryType], after: int, at_most: int) -> Sequence[Entry]:
+        of = select(tables.proof_entries).where(_e.type.in_(sorted(types)), _e.seq > after)
+        return [_entry_of(row) for row in await self._do(of.order_by(_e.seq).limit(at_most))]
+
+    async def told_of_runs(self, runs: Collection[str]) -> Sequence[tuple[Entry, Blob]]:
+        if len(runs) > WRITTEN_AT_ONCE:
+            raise ValueError(len(runs))
+        told = _BOTH.where(_e.type.in_(_OF_RUNS), _b.run.in_(sorted(runs))).order_by(_e.seq)
+        return [(_entry_of(row), _blob_of(row)) for row in await self._do(told)]
+
+    async def newest_runs(self, at_most: int) -> Sequence[str]:
+        begun = select(_b.run).join(tables.proof_entries, _e.seq == _b.seq).where(_e.type == EntryType.RUN_BEGUN.value)
+        return (await self._do(begun.order_by(_b.seq.desc()).limit(at_most))).scalars().all()
 
     async def _written(self, *which: ColumnElement[bool]) -> tuple[Entry, Blob] | None:
         row = (await self._do(_BOTH.where(*which).order_by(_e.seq.desc()).limit(1))).first()

@@ -11,6 +11,7 @@ from typing import Any, get_args
 
 import httpx
 import pytest
+from sqlalchemy import update
 
 from klausur.api.proof_models import Verdict
 from klausur.compliance.exports.all import FORMATS
@@ -19,6 +20,7 @@ from klausur.compliance.verdicts import WORST_FIRST
 from klausur.domain.accounts import AuditAct
 from klausur.domain.errors import NotThere, ProofBusy, ProofFailed, ProofRefused
 from klausur.domain.proof_ports import EXPORTS, FILES_BYTES, PACKAGE, EntryType
+from klausur.store.tables import proof_evidence
 from tests.accounts import Person, again, code_of, person, stranger
 from tests.flows.test_people_administration import trail
 from tests.house import House
@@ -171,6 +173,15 @@ async def test_erased_evidence_is_not_there(the_house: House) -> None:
     async with ada_at(the_house) as (ada, _):
         seq = await kept(the_house, EntryType.EVIDENCE, json.dumps(SEEN).encode())
         await Ledger(the_house.built.database, the_house.clock).erase([seq], "too old")
+        assert code_of(await ask(ada, "GET", f"/api/proof/evidence/{seq}")) == (404, "not_found")
+
+
+async def test_altered_evidence_is_not_shown_as_what_was_seen(the_house: House) -> None:
+    async with ada_at(the_house) as (ada, _):
+        seq = await kept(the_house, EntryType.EVIDENCE, json.dumps(SEEN).encode())
+        better = {"body": json.dumps({**SEEN, "status": "pass", "evidence": {"versions": []}}).encode()}
+        async with the_house.built.database.writing() as unit:
+            await unit.proof._do(update(proof_evidence).values(better))
         assert code_of(await ask(ada, "GET", f"/api/proof/evidence/{seq}")) == (404, "not_found")
 
 

@@ -20,9 +20,10 @@ from typing import Any
 import pytest
 
 from klausur import cli_check
+from klausur.build import SystemClock
 from klausur.check_lock import FILE, CheckLocked, check_runs, only_check
 from klausur.cli import main
-from klausur.compliance import catalogue, running
+from klausur.compliance import catalogue, judging, running
 from klausur.compliance.cast import casting
 from klausur.compliance.judging import Installation, judge_again
 from klausur.compliance.keeping import CHECKPOINTS_FILE
@@ -181,6 +182,35 @@ def test_again_judges_without_looking(command: Command, monkeypatch: pytest.Monk
     assert rests(told) == [("config.openers", "pass", 2)], "seen before"
     assert len(told["rows"]) > 100
     assert command("check", "--again", "--only", ROW)[0] == 4
+    assert command("check", "--again", "--profile", "berlin")[0] == 4, "it would judge another list than was asked for"
+
+
+@pytest.mark.usefixtures("answering")
+def test_a_server_that_was_started_otherwise_is_named_with_what_differs(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def other(_its: object) -> list[str]:
+        return ["open_meetings"]
+
+    monkeypatch.setattr(running, "differing", other)
+    monkeypatch.setattr(judging, "differing", other)
+    code, _, err = command("check", "--only", ROW)
+    assert code == 3
+    assert "started with other settings" in err
+    assert "open_meetings." in err
+
+
+@pytest.mark.usefixtures("answering")
+def test_somebody_says_that_the_clock_was_ahead_before(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    ahead = datetime.now(UTC) + timedelta(days=30)
+    with monkeypatch.context() as moved:
+        moved.setattr(SystemClock, "now", lambda _: ahead)
+        assert command("check", "--only", ROW)[0] == 2
+    for _ in range(2):
+        code, _, err = command("check", "--only", ROW)
+        assert (code, "clock is behind" in err) == (3, True)
+    assert command("check", "--only", ROW, "--clock-is-right")[0] == 2
+    assert command("check", "--only", ROW)[0] == 2, "and need not be told again"
 
 
 @pytest.mark.usefixtures("answering")

@@ -17,17 +17,19 @@ from klausur.compliance import judging, report_runs
 from klausur.compliance.catalogue import load
 from klausur.compliance.evidence import Attestation, Waiver
 from klausur.compliance.fact_list import FACTS
+from klausur.compliance.facts import Origin, Stated
 from klausur.compliance.judging import Installation, judge_again, note_configuration
 from klausur.compliance.keeping import Ledger
 from klausur.compliance.probes import ALL
 from klausur.compliance.probing import Probe
-from klausur.compliance.records import attestation_row, waiver_row
+from klausur.compliance.records import attestation_row, fact_row, waiver_row
 from klausur.compliance.retention import erase_old
-from klausur.compliance.running import Outcome, Wanted, run
-from klausur.compliance.stating import Speaker, Statements
+from klausur.compliance.running import Outcome as Ran
+from klausur.compliance.running import Wanted, run
+from klausur.compliance.stating import Answer, Deviation, File, Speaker, Statements
 from klausur.compliance.target import Target
-from klausur.compliance.verdicts import Assessment, Invalid
-from klausur.domain.proof_ports import AttestationRow, EntryType, RunRow, basis
+from klausur.compliance.verdicts import Assessment, Invalid, Outcome
+from klausur.domain.proof_ports import SERVER_PAGE, EntryType, RunRow, basis
 from klausur.settings import plain
 from tests.house import House
 
@@ -54,7 +56,7 @@ def installation(its: House, **settings: object) -> Installation:
     return Installation(its.built.database, its.clock, known, "1.0.0")
 
 
-async def ran(its: Installation, probes: Mapping[str, Probe] = OPENERS, *rows: str) -> Outcome:
+async def ran(its: Installation, probes: Mapping[str, Probe] = OPENERS, *rows: str) -> Ran:
     async with target_of(its) as target:
         return await run(its, target, CATALOGUE, probes, Wanted(rows=rows or [ROW]))
 
@@ -225,6 +227,35 @@ async def test_a_clock_that_was_turned_back_makes_a_run_say_nothing(the_house: H
     assert (await row(its))["verdict"] == "not-verified"
 
 
+async def test_it_is_not_forgotten_by_running_once_more_or_by_saying_something(the_house: House) -> None:
+    its = installation(the_house)
+    await ran(its)
+    the_house.clock.advance(timedelta(days=-60))
+    await ran(its)
+    await Statements(its.store, its.clock, CATALOGUE, its.settings).fact(Speaker("", "Ada"), "minors", value=True)
+    await note_configuration(installation(the_house, open_meetings="anyone"))
+    assert (await judged(its)).invalid is Invalid.CLOCK_TURNED_BACK
+    assert (await ran(its)).assessment.invalid is Invalid.CLOCK_TURNED_BACK
+
+
+async def test_a_server_with_other_settings_is_not_the_one_that_was_asked_about(the_house: House) -> None:
+    """Somebody has set it better, and has not restarted it."""
+    its = installation(the_house)
+    running = basis({**its.settings, "open_meetings": "anyone"}, its.release)
+    async with its.store.writing() as unit:
+        await unit.proof.put_page(SERVER_PAGE, its.clock.now(), running)
+    outcome = await ran(its)
+    assert (outcome.assessment.invalid, outcome.seen) == (Invalid.OTHER_SETTINGS, [])
+    assert await judging.differing(its) == ["open_meetings"]
+    assert await judging.differing(replace(its, release="1.0.1")) == ["open_meetings", "release"]
+    async with its.store.writing() as unit:
+        await unit.proof.put_page(SERVER_PAGE, its.clock.now(), basis(its.settings, its.release))
+    assert (await ran(its)).assessment.invalid is None
+    async with its.store.writing() as unit:
+        await unit.proof.put_page(SERVER_PAGE, its.clock.now(), "no JSON")
+    assert (await ran(its)).assessment.invalid is Invalid.OTHER_SETTINGS, "whoever altered it"
+
+
 async def test_pages_of_what_was_known_before_do_not_stand_above_a_newer_run(
     the_house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -250,7 +281,13 @@ async def test_without_a_server_the_page_says_so(the_house: House) -> None:
     assert (await page(its, "summary"))["state"] == "invalid"
     # The next judgement beside a running server finds what was known before.
     assert (await judged(its)).invalid is None
-    assert (await page(its, "summary"))["state"] == "ready"
+    assert (await page(its, "summary"))["state"] == "none", "and that nobody has looked yet"
+    await ran(its)
+    looked = (await page(its, "summary"))["at"]
+    the_house.clock.advance(timedelta(days=3))
+    await run(its, None, CATALOGUE, OPENERS, Wanted())
+    await judged(its)
+    assert (await page(its, "summary"))["at"] == looked, "a run that saw nothing is none"
 
 
 # -- what people say --------------------------------------------------------------------------------------------------
@@ -269,26 +306,24 @@ def asked() -> tuple[str, str]:
     )
 
 
+def a_day(its: Installation, days: int) -> str:
+    return (its.clock.now() + timedelta(days=days)).date().isoformat()
+
+
+def saying(its: Installation) -> Statements:
+    return Statements(its.store, its.clock, CATALOGUE, its.settings)
+
+
+def deviating(its: Installation, days: int = 30) -> Deviation:
+    return Deviation(ROW, "why", "what", "how", a_day(its, days), "Ada")
+
+
 async def test_what_ada_attests_is_shown_with_her_name_and_files(the_house: House) -> None:
     its = installation(the_house)
-    objective, question = asked()
-    now = its.clock.now()
-    said = Attestation(
-        "A" * 22,
-        objective,
-        question,
-        answer=True,
-        statement="Read.",
-        person="Ada",
-        role="DPO",
-        at=now,
-        until=now + timedelta(days=90),
-        files=("f" * 64,),
-    )
-    plain_row = attestation_row(said)
-    body = json.dumps({**json.loads(plain_row.body), "file_names": {"f" * 64: "contract.pdf"}})
-    async with its.store.writing() as unit:
-        await unit.proof.add_attestation(AttestationRow(plain_row.id, objective, plain_row.until, body))
+    objective, _ = asked()
+    contract = File("contract.pdf", "application/pdf", b"%PDF")
+    said = Answer(objective, True, "Read.", "Ada", "DPO", a_day(its, 90), (contract,))
+    await saying(its).attest(Speaker("A" * 22, "ada"), said)
     await judged(its)
     told = await row(its, objective.rsplit(".", 1)[0])
     (found,) = [
@@ -298,25 +333,66 @@ async def test_what_ada_attests_is_shown_with_her_name_and_files(the_house: Hous
         if binding["attestation"] is not None
     ]
     assert (found["person"], found["answer"]) == ("Ada", True)
-    assert found["files"] == [{"name": "contract.pdf", "digest": "f" * 64}]
+    assert found["files"] == [{"name": "contract.pdf", "digest": contract.digest}]
 
 
 async def test_a_waiver_without_a_second_person_has_no_effect_and_is_shown(the_house: House) -> None:
     its = installation(the_house, open_meetings="anyone")
     await ran(its)
-    now = its.clock.now()
-    alone = Waiver("W" * 22, ROW, "why", "what", "how", "Ada", "", now, now + timedelta(days=30))
-    async with its.store.writing() as unit:
-        await unit.proof.add_waiver(waiver_row(alone))
+    alone = await saying(its).ask_for(Speaker("A" * 22, "ada"), deviating(its))
     await judged(its)
     told = await row(its)
     assert (told["verdict"], told["waiver"]["first"], told["waiver"]["second"]) == ("not-met", "Ada", None)
-    async with its.store.writing() as unit:
-        await unit.proof.drop_waiver(alone.id)
-        await unit.proof.add_waiver(waiver_row(replace(alone, approved_by="Hanna")))
+    await saying(its).approve(Speaker("H" * 22, "hanna"), alone.id, "Hanna")
     await judged(its)
     assert (await row(its))["waiver"]["second"] == "Hanna"
     assert any(one["verdict"] == "deviation-accepted" for one in (await row(its))["objectives"])
+
+
+async def test_a_deviation_in_effect_is_not_hidden_by_one_that_waits(the_house: House) -> None:
+    its = installation(the_house, open_meetings="anyone")
+    await ran(its)
+    first = await saying(its).ask_for(Speaker("A" * 22, "ada"), deviating(its))
+    await saying(its).approve(Speaker("H" * 22, "hanna"), first.id, "Hanna")
+    the_house.clock.advance(timedelta(hours=1))
+    await saying(its).ask_for(Speaker("A" * 22, "ada"), deviating(its, 60))
+    await judged(its)
+    assert ((await row(its))["waiver"]["id"], (await row(its))["waiver"]["second"]) == (first.id, "Hanna")
+
+
+async def test_what_somebody_writes_into_the_tables_is_nobodys_word(the_house: House) -> None:
+    """An answer, an approval and a fact that nobody has said."""
+    its = installation(the_house, open_meetings="anyone")
+    await ran(its)
+    objective, question = asked()
+    now = its.clock.now()
+    until = now + timedelta(days=30)
+    yes = Attestation("A" * 22, objective, question, True, "Read.", "Ada", "DPO", now, until)
+    waiver = Waiver("W" * 22, ROW, "why", "what", "how", "Ada", "Hanna", now, until)
+    async with its.store.writing() as unit:
+        await unit.proof.add_attestation(attestation_row(yes))
+        await unit.proof.add_waiver(waiver_row(waiver))
+        await unit.proof.put_fact(fact_row("minors", Stated(False, Origin.DECLARED, now, "Ada")))
+    found = await judged(its)
+    assert found.counts[Outcome.ATTESTED] == found.counts[Outcome.DEVIATION_ACCEPTED] == 0
+    assert (await row(its))["waiver"] is None
+    assert (await fact(its, "minors"))["value"] is None
+
+
+@pytest.mark.parametrize("how", ["taken away", "turned into a yes"])
+async def test_a_no_counts_whatever_became_of_it_in_its_table(the_house: House, how: str) -> None:
+    its = installation(the_house)
+    objective, _ = asked()
+    yes = Answer(objective, True, "So it is.", "Ada", "DPO", a_day(its, 90))
+    await saying(its).attest(Speaker("A" * 22, "ada"), yes)
+    the_house.clock.advance(timedelta(minutes=1))
+    told, _ = await saying(its).attest(Speaker("A" * 22, "ada"), replace(yes, answer=False))
+    async with its.store.writing() as unit:
+        await unit.proof.drop_attestation(told.id)
+        if how != "taken away":
+            await unit.proof.add_attestation(attestation_row(replace(told, answer=True)))
+    of_row = next(one for one in (await judged(its)).rows if one.requirement.id == objective.rsplit(".", 1)[0])
+    assert of_row.verdict.outcome is Outcome.NOT_MET
 
 
 async def fact(its: Installation, key: str) -> Any:

@@ -87,6 +87,21 @@ async def test_a_setting_that_changes_reopens_what_depends_on_it(the_house: Hous
     assert verdict(again, objective_of("config.openers")) is Outcome.NEEDS_ATTENTION
 
 
+@pytest.mark.parametrize(("size", "status"), [(450_000, Status.PASS), (600_000, Status.CRASHED)])
+async def test_a_probe_that_sees_much_does_not_end_the_run(the_house: House, size: int, status: Status) -> None:
+    """What its twin showed lies beside what it saw, in one piece of a limited size."""
+    its = installation(the_house)
+
+    async def talks(target: Target) -> Evidence:
+        return target.evidence(value=target.settings["open_meetings"], more="x" * size)
+
+    async with target_of(its) as target:
+        talkative = {"config.openers": replace(OPENERS["config.openers"], collect=talks)}
+        outcome = await run(its, target, CATALOGUE, talkative, Wanted(rows=[ROW]))
+    assert [one.status for one in outcome.seen] == [status]
+    assert outcome.assessment.invalid is None
+
+
 async def test_an_update_reopens_everything(the_house: House) -> None:
     its = installation(the_house)
     async with target_of(its) as target:

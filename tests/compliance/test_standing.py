@@ -5,16 +5,21 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from klausur.compliance.catalogue import load
-from klausur.compliance.judging import Installation, judge_again
+from klausur.compliance.evidence import Status
+from klausur.compliance.holding import at_odds
+from klausur.compliance.judging import Installation, clock_is_right, judge_again
+from klausur.compliance.probing import Evidence, Judged, Params
 from klausur.compliance.stating import Answer, File, Speaker, Statements
-from klausur.compliance.verdicts import Outcome
-from klausur.domain.proof_ports import Blob, EntryType
-from tests.compliance.test_report import ROW, installation, ran
+from klausur.compliance.verdicts import FULFILLED, Outcome
+from klausur.compliance.words import Text
+from klausur.domain.proof_ports import Blob, EntryType, RunRow
+from tests.compliance.test_report import OPENERS, ROW, installation, ran
 from tests.house import House
 
 CATALOGUE = load()
@@ -90,9 +95,10 @@ async def test_a_fail_that_was_edited_into_a_pass_is_no_pass(the_house: House, w
     (stands,) = await numbers(its, EntryType.VERDICT, "standing")
     for seq in {"evidence": [seen], "standing": [stands], "both": [seen, stands]}[which]:
         await put(its, seq, replace(held[seq][1], body=told_as_passed(held[seq][1].body)))
-    assert await verdict(its) is Outcome.NOT_VERIFIED
+    left = Outcome.NOT_MET if which == "evidence" else Outcome.NOT_VERIFIED
+    assert await verdict(its) is left
     await ran(its, NOTHING)
-    assert await verdict(its) is Outcome.NOT_VERIFIED, "nor does the next run believe it"
+    assert await verdict(its) is left, "nor does the next run believe it"
     await ran(its)
     assert await verdict(its) is Outcome.NOT_MET, "which a look shows"
 
@@ -106,8 +112,77 @@ async def test_evidence_that_was_swapped_between_runs_is_of_neither(the_house: H
     one, two = await numbers(good, EntryType.EVIDENCE, "config.openers")
     await put(good, one, held[two][1])
     await put(good, two, held[one][1])
-    assert await verdict(good) is Outcome.NOT_VERIFIED
-    assert await verdict(bad) is Outcome.NOT_VERIFIED
+    assert await verdict(good) not in FULFILLED, "what was for it shows nothing any more"
+    assert await verdict(bad) is Outcome.NOT_MET, "what was against it counts without its evidence"
+
+
+@pytest.mark.parametrize("which", ["evidence", "standing"])
+@pytest.mark.parametrize("how", ["deleted", "edited"])
+async def test_throwing_away_what_was_against_us_brings_no_earlier_pass_back(
+    the_house: House, how: str, which: str
+) -> None:
+    """Passed on Monday, failed on Tuesday, with the same settings; then Otto has a way with databases."""
+    its = installation(the_house)
+    await ran(its)
+    the_house.clock.advance(timedelta(days=1))
+    await ran(its, {"config.openers": replace(OPENERS["config.openers"], judge=fails)})
+    assert await verdict(its) is Outcome.NOT_MET
+    held = await blobs(its)
+    seq = {
+        "evidence": (await numbers(its, EntryType.EVIDENCE, "config.openers"))[-1],
+        "standing": (await numbers(its, EntryType.VERDICT, "standing"))[-1],
+    }[which]
+    if how == "deleted":
+        async with its.store.writing() as unit:
+            await unit.proof.erase(seq)
+    else:
+        await put(its, seq, replace(held[seq][1], body=b"[]"))
+    assert await verdict(its) is (Outcome.NOT_MET if which == "evidence" else Outcome.NOT_VERIFIED)
+    the_house.clock.advance(timedelta(hours=1))
+    await ran(its)
+    assert await verdict(its) is Outcome.MET, "a later look, no weaker, finds it right"
+
+
+async def test_where_the_clock_was_ahead_somebody_says_so_and_nothing_from_then_counts(the_house: House) -> None:
+    its = installation(the_house)
+    await ran(its)
+    assert await verdict(its) is Outcome.MET
+    the_house.clock.advance(timedelta(days=-60))
+    await clock_is_right(its)
+    assert await verdict(its) is Outcome.NEEDS_ATTENTION, "it was seen in the future"
+    await ran(its)
+    assert await verdict(its) is Outcome.MET
+
+
+def fails(_evidence: Evidence, _params: Params) -> Judged:
+    return Judged(Status.FAIL, Text(de="Nein.", en="No."))
+
+
+@pytest.mark.parametrize("how", ["never ended", "says otherwise", "later", "taken away", "made up"])
+async def test_a_run_of_which_its_table_tells_otherwise_is_at_odds_with_the_ledger(the_house: House, how: str) -> None:
+    from sqlalchemy import update
+
+    from klausur.store.tables import proof_runs
+
+    its = installation(the_house)
+    run = (await ran(its)).run
+    altered: Mapping[str, Mapping[str, Any]] = {
+        "never ended": {"ended_at": None},
+        "says otherwise": {"body": "{}"},
+        "later": {"ended_at": its.clock.now() + timedelta(days=9)},
+    }
+    async with its.store.writing() as unit:
+        assert await at_odds(unit) == []
+        if how in altered:
+            await unit.proof._do(update(proof_runs).values(**altered[how]))  # type: ignore[attr-defined]
+        elif how == "taken away":
+            await unit.proof.drop_run(run)
+        else:
+            run = "R" * 22
+            await unit.proof.begin_run(RunRow(run, its.clock.now(), its.clock.now(), "{}"))
+    async with its.store.reading() as unit:
+        assert await at_odds(unit) == [f"run {run}"]
+    assert await verdict(its) is Outcome.MET, "whatever is told of the run"
 
 
 def forged(body: bytes) -> bytes:

@@ -83,11 +83,29 @@ async def test_after_a_start_with_other_settings_it_is_judged_anew_once(*, outda
     async def is_outdated() -> bool:
         return outdated
 
-    job = after_start(is_outdated, asked)
+    async def judge(what: Sequence[str]) -> None:
+        nonlocal outdated
+        await asked(what)
+        outdated = False
+
+    was = outdated
+    job = after_start(is_outdated, judge)
     assert job.every_seconds > 30, "not in the way of the start"
-    await job.run()
-    await job.run()
-    assert asked.of == ([AGAIN] if outdated else [])
+    for _ in range(3):
+        await job.run()
+    assert asked.of == ([AGAIN] if was else [])
+
+
+async def test_where_something_was_in_its_way_it_is_tried_again_but_not_for_ever() -> None:
+    asked = Asked()
+
+    async def is_outdated() -> bool:
+        return True
+
+    job = after_start(is_outdated, asked)
+    for _ in range(30):
+        await job.run()
+    assert asked.of == 10 * [AGAIN]
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ from klausur.compliance.keeping import (
     TooMuch,
     checkpoint_key,
 )
-from klausur.compliance.ledger import following
+from klausur.compliance.ledger import Checkpoint, following
 from klausur.domain.proof_ports import (
     EVIDENCE_BYTES,
     FILE_BYTES,
@@ -364,6 +364,25 @@ async def test_a_ledger_written_anew_does_not_fit_the_checkpoints_beside_it(
 # -- checkpoints and their key ----------------------------------------------------------------------------------------
 
 
+async def test_a_ledger_is_not_signed_twice_for_nothing(store: Database, ledger: Ledger, tmp_path: Path) -> None:
+    key = checkpoint_key(tmp_path)
+    await ledger.append(seen(b"tls 1.3"))
+    first = await ledger.checkpoint(key, tmp_path)
+    assert await ledger.checkpoint(key, tmp_path) == first
+
+    async def stamp(checkpoint: Checkpoint) -> Checkpoint:
+        return replace(checkpoint, timestamp=b"stamp")
+
+    stamped = await ledger.checkpoint(key, tmp_path, stamp)
+    assert stamped is not None
+    assert stamped != first, "which had no stamp"
+    assert await ledger.checkpoint(key, tmp_path, stamp) == stamped
+    async with store.reading() as unit:
+        assert len(await unit.proof.entries()) == 3
+    await ledger.append(seen(b"tls 1.2"))
+    assert await ledger.checkpoint(key, tmp_path, stamp) != stamped
+
+
 async def test_there_is_no_checkpoint_of_nothing(ledger: Ledger, tmp_path: Path) -> None:
     assert await ledger.checkpoint(checkpoint_key(tmp_path), tmp_path) is None
     assert not (tmp_path / CHECKPOINTS_FILE).exists()
@@ -409,24 +428,47 @@ async def test_a_page_takes_the_place_of_the_one_before(store: Database) -> None
     assert found == PageRow("report", NOW + timedelta(hours=1), '{"state":"ready","ä":1}')
 
 
-async def test_the_newest_of_a_name_is_of_a_run_that_ended(store: Database, ledger: Ledger) -> None:
-    async with store.writing() as unit:
-        for run in ("first", "second"):
-            await unit.proof.begin_run(RunRow(run, NOW, None, "{}"))
-        await unit.proof.end_run("first", NOW, "{}")
+async def test_the_newest_of_a_name_is_the_last_that_was_written(store: Database, ledger: Ledger) -> None:
     for run in ("first", "second"):
         await ledger.append(Record(EntryType.VERDICT, "standing", run.encode(), run=run))
     await ledger.append(Record(EntryType.CONFIGURATION, "configuration", b"{}"))
-    async with store.writing() as unit:
-        before = await unit.proof.newest(EntryType.VERDICT, "standing")
-        await unit.proof.end_run("second", NOW, "{}")
-        after = await unit.proof.newest(EntryType.VERDICT, "standing")
+    async with store.reading() as unit:
+        found = await unit.proof.newest(EntryType.VERDICT, "standing")
         assert await unit.proof.newest(EntryType.CONFIGURATION, "configuration") is not None
         assert await unit.proof.newest(EntryType.CONFIGURATION, "standing") is None
         assert await unit.proof.newest(EntryType.VERDICT, "nothing") is None
-    assert before is not None
-    assert after is not None
-    assert [(entry.seq, blob.body) for entry, blob in (before, after)] == [(1, b"first"), (2, b"second")]
+    assert found is not None
+    assert (found[0].seq, found[1].body) == (2, b"second")
+
+
+async def test_what_is_gone_of_a_type_is_noticed(store: Database, ledger: Ledger) -> None:
+    for name in ("one", "two", "three"):
+        await ledger.append(Record(EntryType.VERDICT, name, b"{}"))
+    async with store.writing() as unit:
+        await unit.proof.erase(2)
+    async with store.reading() as unit:
+        assert [await unit.proof.has_lost(EntryType.VERDICT, after) for after in range(3)] == [True, True, False]
+        assert not await unit.proof.has_lost(EntryType.EVIDENCE, 0)
+
+
+async def test_what_the_ledger_tells_of_runs_and_times(store: Database) -> None:
+    clock = ManualClock()
+    ledger = Ledger(store, clock)
+    for run in ("first", "second"):
+        await ledger.append(Record(EntryType.RUN_BEGUN, "run", b"{}", run=run))
+        await ledger.append(Record(EntryType.FACT, "minors", b"true"))
+        clock.advance(timedelta(days=-1))
+    await ledger.append(Record(EntryType.RUN_ENDED, "run", b"{}", run="first"))
+    async with store.reading() as unit:
+        assert await unit.proof.newest_runs(10) == ["second", "first"]
+        assert await unit.proof.newest_runs(1) == ["second"]
+        assert [entry.seq for entry, _ in await unit.proof.told_of_runs(["first"])] == [1, 5]
+        assert [one.seq for one in await unit.proof.entries_of({EntryType.FACT}, 0, 10)] == [2, 4]
+        assert [one.seq for one in await unit.proof.entries_of({EntryType.FACT, EntryType.RUN_ENDED}, 2, 1)] == [4]
+        first = (await unit.proof.entries(0, 1))[0].at
+        assert await unit.proof.latest(0) == first
+        assert await unit.proof.latest(3) < first
+        assert await unit.proof.latest(99) == ""
 
 
 async def test_what_people_attach_is_never_the_newest_of_a_name(store: Database, ledger: Ledger) -> None:
