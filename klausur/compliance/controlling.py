@@ -87,9 +87,11 @@ async def server_process(target: Target) -> int:
 
 @asynccontextmanager
 async def overhearing(target: Target, seconds: int = 30) -> AsyncIterator[Heard]:
-    """What is logged in the block; all of it is there at its end. Raises CannotLook."""
+    """What is logged in the block; all of it is there at its end. ``seconds``: so long the server lets itself be heard;
+    where the block takes longer, what came afterwards counts as missed. Raises CannotLook."""
     reader, writer = await _connect(target)
     heard, listening = Heard(), None
+    until = asyncio.get_running_loop().time() + seconds
     try:
         writer.write(b"overhear %d\n" % seconds)
         async with asyncio.timeout(_WORKS_SECONDS):
@@ -97,6 +99,8 @@ async def overhearing(target: Target, seconds: int = 30) -> AsyncIterator[Heard]
                 raise CannotLook(_NO_DOOR)
         listening = asyncio.create_task(_listen(reader, heard))
         yield heard
+        if listening.done() or asyncio.get_running_loop().time() >= until:
+            heard.missed += 1
         # Ends it: the server says what is left, and how much was too much.
         writer.write_eof()
         async with asyncio.timeout(_WORKS_SECONDS):

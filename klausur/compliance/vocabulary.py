@@ -25,7 +25,7 @@ _PROBES: Final = """
     authz.guests-can-be-forbidden authz.admin-sees-no-content
     links.entropy links.guessing links.uniform
     recording.impossible streaming.absent roster.complete
-    log.canary metrics.canary retention.canary retention.guest content.not-stored
+    log.canary metrics.canary retention.accounts retention.canary retention.guest content.not-stored
     db.inventory db.no-tracking
     rights.export rights.erase rights.rectify
     egress.deny

@@ -97,6 +97,23 @@ RETENTION: Final = (
         ),
     ),
     Damage(
+        "The job that lets time do its work on accounts is off",
+        ("retention.accounts",),
+        (Edit("klausur/build.py", ", people_job.job(its.people)\n", ",\n"),),
+    ),
+    Damage(
+        "Sessions that nobody uses are kept until they are too old",
+        ("retention.accounts",),
+        (
+            Edit(
+                "klausur/domain/accounts.py",
+                "return now - SESSION_LIVES, now - SESSION_IDLE",
+                "return (now - SESSION_LIVES,) * 2",
+            ),
+        ),
+        names=("session not used",),
+    ),
+    Damage(
         "What is deleted is not overwritten in the file",
         ("retention.guest",),
         (

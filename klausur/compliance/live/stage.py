@@ -36,6 +36,8 @@ _SHOWN_MS: Final = 6_000
 """A sign that is there comes within so long."""
 _SETTLES: Final = 8
 _SETTLES_S: Final = 0.3
+_QUIET_LOOKS: Final = 2
+"""In a row."""
 _OF_DEVICES: Final = ("video frames", "energy recorded")
 """In Person.flow: what grows while a device is on."""
 _LISTENS_S: Final = 1.2
@@ -331,13 +333,16 @@ class Stage:
         }
 
     async def _settled(self, person: Person) -> Seen:
-        """What was on its way when a device was switched off has passed. Whoever goes on sending is not thereby missed:
-        the fake devices give something new within the time that is listened to afterwards."""
+        """What was on its way when a device was switched off has passed: on a slow machine a last frame may come after
+        one quiet look, so there have to be several. Whoever goes on sending is not thereby missed: the fake devices
+        give something new within the time that is listened to afterwards."""
         before = now = await person.flow()
+        quiet = 0
         for _ in range(_SETTLES):
             await asyncio.sleep(_SETTLES_S)
             now = await person.flow()
-            if all(now.get(name) == before.get(name) for name in _OF_DEVICES):
+            quiet = quiet + 1 if all(now.get(name) == before.get(name) for name in _OF_DEVICES) else 0
+            if quiet == _QUIET_LOOKS:
                 break
             before = now
         return now

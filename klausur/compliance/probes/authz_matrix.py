@@ -13,7 +13,7 @@ import httpx
 from klausur.compliance.cast import Member, random
 from klausur.compliance.grades import Grade
 from klausur.compliance.meetings import Guest, Host, Refused, code_of, sealed
-from klausur.compliance.probes.saying import failed, passed, saw_nothing
+from klausur.compliance.probes.saying import failed, is_answer, passed, saw_nothing, unanswered
 from klausur.compliance.probing import Evidence, Judged, Params, Probe, Vantage
 from klausur.compliance.target import Target, damaged
 from klausur.compliance.words import Text
@@ -209,6 +209,9 @@ def judge(evidence: Evidence, _params: Params) -> Judged:
     ]
     if faults:
         return failed("Nicht wie in der Tabelle der Rechte", "Not as in the table of powers", faults)
+    statuses = {f"{name} ({who})": status for name, row in cells.items() for who, (status, _) in row.items()}
+    if (blind := unanswered(statuses)) is not None:
+        return blind
     granted = sum(row[who][0] == httpx.codes.OK for name, row in cells.items() for who in row)
     asked = sum(len(row) for row in cells.values())
     if not granted:
@@ -223,6 +226,8 @@ def judge(evidence: Evidence, _params: Params) -> Judged:
 
 def _wrong(name: str, row: Mapping[str, Sequence[Any]], may: Sequence[str] | None) -> Iterator[str]:
     for who, (status, code) in row.items():
+        if not is_answer(status):
+            continue  # refuses nobody, and lets nobody in
         if may is not None and who in may:
             fine = status not in _REFUSED
         elif may is not None:
@@ -247,7 +252,7 @@ async def twin(target: Target) -> AsyncIterator[Target]:
 
 PROBE: Final = Probe(
     id="authz.matrix",
-    version=1,
+    version=2,
     proves=Text(
         de="Jeder Weg der Schnittstelle steht in der Tabelle der Rechte und verweigert sich allen, die es danach nicht "
         "dürfen: Fremden, jeder Rolle, der Verwaltung ohne zweiten Faktor, Gästen ohne Schlüssel der Leitung. Keine "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import httpx
@@ -17,6 +17,7 @@ from klausur.compliance.words import Text
 
 _ACTS: Final = ("mute", "stop_video", "stop_screen", "lock", "unlock", "remove", "end")
 _AIMED: Final = frozenset({"mute", "stop_video", "stop_screen", "remove"})
+_AT_THE_DOOR: Final = ("admit", "decline")
 _NOT_ALLOWED: Final = "not_allowed"
 _LOCKED: Final = "meeting_locked"
 _REMOVED: Final = 4404
@@ -42,13 +43,15 @@ async def collect(target: Target) -> Evidence:
                 # They did it: the meeting is no more what the rest would have to be tried in.
                 return target.evidence(refused=refused)
         await here.say(host.admission(waiting.place.pseudonym, waiting.place.key))
-        refused["admit"] = [str(each.get("code")) for each in await here.settle() if each["type"] == "refused"]
+        refused["admit"] = _refusals(await here.settle())
+        await here.say(_declining(waiting))
+        refused["decline"] = _refusals(await here.settle())
         heard = {op: await _heard(host, here, op) for op in ("mute", "stop_video", "stop_screen")}
         await host.act("lock")
         locked = code_of(await Guest(meeting, browser).try_to(knock=sealed()))
         await host.act("unlock")
         unlocked = (await Guest(meeting, browser).try_to(knock=sealed())).status_code
-        await host.say({"type": "decline", "pseudonym": waiting.place.pseudonym})
+        await host.say(_declining(waiting))
         await host.settle()
         await host.act("remove", gone)
         rules = (await put_rules(host.http, meeting, everyone_shares=False)).status_code
@@ -81,9 +84,16 @@ async def _renewed_waiting(guest: Guest) -> int:
     return (await guest.try_to_renew()).status_code
 
 
+def _declining(guest: Guest) -> Mapping[str, str]:
+    return {"type": "decline", "pseudonym": guest.place.pseudonym}
+
+
 async def _codes(who: Guest, op: str, target: Host) -> list[str]:
-    """With which it was refused."""
-    told = await who.act(op, target if op in _AIMED else None)
+    return _refusals(await who.act(op, target if op in _AIMED else None))
+
+
+def _refusals(told: Sequence[dict[str, Any]]) -> list[str]:
+    """The codes with which it was refused."""
     return [str(each.get("code")) for each in told if each["type"] == "refused"]
 
 
@@ -99,7 +109,7 @@ def _code(told: Sequence[dict[str, Any]]) -> int:
 
 
 def judge(evidence: Evidence, _params: Params) -> Judged:
-    whole = set(evidence["refused"]) == {*_ACTS, "admit"} and bool(evidence.get("heard"))
+    whole = set(evidence["refused"]) == {*_ACTS, *_AT_THE_DOOR} and bool(evidence.get("heard"))
     if faults := list(_faults(evidence)):
         return failed(
             "Leiten wirkt nicht, oder bei den Falschen", "Moderating has no effect, or the wrong ones do", faults
@@ -135,7 +145,7 @@ def _faults(evidence: Evidence) -> Iterator[str]:
 
 PROBE: Final = Probe(
     id="authz.moderation",
-    version=1,
+    version=2,
     proves=Text(
         de="Wer leitet, kann zulassen, abweisen, stummschalten, Bild und Freigabe beenden, sperren und entfernen; "
         "jedes kommt an oder wirkt sofort. Teilnehmenden wird dasselbe verweigert.",

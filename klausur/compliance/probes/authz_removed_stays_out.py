@@ -12,7 +12,7 @@ from websockets.exceptions import ConnectionClosed
 
 from klausur.compliance.cast import random
 from klausur.compliance.grades import Grade
-from klausur.compliance.meetings import Guest, Host, given, sealed
+from klausur.compliance.meetings import Guest, Host, given, put_rules, sealed
 from klausur.compliance.probes.saying import failed, passed, saw_nothing, unanswered
 from klausur.compliance.probing import Evidence, Judged, Params, Probe, Vantage
 from klausur.compliance.signalling import join_request
@@ -25,7 +25,8 @@ _TAKEN: Final = 503
 
 
 async def collect(target: Target) -> Evidence:
-    """Status, or code of the socket, of each attempt before and after."""
+    """Status, or code of the socket, of each attempt before and after. Without a waiting room, so that others get in
+    with the link alone: before, and when the host has barred the one who was removed. In between it opens to nobody."""
     browser = await target.guests_browser()
     async with target.meeting(fresh=True) as meeting:
         host, guest = Host(meeting, browser), Guest(meeting, browser)
@@ -37,6 +38,8 @@ async def collect(target: Target) -> Evidence:
         renewed = await guest.try_to_renew()
         before["ticket"], ticket = renewed.status_code, str(given(renewed)["ticket"])
         before["media"] = await _validated(guest, ticket)
+        before["rules"] = (await put_rules(host.http, meeting, waiting_room=False)).status_code
+        before["link"] = await _by_link(Guest(meeting, browser))
         await host.act("remove", guest)
         told = await guest.settle()
         after = {
@@ -45,13 +48,27 @@ async def collect(target: Target) -> Evidence:
             "new ticket": (await guest.try_to_renew()).status_code,
             "knock with the secret": await _knocked_again(guest),
             "knock with the key": (await _under_another_name(guest).try_to(knock=sealed())).status_code,
-            "enter with the key": (await _under_another_name(guest).try_to(mac=random(MAC_BYTES))).status_code,
-            "enter with the link": (await Guest(meeting, browser).try_to(mac=random(MAC_BYTES))).status_code,
+            "enter with the key": await _by_link(_under_another_name(guest)),
+            "enter with the link": await _by_link(Guest(meeting, browser)),
         }
-        seen = {"before": before, "after": after, "closed": _code(told), "again": await _greeted(guest)}
+        again = await _greeted(guest)
+        barred = await _barred(host, guest)
+        after["enter with the barred key"] = await _by_link(_under_another_name(guest))
+        seen = {"before": before, "after": after, "closed": _code(told), "again": again, "barred": barred}
         for person in (guest, host):
             await person.go()
     return target.evidence(**seen)
+
+
+async def _by_link(guest: Guest) -> int:
+    """Status of entering without asking anybody."""
+    return (await guest.try_to(mac=random(MAC_BYTES))).status_code
+
+
+async def _barred(host: Host, guest: Guest) -> dict[str, int]:
+    """Status of the rules by which the host bars them, as a host's page does, and of what the link opens to others."""
+    rules = await put_rules(host.http, host.meeting, waiting_room=False, denied=[guest.place.key])
+    return {"rules": rules.status_code, "link": await _by_link(Guest(host.meeting, guest.http))}
 
 
 async def _validated(guest: Guest, ticket: str) -> int:
@@ -97,11 +114,18 @@ def judge(evidence: Evidence, _params: Params) -> Judged:
         return failed("Wer entfernt wurde, kommt wieder hinein", "Who was removed gets in again", faults)
     if (blind := unanswered(evidence["after"])) is not None:
         return blind
+    others = [before["link"], evidence["barred"]["link"]]
+    if others != [httpx.codes.CREATED, httpx.codes.CREATED]:
+        told = ", ".join(map(str, others))
+        return saw_nothing(
+            f"Auch andere kamen mit dem Link allein nicht hinein ({told}).",
+            f"Others did not get in with the link alone, either ({told}).",
+        )
     return passed(
         f"Die Verbindung endete sofort; {len(evidence['after']) + 1} weitere Wege mit allem, was die Person je hatte, "
-        "blieben verschlossen.",
+        "blieben verschlossen, während andere mit dem Link allein hineinkamen.",
         f"The socket ended at once; {len(evidence['after']) + 1} further ways with everything they ever held stayed "
-        "closed.",
+        "closed, while others got in with the link alone.",
     )
 
 
@@ -120,18 +144,22 @@ async def twin(target: Target) -> AsyncIterator[Target]:
 
 PROBE: Final = Probe(
     id="authz.removed-stays-out",
-    version=2,
+    version=3,
     proves=Text(
-        de="Nach dem Entfernen endet die Verbindung, und weder Eintrittskarten noch Geheimnis noch Schlüssel des "
-        "Geräts noch der Link allein führen wieder hinein.",
-        en="After a removal the socket ends, and neither tickets nor secret nor the device's key nor the link alone "
-        "lead in again.",
+        de="Nach dem Entfernen endet die Verbindung, und weder Eintrittskarten noch Geheimnis noch der Link mit dem "
+        "Schlüssel des Geräts führen wieder hinein, auch ohne Warteraum nicht. Der Link allein öffnet dann niemandem, "
+        "bis die Leitung diesen Schlüssel gesperrt hat; danach öffnet er anderen, und mit diesem Schlüssel nicht.",
+        en="After a removal the socket ends, and neither tickets nor secret nor the link with the device's key lead in "
+        "again, not even without a waiting room. The link alone then opens to nobody until the host has barred that "
+        "key; afterwards it opens to others, and with that key it does not.",
     ),
     proves_not=Text(
         de="Dass dieselbe Person mit einem anderen Gerät nicht im Warteraum erscheinen könnte: Dort entscheidet, wer "
-        "leitet. Was sie noch entschlüsseln könnte (e2ee.removed-blind).",
+        "leitet. Ohne Warteraum käme sie damit hinein, sobald der alte Schlüssel gesperrt ist. Was sie noch "
+        "entschlüsseln könnte (e2ee.removed-blind).",
         en="That the same person could not appear in the waiting room with another device: there the host decides. "
-        "What they could still decrypt (e2ee.removed-blind).",
+        "Without a waiting room they would get in with it, once the old key is barred. What they could still decrypt "
+        "(e2ee.removed-blind).",
     ),
     vantage=Vantage.OUTSIDE,
     grade=Grade.OBSERVED_OUTSIDE,

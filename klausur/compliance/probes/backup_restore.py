@@ -6,9 +6,10 @@ import asyncio
 import hashlib
 import json
 import secrets
+import shutil
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
@@ -44,6 +45,8 @@ _OF_A_MOMENT: Final = frozenset(
     {"alembic_version", "sessions", "invitations", "openings", "seats", "tickets", "transitions", "proof_pages"}
 )
 """Tables of which nothing is to come back: it would let in who was shut out since, or is put together anew."""
+_FOLDER: Final = "check-restore-"
+"""How the names of folders begin in which everything lies open for as long as this takes."""
 
 
 async def collect(target: Target) -> Evidence:
@@ -82,8 +85,7 @@ class _Keys:
 def _there_and_back(
     ours: Settings, garbled: Callable[[bytes], bytes], keys: _Keys, marks: Mapping[str, str]
 ) -> dict[str, Any]:
-    with TemporaryDirectory(prefix="klausur-check-") as name:
-        folder = Path(name)
+    with _working_folder(ours.data) as folder:
         file, key = folder / "backup.age", keys.new()
         before, left_out = _rows(ours.database), _left_out(ours.database)
         try:
@@ -108,6 +110,16 @@ def _there_and_back(
             "tables": _compared(before, after, back),
             "marks": _marked(before, back, marks),
         }
+
+
+@contextmanager
+def _working_folder(data: Path) -> Iterator[Path]:
+    """Beside what it is a copy of, for the same eyes only. A check that is killed leaves it behind: here, and not in
+    some folder for temporary things, the next one finds it and removes it."""
+    for left in data.glob(f"{_FOLDER}*"):
+        shutil.rmtree(left)
+    with TemporaryDirectory(prefix=_FOLDER, dir=data) as name:
+        yield Path(name)
 
 
 def _opens(try_it: Callable[[], object]) -> bool:
@@ -212,11 +224,12 @@ PROBE: Final = Probe(
     twin=twin,
     depends_on=("data", "open_meetings"),
     may_see=Text(
-        de="Die Sicherung enthält alles, was die Installation aufbewahrt; sie liegt verschlüsselt in einem Ordner für "
-        "die Dauer der Prüfung, das Wiederhergestellte daneben nur für dieses Benutzerkonto lesbar, und beides wird "
-        "danach gelöscht.",
-        en="The backup holds all that the installation keeps; it lies encrypted in a folder for as long as the check "
-        "takes, what was restored beside it, readable for this user alone, and both are deleted then.",
+        de="Die Sicherung enthält alles, was die Installation aufbewahrt; sie liegt für die Dauer der Prüfung "
+        "verschlüsselt im Datenordner, das Wiederhergestellte daneben, nur für dieses Benutzerkonto lesbar. Beides "
+        "wird danach gelöscht; was eine abgebrochene Prüfung hinterließ, zu Beginn der nächsten.",
+        en="The backup holds all that the installation keeps; for as long as the check takes it lies encrypted in the "
+        "data folder, what was restored beside it, readable for this user alone. Both are deleted then; what a check "
+        "left that was killed, when the next begins.",
     ),
     seconds=120.0,
 )

@@ -14,7 +14,7 @@ from klausur.compliance.words import Text
 
 async def collect(target: Target) -> Evidence:
     """Where the words of a marked meeting are while it goes on and after its end, and where that is what is stored of
-    it on purpose."""
+    it on purpose; and in how many files that was looked for."""
     return await searched(target, lambda held: held.words)
 
 
@@ -25,15 +25,15 @@ def judge(evidence: Evidence, _params: Params) -> Judged:
         return failed("Lesbar auf dem Server", "Readable on the server", faults)
     return passed(
         f"Von {len(evidence['during'])} Wörtern einer Besprechung (Titel, Namen, Gesagtes) war in Datenbank und "
-        "Datenordner keines lesbar, weder währenddessen noch danach.",
+        f"Datenordner (Dateien: {evidence['files']['after']}) keines lesbar, weder währenddessen noch danach.",
         f"Of {len(evidence['during'])} words of a meeting (title, names, lines) none was readable in database and data "
-        "folder, neither while it went on nor afterwards.",
+        f"folder (files: {evidence['files']['after']}), neither while it went on nor afterwards.",
     )
 
 
 PROBE: Final = Probe(
     id="content.not-stored",
-    version=1,
+    version=2,
     proves=Text(
         de="Titel, Namen und Gesagtes einer gekennzeichneten Besprechung stehen in keiner Tabelle der Datenbank und in "
         "keinem Byte des Datenordners lesbar, auch nicht als Base64, hexadezimal oder in UTF-16.",

@@ -50,7 +50,7 @@ async def twin(target: Target) -> AsyncIterator[Target]:
 
 PROBE: Final = Probe(
     id="db.inventory",
-    version=1,
+    version=2,
     proves=Text(
         de="Jede Tabelle und Spalte, die die Datenbank selbst von sich nennt, steht mit Klasse, Zweck und Löschfrist "
         "im Dateninventar dieser Ausgabe.",
@@ -59,9 +59,9 @@ PROBE: Final = Probe(
     ),
     proves_not=Text(
         de="Dass in den Spalten steht, was ihr Zweck sagt (content.not-stored, db.no-tracking); Dateien außerhalb der "
-        "Datenbank und andere Datenbanken.",
+        "Datenbank und andere Datenbanken; Ansichten (Views), die zu einer Erweiterung von PostgreSQL gehören.",
         en="That the columns hold what their purpose says (content.not-stored, db.no-tracking); files outside the "
-        "database, and other databases.",
+        "database, and other databases; views that belong to an extension of PostgreSQL.",
     ),
     vantage=Vantage.INSIDE,
     grade=Grade.OBSERVED_INSIDE,

@@ -153,7 +153,7 @@ async def twin(target: Target) -> AsyncIterator[Target]:
 
 PROBE: Final = Probe(
     id="db.no-tracking",
-    version=1,
+    version=2,
     proves=Text(
         de="Die Datenbank hat keine Spalte, die nach Redezeit, Aufmerksamkeit, Anwesenheit, Stimmung oder Bewertung "
         "heißt. Nutzt jemand mit Konto die Seiten und nimmt an einer Besprechung teil, so ändert sich an keiner Zeile "

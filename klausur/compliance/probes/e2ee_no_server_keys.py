@@ -13,7 +13,8 @@ from klausur.compliance.words import Text
 
 
 async def collect(target: Target) -> Evidence:
-    """Where keys of a marked meeting are: the secret of its link, the host's, and all that are made of them."""
+    """Where keys of a marked meeting are: the secret of its link, the host's, and all that are made of them; and in how
+    many files that was looked for."""
     return await searched(target, lambda held: held.keys)
 
 
@@ -24,15 +25,16 @@ def judge(evidence: Evidence, _params: Params) -> Judged:
         return failed("Schlüssel auf dem Server", "Keys on the server", faults)
     count = len(evidence["during"])
     return passed(
-        f"Von {count} Schlüsseln einer Besprechung war keiner in Datenbank oder Datenordner; was mit ihnen versiegelt "
-        "war, stand dort.",
-        f"Of {count} keys of a meeting none was in database or data folder; what was sealed with them was there.",
+        f"Von {count} Schlüsseln einer Besprechung war keiner in Datenbank oder Datenordner (Dateien: "
+        f"{evidence['files']['after']}); was mit ihnen versiegelt war, stand dort.",
+        f"Of {count} keys of a meeting none was in database or data folder (files: {evidence['files']['after']}); what "
+        "was sealed with them was there.",
     )
 
 
 PROBE: Final = Probe(
     id="e2ee.no-server-keys",
-    version=1,
+    version=2,
     proves=Text(
         de="Wird eine Besprechung nach dem Protokoll geführt, so liegen weder das Geheimnis ihres Links noch der "
         "Schlüssel der leitenden Person noch einer der daraus abgeleiteten, auch nicht die für Ton und Bild, in "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
 from typing import Final
 
@@ -20,7 +20,8 @@ _PREFIX: Final = "__Host-"
 
 
 async def collect(target: Target) -> Evidence:
-    """Every Set-Cookie, values left out: at sign-in, while signed in, at signing out, and of strangers."""
+    """Every Set-Cookie, values left out: at sign-in, while signed in, at signing out, and of strangers; and with which
+    status signing out was answered."""
     person = await target.newcomer(AccountRole.ORGANISER, strong=False)
     browser = target.browser()
     signed_in = await browser.post("/api/signin/password", json={"name": person.name, "key": person.key})
@@ -32,6 +33,7 @@ async def collect(target: Target) -> Evidence:
         signed_in=_set(signed_in),
         during=[cookie for answer in during for cookie in _set(answer)],
         out=_set(out),
+        signed_out=out.status_code,
         strangers=list(map(_without_value, strangers)),
     )
 
@@ -53,15 +55,32 @@ def judge(evidence: Evidence, _params: Params) -> Judged:
     faults += [f"strangers are given {cookie.partition(';')[0]}" for cookie in evidence["strangers"]]
     if faults:
         return failed("Cookies sind nicht geschützt", "Cookies are not protected", faults)
+    if not httpx.codes.is_success(evidence["signed_out"]) or not _names(evidence["signed_in"]) <= _taken_back(evidence):
+        return saw_nothing(
+            f"Das Abmelden nahm kein Cookie zurück ({evidence['signed_out']}).",
+            f"Signing out took back no cookie ({evidence['signed_out']}).",
+        )
     return passed(
         f"{len(ours)} Cookies, alle geschützt; Fremde erhielten keines.",
         f"{len(ours)} cookies, all protected; strangers were given none.",
     )
 
 
+def _names(cookies: Iterable[str]) -> set[str]:
+    return {cookie.partition(";")[0] for cookie in cookies}
+
+
+def _taken_back(evidence: Evidence) -> set[str]:
+    """Names of those that browsers forget at signing out."""
+    return _names(cookie for cookie in evidence["out"] if "max-age=0" in _attributes(cookie))
+
+
+def _attributes(cookie: str) -> set[str]:
+    return {part.strip().lower() for part in cookie.partition(";")[2].split(";")}
+
+
 def _faults(cookie: str, *, secure: bool) -> Iterator[str]:
-    name, _, rest = cookie.partition(";")
-    given = {part.strip().lower() for part in rest.split(";")}
+    name, given = cookie.partition(";")[0], _attributes(cookie)
     needed = {"httponly", "samesite=strict", "path=/"} | ({"secure"} if secure else set())
     yield from (f"{name}: no {each}" for each in sorted(needed - given))
     if any(each.startswith("domain=") for each in given):
@@ -88,7 +107,7 @@ async def twin(target: Target) -> AsyncIterator[Target]:
 
 PROBE: Final = Probe(
     id="http.cookies",
-    version=1,
+    version=2,
     proves=Text(
         de="Alle Cookies, die beim Anmelden, danach und beim Abmelden gesetzt werden, sind für Skripte unlesbar, "
         "gelten nur für die eigene Seite und gehen nie mit Anfragen von anderswo; Fremde erhalten keines. Unter TLS "

@@ -3,6 +3,7 @@ needs."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Any, Final
@@ -25,6 +26,10 @@ _EXACTLY: Final = {
 _MEETINGS_NEED: Final = frozenset({"camera", "microphone", "display-capture"})
 _NEVER: Final = ("geolocation", "payment", "usb", "serial", "midi", "idle-detection", "browsing-topics")
 _TELLTALES: Final = ("server", "x-powered-by", "via")
+_TELLS: Final = re.compile(r"\d|uvicorn|python|livekit", re.IGNORECASE)
+"""A version, or what is ours behind everything. That nginx or Caddy stands before it helps nobody to break in."""
+_PROTOCOL: Final = re.compile(r"(?:^|(?<=,))\s*(?:HTTP/)?\d(?:\.\d)?(?=\s)", re.IGNORECASE)
+"""With which each proxy in ``Via`` begins (RFC 9110, 7.6.3): of HTTP, not of software."""
 
 
 async def collect(target: Target) -> Evidence:
@@ -58,7 +63,11 @@ def _faults(answer: dict[str, Any]) -> Iterator[str]:
     passing = answer["path"].startswith("/api/") or is_page(answer)
     if passing and "no-store" not in ",".join(values(answer, "cache-control")):
         yield "cache-control"
-    yield from (name for name in _TELLTALES if values(answer, name))
+    yield from (name for name in _TELLTALES if any(_tells(name, value) for value in values(answer, name)))
+
+
+def _tells(name: str, value: str) -> bool:
+    return bool(_TELLS.search(_PROTOCOL.sub("", value) if name == "via" else value))
 
 
 def _lends_only_what_is_needed(given: object) -> bool:
@@ -83,17 +92,19 @@ async def twin(target: Target) -> AsyncIterator[Target]:
 
 PROBE: Final = Probe(
     id="http.headers",
-    version=1,
+    version=2,
     proves=Text(
         de="Antworten aller Arten, die Fremde erhalten können, tragen die schützenden Kopfzeilen: keine Herkunft an "
         "andere, kein Erraten von Inhaltsarten, Geräte nur für die eigenen Seiten, nichts im Zwischenspeicher, keine "
-        "Angaben zur Software.",
+        "Version einer Software.",
         en="Answers of every kind that strangers can get carry the protecting headers: no origin to others, no "
-        "guessing of content types, devices for our own pages only, nothing in caches, nothing about the software.",
+        "guessing of content types, devices for our own pages only, nothing in caches, no version of any software.",
     ),
     proves_not=Text(
-        de="Dass jeder Browser sich daran hält; was ein Reverse-Proxy anderen Netzen antwortet.",
-        en="That every browser keeps to them; what a reverse proxy answers to other networks.",
+        de="Dass jeder Browser sich daran hält; was ein Reverse-Proxy anderen Netzen antwortet; dass ein Reverse-Proxy "
+        "seinen Namen verschweigt.",
+        en="That every browser keeps to them; what a reverse proxy answers to other networks; that a reverse proxy "
+        "keeps its name to itself.",
     ),
     vantage=Vantage.OUTSIDE,
     grade=Grade.OBSERVED_OUTSIDE,

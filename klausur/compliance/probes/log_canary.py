@@ -32,6 +32,8 @@ _ADDRESS: Final = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.]*\d)")
 _MAYBE_ADDRESS: Final = re.compile(r"(?<![\w:.])[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}(?![\w:])", re.IGNORECASE)
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1"})
 _LARGE_BYTES: Final = 300 * 1024
+_HEARD_SECONDS: Final = 60
+"""As long as the server allows (control.py), and longer than all of it may take."""
 
 
 async def collect(target: Target) -> Evidence:
@@ -40,7 +42,7 @@ async def collect(target: Target) -> Evidence:
     address = f"127.{secrets.randbelow(250) + 2}.{secrets.randbelow(250) + 2}.{secrets.randbelow(250) + 2}"
     far = f"2001:db8:{secrets.token_hex(2)}:{secrets.token_hex(2)}::7"
     at_home = urlsplit(target.url).hostname in _LOOPBACK and urlsplit(target.url).scheme == "http"
-    async with overhearing(target) as heard:
+    async with overhearing(target, _HEARD_SECONDS) as heard:
         async with holding(target, address=address if at_home else None) as held:
             await _stumble(target, held, said, far)
             await end(held)
@@ -165,7 +167,7 @@ async def twin(target: Target) -> AsyncIterator[Target]:
 
 PROBE: Final = Probe(
     id="log.canary",
-    version=1,
+    version=2,
     proves=Text(
         de="Während gekennzeichnete Personen eine Besprechung führten, sich vergeblich anmeldeten, eingeladen wurden "
         "und vieles falsch machten, schrieb der laufende Server keines ihrer Kennzeichen in sein Protokoll: nicht "

@@ -10,10 +10,17 @@ from klausur.compliance.live.playing import Held
 from klausur.compliance.live.watching import scene, watching
 from klausur.compliance.probes.saying import failed, passed, saw_nothing
 from klausur.compliance.probing import Evidence, Judged, Params
-from klausur.compliance.target import Target
+from klausur.compliance.target import CannotLook, Target
 from klausur.compliance.words import Text
 
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1"})
+_EMBEDDED: Final = ["embedded"]
+_ELSEWHERE: Final = Text(
+    de="Die Medienvermittlung läuft woanders (ENGINE); unter welchen Adressen Browser sie erreichen, steht in deren "
+    "eigener Einrichtung und ist von hier nicht zu erfahren.",
+    en="The media engine runs elsewhere (ENGINE); at which addresses browsers reach it stands in its own settings, and "
+    "cannot be learned from here.",
+)
 
 
 def see(held: Held, target: Target) -> dict[str, Any]:
@@ -22,10 +29,10 @@ def see(held: Held, target: Target) -> dict[str, Any]:
 
 
 def _engine(target: Target) -> set[str]:
-    """Addresses of the installation's own media engine."""
-    told = target.settings.get("media_address") or ()
-    names = [told] if isinstance(told, str) else [str(each) for each in told] if isinstance(told, list | tuple) else []
-    names = names or [urlsplit(target.url).hostname or ""]
+    """Addresses of the installation's own media engine. Raises CannotLook."""
+    if _each(target.settings.get("engine")) not in ([], _EMBEDDED):
+        raise CannotLook(_ELSEWHERE)
+    names = _each(target.settings.get("media_address")) or [urlsplit(target.url).hostname or ""]
     found: set[str] = set()
     for name in names:
         try:
@@ -33,6 +40,11 @@ def _engine(target: Target) -> set[str]:
         except OSError:
             continue
     return found
+
+
+def _each(told: object) -> list[str]:
+    """Of a setting of which there may be several."""
+    return [str(each) for each in told] if isinstance(told, list | tuple) else [str(told)] if told else []
 
 
 def judge(evidence: Evidence, _params: Params) -> Judged:
@@ -69,4 +81,6 @@ PROBE: Final = watching(
         de="Dass Adressen nicht in anderen Nachrichten stehen, deren Inhalt verschlüsselt ist.",
         en="That no addresses stand in other messages whose content is encrypted.",
     ),
+    version=2,
+    depends_on=("engine",),
 )

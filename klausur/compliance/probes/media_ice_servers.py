@@ -44,8 +44,9 @@ async def collect(target: Target) -> Evidence:
 
 
 def _ours(target: Target) -> list[str]:
-    names = {urlsplit(target.url).hostname or "", str(target.settings.get("media_address") or "")}
-    return sorted(names - {""})
+    told = target.settings.get("media_address") or ()
+    addresses = [str(each) for each in told] if isinstance(told, list | tuple) else [str(told)]
+    return sorted({urlsplit(target.url).hostname or "", *addresses} - {""})
 
 
 def judge(evidence: Evidence, _params: Params) -> Judged:
@@ -78,7 +79,7 @@ async def twin(target: Target) -> AsyncIterator[Target]:
 
 PROBE: Final = Probe(
     id="media.ice-servers",
-    version=1,
+    version=2,
     proves=Text(
         de="Wer beitritt, bekommt für den Weg zu den anderen keine Vermittler genannt, oder nur die eigenen der "
         "Installation, und keinen ohne Verschlüsselung.",

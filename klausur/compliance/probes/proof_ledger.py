@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from types import MappingProxyType
+from typing import Any, Final
 
 from klausur.compliance.grades import Grade
 from klausur.compliance.holding import at_odds
 from klausur.compliance.keeping import KEY_FILE, Ledger, checkpoint_key
 from klausur.compliance.ledger import public_key
 from klausur.compliance.probes.retold import Rows, inside, retold
-from klausur.compliance.probes.saying import failed, passed, saw_nothing
+from klausur.compliance.probes.saying import failed_in_words, passed, saw_nothing
 from klausur.compliance.probing import Evidence, Judged, Params, Probe, Vantage
 from klausur.compliance.target import CannotLook, Target
 from klausur.compliance.words import Text
-from klausur.domain.proof_ports import Entry
+from klausur.domain.proof_ports import Entry, EntryType
 from klausur.store.proof import ProofRows
 
 _SHOWN: Final = 50
+_IN_GERMAN: Final[Mapping[str, str]] = MappingProxyType(
+    {EntryType.FACT: "Angabe", EntryType.ATTESTATION: "Auskunft", EntryType.WAIVER: "Abweichung", "run": "Lauf"}
+)
+"""What may be at odds (holding.py)."""
 _EMPTY: Final = Text(de="Das Protokoll der Nachweise ist leer.", en="The ledger of evidence is empty.")
 
 
@@ -57,13 +62,15 @@ def judge(evidence: Evidence, _params: Params) -> Judged:
         return saw_nothing(_EMPTY.de.rstrip("."), _EMPTY.en.rstrip("."))
     wrong = [each for each in evidence["findings"] if not each["noted"]]
     if wrong or evidence["more"]:
-        kinds = sorted({f"{each['kind']} ({each['seq']})" for each in wrong})
-        return failed("Das Protokoll ist nicht unversehrt", "The ledger is not intact", kinds)
+        said = [_said(each) for each in wrong]
+        if evidence["more"]:
+            said.append(Text(de=f"{evidence['more']} weitere Befunde", en=f"{evidence['more']} more findings"))
+        return failed_in_words("Das Protokoll ist nicht unversehrt", "The ledger is not intact", said)
     if evidence["at_odds"]:
-        return failed(
+        return failed_in_words(
             "Es gilt anderes, als laut Protokoll gesagt wurde",
             "What holds is not what was said by the ledger",
-            evidence["at_odds"],
+            [_named(each) for each in evidence["at_odds"]],
         )
     return passed(
         f"Länge des Protokolls: {evidence['entries']}, ohne Lücke; unveränderte Nachweise: {evidence['blobs']}; "
@@ -71,6 +78,17 @@ def judge(evidence: Evidence, _params: Params) -> Judged:
         f"Length of the ledger: {evidence['entries']}, without a gap; unaltered evidence: {evidence['blobs']}; "
         f"checkpoints that hold: {evidence['checkpoints']}.",
     )
+
+
+def _said(finding: Mapping[str, Any]) -> Text:
+    """In the midst of a sentence."""
+    return Text(de=finding["says_de"].rstrip("."), en=finding["says"].rstrip("."))
+
+
+def _named(at_odds: str) -> Text:
+    """``at_odds``: what it is, and which one."""
+    kind, _, which = at_odds.partition(" ")
+    return Text(de=f"{_IN_GERMAN.get(kind, kind)} {which}", en=at_odds)
 
 
 class _Altered(Rows):
@@ -95,14 +113,15 @@ async def twin(target: Target) -> AsyncIterator[Target]:
 
 PROBE: Final = Probe(
     id="proof.ledger",
-    version=2,
+    version=3,
     proves=Text(
         de="Das Protokoll der Nachweise hängt Eintrag für Eintrag zusammen, jeder aufbewahrte Nachweis ist der, der "
         "eingetragen wurde, und es gibt nichts, was den Bestätigungen in der Datenbank und neben ihr widerspricht. Was "
-        "an Angaben, Auskünften und Abweichungen gilt, ist das, was eingetragen wurde.",
+        "an Angaben, Auskünften und Abweichungen gilt und von den letzten Läufen erzählt wird, ist das, was "
+        "eingetragen wurde.",
         en="The ledger of evidence holds together entry by entry, each piece of evidence that is kept is the one that "
         "was entered, and nothing is at odds with the checkpoints in the database and beside it. The facts, "
-        "attestations and deviations that hold are those that were entered.",
+        "attestations and deviations that hold are those that were entered, and so is what is told of the last runs.",
     ),
     proves_not=Text(
         de="Dass nie alles neu geschrieben wurde: Der Betreiber hat den Schlüssel. Das zeigt nur, wer einen früheren "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import httpx
 
@@ -18,8 +18,13 @@ def passed(de: str, en: str) -> Judged:
 
 def failed(de: str, en: str, faults: Iterable[str]) -> Judged:
     """``faults``: named behind both sentences, which end without a stop."""
-    told = listed(faults)
-    return Judged(Status.FAIL, Text(de=f"{de}: {told}.", en=f"{en}: {told}."))
+    return failed_in_words(de, en, [Text(de=each, en=each) for each in faults])
+
+
+def failed_in_words(de: str, en: str, faults: Sequence[Text]) -> Judged:
+    """As ``failed``, where the faults have words of their own in each language."""
+    told = Text(de=listed(each.de for each in faults), en=listed(each.en for each in faults))
+    return Judged(Status.FAIL, Text(de=f"{de}: {told.de}.", en=f"{en}: {told.en}."))
 
 
 def saw_nothing(de: str, en: str) -> Judged:

@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from sqlalchemy import Column, Connection, MetaData, Table, Text, inspect
+from sqlalchemy import Column, Connection, MetaData, Table, Text, inspect, text
 
 from klausur.compliance import words
 from klausur.compliance.target import CannotLook, Target
@@ -22,6 +22,14 @@ Schema = Mapping[str, Sequence[str]]
 
 _SYSTEM: Final = frozenset({"information_schema", "main"})
 """Of the database itself; ``main`` is what SQLite calls the usual one."""
+_OF_EXTENSIONS: Final = text("""
+    SELECT space.nspname, its.relname
+    FROM pg_depend AS depends
+    JOIN pg_class AS its ON depends.classid = 'pg_class'::regclass AND depends.objid = its.oid
+    JOIN pg_namespace AS space ON its.relnamespace = space.oid
+    WHERE depends.deptype = 'e' AND its.relkind = 'v'
+""")
+"""Views that came with an extension of PostgreSQL, and go with it. Its tables are looked at: they could keep things."""
 NO_DATABASE: Final = words.Text(
     de="Die Datenbank ist von hier nicht zu erreichen.", en="The database cannot be reached from here."
 )
@@ -35,8 +43,10 @@ def inside_of(target: Target) -> Database:
 
 
 def read_schema(connection: Connection) -> Schema:
-    """Every table and view that this user can see, whoever made it."""
+    """Every table and view that this user can see, whoever made it, but for views of the database's extensions: such
+    as pg_stat_statements, which is there for whoever looks after the machine and which not everybody may read."""
     seen = inspect(connection)
+    extensions = _views_of_extensions(connection)
     found: dict[str, Sequence[str]] = {}
     usual = seen.default_schema_name
     for schema in seen.get_schema_names():
@@ -45,8 +55,17 @@ def read_schema(connection: Connection) -> Schema:
         prefix = "" if schema == usual else f"{schema}."
         names = seen.get_table_names(schema) + seen.get_view_names(schema) + _materialized(seen, connection, schema)
         for name in names:
+            if (schema, name) in extensions:
+                continue
             found[prefix + name] = [str(column["name"]) for column in seen.get_columns(name, schema)]
     return found
+
+
+def _views_of_extensions(connection: Connection) -> frozenset[tuple[str, str]]:
+    """Schema and name. SQLite has none."""
+    if connection.dialect.name != "postgresql":
+        return frozenset()
+    return frozenset((row[0], row[1]) for row in connection.execute(_OF_EXTENSIONS))
 
 
 def _materialized(seen: object, connection: Connection, schema: str) -> list[str]:

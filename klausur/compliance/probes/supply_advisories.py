@@ -37,18 +37,18 @@ _UNREADABLE: Final = Text(
 async def collect(target: Target) -> Evidence:
     listed = _parts(target)
     files = [Path(name) for name in _files(target)]
+    now = datetime.now(UTC)
     try:
-        seen = await asyncio.to_thread(vulnerabilities.search, files, listed)
+        seen = await asyncio.to_thread(vulnerabilities.search, files, listed, now)
     except vulnerabilities.NoAdvisories:
         raise CannotLook(_UNREADABLE) from None
-    now = datetime.now(UTC)
-    newest = min(seen.newest, now) if seen.newest else None
+    newest = {ecosystem: min(at, now) for ecosystem, at in seen.newest.items()}
     return target.evidence(
         components=len(listed),
         ecosystems=sorted({part.ecosystem for part in listed}),
         records=seen.records,
-        newest=newest.isoformat() if newest else None,
-        age_days=(now - newest).days if newest else None,
+        newest={ecosystem: at.isoformat() for ecosystem, at in newest.items()},
+        age_days={ecosystem: (now - at).days for ecosystem, at in newest.items()},
         days=target.settings[_DAYS],
         found=[[one.id, one.name, one.version, one.published] for one in seen.found[:_SHOWN]],
     )
@@ -78,19 +78,21 @@ def judge(evidence: Evidence, _params: Params) -> Judged:
     if missing := [each for each in evidence["ecosystems"] if not evidence["records"].get(each)]:
         told = ", ".join(missing)
         return saw_nothing(f"Keine Meldungen lagen vor zu: {told}.", f"There were no advisories about: {told}.")
-    if evidence["age_days"] is None or evidence["age_days"] > evidence["days"]:
+    stalest = min(evidence["ecosystems"], key=lambda each: datetime.fromisoformat(evidence["newest"][each]))
+    age = evidence["age_days"][stalest]
+    if age > evidence["days"]:
         return saw_nothing(
-            f"Die neueste Meldung ist {evidence['age_days']} Tage alt, mehr als {evidence['days']}.",
-            f"The newest advisory is {evidence['age_days']} days old, more than {evidence['days']}.",
+            f"Die neueste Meldung zu {stalest} ist {age} Tage alt, mehr als {evidence['days']}.",
+            f"The newest advisory about {stalest} is {age} days old, more than {evidence['days']}.",
         )
-    count, against = evidence["components"], sum(evidence["records"].values())
+    count, against = evidence["components"], sum(evidence["records"][each] for each in evidence["ecosystems"])
     judged = passed(
-        f"Keiner von {count} Bestandteilen kommt in {against} Meldungen vor, deren neueste {evidence['age_days']} Tage "
-        "alt ist.",
-        f"None of {count} components is in any of {against} advisories, of which the newest is "
-        f"{evidence['age_days']} days old.",
+        f"Keiner von {count} Bestandteilen kommt in {against} Meldungen vor; die neueste ist je Herkunft höchstens "
+        f"{age} Tage alt.",
+        f"None of {count} components is in any of {against} advisories; of each origin the newest is at most {age} "
+        "days old.",
     )
-    until = datetime.fromisoformat(evidence["newest"]) + timedelta(days=evidence["days"] + 1)
+    until = datetime.fromisoformat(evidence["newest"][stalest]) + timedelta(days=evidence["days"] + 1)
     return replace(judged, expires_at=until)
 
 
@@ -114,12 +116,14 @@ def _written(folder: Path, record: Mapping[str, object]) -> str:
 
 PROBE: Final = Probe(
     id="supply.advisories",
-    version=1,
+    version=2,
     proves=Text(
         de="Kein Bestandteil der Stückliste (Python, npm, Go) ist in seiner Version von einer Schwachstelle betroffen, "
-        "die in den hinterlegten Meldungen steht; und diese sind jung genug.",
+        "die in den hinterlegten Meldungen steht; und von diesen ist zu jeder der Herkünfte, aus denen Bestandteile "
+        "stammen, die neueste jung genug.",
         en="No component of the bill of materials (Python, npm, Go) is in its version affected by a vulnerability that "
-        "stands in the advisories at hand; and these are young enough.",
+        "stands in the advisories at hand; and of these the newest is young enough for each of the origins that "
+        "components come from.",
     ),
     proves_not=Text(
         de="Dass die hinterlegten Meldungen vollständig sind; Schwachstellen, die noch niemand gemeldet hat; die von "

@@ -20,11 +20,15 @@ from klausur.compliance.words import Text
 
 _PLAIN_PORT: Final = 80
 _PATHS: Final = ("/", "/api/operator", "/api/session", "/signin")
-_PERMANENT: Final = frozenset({httpx.codes.MOVED_PERMANENTLY, httpx.codes.PERMANENT_REDIRECT})
+_LEADS: Final = frozenset({301, 302, 303, 307, 308})
+"""For how long is up to HSTS."""
+_NOT_HERE: Final = frozenset({403, 404, 421})
+"""What a proxy says of a site that it does not have without encryption."""
 _BODY_AT_MOST: Final = 2048
-"""What goes with a redirect: a sentence for people."""
+"""What goes with a redirect or a refusal: a sentence for people."""
 _REMEMBERED_S: Final = 15_768_000
 """Half a year."""
+_OUR_PAGES: Final = b"klausur"
 _MAX_AGE: Final = re.compile(r"max-age=\"?(\d{1,10})", re.IGNORECASE)
 
 
@@ -47,9 +51,22 @@ async def _plain(target: Target, at: Place, port: int, path: str) -> dict[str, A
     try:
         answer = await target.get(address)
     except httpx.TransportError:
-        return {"address": address, "status": 0, "headers": [], "bytes": 0}
+        return {"address": address, "port": port, "status": 0, "headers": [], "bytes": 0, "ours": False}
     headers = sorted([name.lower(), value] for name, value in answer.headers.multi_items())
-    return {"address": address, "status": answer.status_code, "headers": headers, "bytes": len(answer.content)}
+    return {
+        "address": address,
+        "port": port,
+        "status": answer.status_code,
+        "headers": headers,
+        "bytes": len(answer.content),
+        "ours": _is_ours(answer, at),
+    }
+
+
+def _is_ours(answer: httpx.Response, at: Place) -> bool:
+    """A page of the installation, or what its API says. That its name is there says nothing: a proxy may know it."""
+    api = answer.headers.get("content-type", "").startswith("application/json")
+    return api or _OUR_PAGES in answer.content.lower().replace(at.name.lower().encode(), b"")
 
 
 def judge(evidence: Evidence, _params: Params) -> Judged:
@@ -64,14 +81,15 @@ def judge(evidence: Evidence, _params: Params) -> Judged:
     count = len(evidence["plain"])
     return passed(
         f"Von {count} unverschlüsselten Anfragen blieben {silent} ohne Antwort, die übrigen führten nur zur "
-        "verschlüsselten Adresse; Browser sollen dabei bleiben.",
+        "verschlüsselten Adresse oder wurden abgewiesen; Browser sollen dort bleiben.",
         f"Of {count} requests without encryption {silent} had no answer, the others led to the encrypted address and "
-        "nowhere else; browsers are told to stay with that.",
+        "nowhere else, or were refused; browsers are told to stay with that.",
     )
 
 
 def _is_fine(plain: dict[str, Any], evidence: Evidence) -> bool:
-    """No answer, the way to the encrypted address, or a refusal by who speaks TLS alone; never content or cookies."""
+    """No answer, the way to the encrypted address, or a refusal by who speaks TLS alone or has no such site; never
+    content or cookies."""
     if plain["status"] == 0:
         return True
     if plain["bytes"] > _BODY_AT_MOST or values(plain, "set-cookie"):
@@ -79,7 +97,9 @@ def _is_fine(plain: dict[str, Any], evidence: Evidence) -> bool:
     leads = [urljoin(plain["address"], value) for value in values(plain, "location")]
     if plain["status"] == httpx.codes.BAD_REQUEST:
         return not leads
-    return plain["status"] in _PERMANENT and len(leads) == 1 and _same(leads[0], evidence["site"])
+    if plain["status"] in _NOT_HERE and plain["port"] == _PLAIN_PORT:
+        return not leads and not plain["ours"]
+    return plain["status"] in _LEADS and len(leads) == 1 and _same(leads[0], evidence["site"])
 
 
 def _same(address: str, site: str) -> bool:
@@ -110,14 +130,14 @@ async def twin(target: Target) -> AsyncIterator[Target]:
 
 PROBE: Final = Probe(
     id="tls.redirect",
-    version=1,
+    version=2,
     proves=Text(
         de="Unverschlüsselte Anfragen an den Namen der Installation (Port 80 und der ihre) bekommen keine Antwort oder "
-        "nur den Weg zur verschlüsselten Adresse, ohne Inhalt und Cookies; und Browser werden für mindestens ein "
-        "halbes Jahr angewiesen, dabei zu bleiben (HSTS).",
+        "nur eine Abweisung oder den Weg zur verschlüsselten Adresse, ohne Inhalt und Cookies; und Browser werden für "
+        "mindestens ein halbes Jahr angewiesen, dabei zu bleiben (HSTS).",
         en="Requests without encryption to the installation's name (port 80 and its own) get no answer, or nothing but "
-        "the way to the encrypted address, without content or cookies; and browsers are told to stay with it for at "
-        "least half a year (HSTS).",
+        "a refusal or the way to the encrypted address, without content or cookies; and browsers are told to stay with "
+        "it for at least half a year (HSTS).",
     ),
     proves_not=Text(
         de="Was andere Ports antworten; dass schon der erste Besuch eines Browsers verschlüsselt beginnt.",

@@ -7,6 +7,7 @@ import asyncio
 import os
 import stat
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -17,8 +18,14 @@ from klausur.compliance.probes.schema import inside_of, read_schema
 from klausur.compliance.target import CannotLook, Target
 from klausur.compliance.words import Text
 
-Found = Mapping[str, list[str]]
-"""By mark, where it is: tables, and files of the data folder."""
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    found: dict[str, list[str]]
+    """By mark, where it is: tables, and files of the data folder."""
+    files: int
+    """How many were read."""
+
 
 _ROWS: Final = 500
 """At once."""
@@ -35,14 +42,23 @@ _TOO_MUCH: Final = Text(
 _NO_FOLDER: Final = Text(
     de="Der Datenordner ist von hier nicht zu lesen.", en="The data folder cannot be read from here."
 )
+_LINKED: Final = Text(
+    de="Im Datenordner liegt ein symbolischer Link; was hinter ihm liegt, bliebe undurchsucht.",
+    en="There is a symbolic link in the data folder; what is behind it would not be searched.",
+)
 
 
 async def traces(target: Target, marks: Mapping[str, bytes]) -> dict[str, list[str]]:
     """Raises CannotLook where not everything could be searched: what was not searched is not free of traces."""
+    return (await search(target, marks)).found
+
+
+async def search(target: Target, marks: Mapping[str, bytes]) -> Searched:
+    """As ``traces``, for whoever has to show that there was something to search."""
     spelt = {name: spellings(mark) for name, mark in marks.items()}
     rows = await inside_of(target).look(lambda connection: _in_tables(connection, spelt))
-    files = await asyncio.to_thread(_in_files, folder_of(target), spelt)
-    return {name: sorted(rows[name] | files[name]) for name in marks}
+    files, count = await asyncio.to_thread(_in_files, folder_of(target), spelt)
+    return Searched({name: sorted(rows[name] | files[name]) for name in marks}, count)
 
 
 async def in_tables(target: Target, marks: Mapping[str, bytes]) -> dict[str, list[str]]:
@@ -82,11 +98,13 @@ def _bytes(cell: object) -> bytes:
     return bytes(cell) if isinstance(cell, bytes | bytearray | memoryview) else str(cell).encode()
 
 
-def _in_files(folder: Path, spelt: Mapping[str, tuple[bytes, ...]]) -> dict[str, set[str]]:
+def _in_files(folder: Path, spelt: Mapping[str, tuple[bytes, ...]]) -> tuple[dict[str, set[str]], int]:
+    """And how many there were."""
     found: dict[str, set[str]] = {name: set() for name in spelt}
-    total = 0
+    total = count = 0
     try:
         for path in _files(folder):
+            count += 1
             for chunk in _chunks(path):
                 total += len(chunk)
                 if total > _FILES_BYTES:
@@ -94,17 +112,23 @@ def _in_files(folder: Path, spelt: Mapping[str, tuple[bytes, ...]]) -> dict[str,
                 _note(found, spelt, chunk, f"data/{path.relative_to(folder)}")
     except OSError as error:
         raise CannotLook(_NO_FOLDER) from error
-    return found
+    return found, count
 
 
 def _files(folder: Path) -> Iterator[Path]:
     if not folder.is_dir():
         raise CannotLook(_NO_FOLDER)
-    for root, _, names in os.walk(folder, onerror=_fail):
+    for root, folders, names in os.walk(folder, onerror=_fail):
+        # Which this does not go into.
+        if any((Path(root) / name).is_symlink() for name in folders):
+            raise CannotLook(_LINKED)
         for name in sorted(names):
             path = Path(root) / name
+            mode = path.lstat().st_mode
+            if stat.S_ISLNK(mode):
+                raise CannotLook(_LINKED)
             # Sockets and the like keep nothing.
-            if stat.S_ISREG(path.lstat().st_mode):
+            if stat.S_ISREG(mode):
                 yield path
 
 

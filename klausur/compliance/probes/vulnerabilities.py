@@ -6,7 +6,7 @@ import json
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -22,6 +22,8 @@ _ECOSYSTEMS: Final[Mapping[str, str]] = MappingProxyType({"PyPI": "pypi", "npm":
 _FILE_BYTES: Final = 512 * 1024 * 1024
 _RECORD_BYTES: Final = 4 * 1024 * 1024
 _RECORDS: Final = 1_000_000
+_AHEAD: Final = timedelta(days=1)
+"""By so much the clock of whoever dated a record may differ from ours."""
 
 
 class NoAdvisories(Exception):
@@ -43,11 +45,12 @@ class Search:
 
     records: dict[str, int] = field(default_factory=dict)
     """By ecosystem."""
-    newest: datetime | None = None
+    newest: dict[str, datetime] = field(default_factory=dict)
+    """By ecosystem: a young archive of one says nothing about the age of another."""
     found: list[Found] = field(default_factory=list)
 
 
-def search(files: Sequence[Path], parts: Iterable[Part]) -> Search:
+def search(files: Sequence[Path], parts: Iterable[Part], now: datetime) -> Search:
     """Raises NoAdvisories."""
     by_name: dict[tuple[str, str], list[Part]] = {}
     for part in parts:
@@ -56,7 +59,7 @@ def search(files: Sequence[Path], parts: Iterable[Part]) -> Search:
     for file in files:
         try:
             for record in _records(file):
-                _weigh(record, by_name, result)
+                _weigh(record, by_name, now, result)
         except (OSError, ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile):
             raise NoAdvisories(str(file)) from None
     return result
@@ -89,9 +92,10 @@ def _named(ecosystem: str, name: str) -> str:
     return normalised(name) if ecosystem == "pypi" else name
 
 
-def _weigh(record: Mapping[str, Any], by_name: Mapping[tuple[str, str], list[Part]], into: Search) -> None:
+def _weigh(
+    record: Mapping[str, Any], by_name: Mapping[tuple[str, str], list[Part]], now: datetime, into: Search
+) -> None:
     modified = datetime.fromisoformat(str(record["modified"])).astimezone(UTC)
-    into.newest = max(into.newest or modified, modified)
     touched = set()
     for affected in record.get("affected", ()):
         package = affected.get("package", {})
@@ -103,8 +107,11 @@ def _weigh(record: Mapping[str, Any], by_name: Mapping[tuple[str, str], list[Par
             found = Found(str(record["id"]), ecosystem, part.name, part.version, str(record.get("published", "")))
             if "withdrawn" not in record and found not in into.found and is_affected(part, affected):
                 into.found.append(found)
+    if modified > now + _AHEAD:
+        return  # nothing is as young as a record that is not there yet
     for ecosystem in touched:
         into.records[ecosystem] = into.records.get(ecosystem, 0) + 1
+        into.newest[ecosystem] = max(into.newest.get(ecosystem, modified), modified)
 
 
 def is_affected(part: Part, affected: Mapping[str, Any]) -> bool:

@@ -9,6 +9,7 @@ import pytest
 from starlette.responses import Response
 
 from klausur.api.people.patience import Patience
+from klausur.compliance.evidence import Status
 from klausur.compliance.probes import (
     auth_admin_second_factor,
     auth_password_policy,
@@ -77,6 +78,28 @@ async def test_a_table_that_takes_a_password_for_enough_is_noticed(
 async def test_the_sessions_cookie_is_nobody_elses(tmp_path: Path) -> None:
     async with installed(tmp_path) as its:
         assert "strangers were given none" in await its.is_green(http_cookies.PROBE)
+
+
+async def test_a_session_that_is_not_taken_back_shows_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("klausur.api.people.session.clear_cookie", lambda *_: None)
+    async with installed(tmp_path) as its:
+        seen = await its.look(http_cookies.PROBE)
+        assert (seen.status, "took back no cookie (200)" in seen.says.en) == (Status.NOTHING_SEEN, True)
+
+
+@pytest.mark.parametrize(
+    ("status", "out"),
+    [(429, []), (500, []), (200, []), (200, ["klausur; HttpOnly; Path=/; SameSite=strict"])],
+)
+def test_who_could_not_sign_out_saw_no_cookie_of_it(status: int, out: list[str]) -> None:
+    """Unless one of the others is not protected."""
+    cookie = "klausur; HttpOnly; Max-Age=86400; Path=/; SameSite=strict"
+    seen: dict[str, Any] = {"secure": False, "signed_in": [cookie], "during": [], "strangers": []}
+    judge = http_cookies.judge
+    assert judge({**seen, "out": out, "signed_out": status}, {}).status is Status.NOTHING_SEEN
+    right = {"out": [cookie.replace("86400", "0")], "signed_out": 200}
+    assert judge({**seen, **right}, {}).status is Status.PASS
+    assert judge({**seen, **right, "strangers": ["visitor;"]}, {}).status is Status.FAIL
 
 
 async def test_a_cookie_for_other_sites_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -11,10 +12,11 @@ from typing import Any
 import pytest
 
 import tests.house
+from klausur.backup.restore import restore
 from klausur.backup.sealing import Passphrase
 from klausur.compliance.evidence import Status
 from klausur.compliance.probes import backup_restore
-from klausur.settings import read
+from klausur.settings import Settings, read
 from klausur.store import copying
 from klausur.store.migrate import migrate_apart
 from tests.compliance.probes.running import Installed, installed
@@ -32,6 +34,30 @@ async def migrated(folder: Path) -> AsyncIterator[Installed]:
 async def test_what_comes_back_is_what_went_in(tmp_path: Path) -> None:
     async with migrated(tmp_path) as its:
         assert "came back unchanged" in await its.is_green(backup_restore.PROBE)
+
+
+async def test_nothing_of_it_lies_open_elsewhere_or_longer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also of a check that was killed."""
+    modes: list[int] = []
+
+    def seen(scratch: Settings, *given: Any, **more: Any) -> Any:
+        there = _working_folders(tmp_path)
+        assert there == [scratch.data.parent]
+        modes.append(stat.S_IMODE(there[0].stat().st_mode))
+        return restore(scratch, *given, **more)
+
+    monkeypatch.setattr("klausur.compliance.probes.backup_restore.restore", seen)
+    left = tmp_path / "check-restore-before" / "restored"
+    left.mkdir(parents=True)
+    (left / "klausur.db").write_bytes(b"SQLite format 3")
+    async with migrated(tmp_path) as its:
+        await its.is_green(backup_restore.PROBE)
+    assert set(modes) == {0o700}
+    assert not _working_folders(tmp_path)
+
+
+def _working_folders(data: Path) -> list[Path]:
+    return list(data.glob("check-restore-*"))
 
 
 async def test_a_backup_without_vaults_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -85,8 +85,50 @@ async def test_another_installations_folder_is_no_evidence(tmp_path: Path, probe
 
 
 @pytest.mark.parametrize("probe", PROBES, ids=lambda probe: probe.id)
+async def test_a_folder_of_which_no_server_runs_is_no_evidence(tmp_path: Path, probe: Any) -> None:
+    """As where the database is named by DATABASE_URL, and the folder is whichever the check was started in."""
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "check-lock").touch()
+    async with installed(tmp_path) as its:
+        its.target = replace(its.target, settings={**its.target.settings, "data": str(other)})
+        seen = await its.look(probe)
+        assert (seen.status, '"control"' in seen.says.en) == (Status.BLOCKED, True)
+
+
+@pytest.mark.parametrize("what", ["a file", "a folder"])
+async def test_what_is_behind_a_link_is_not_passed_over(tmp_path: Path, what: str) -> None:
+    (tmp_path / "data").mkdir()
+    behind = tmp_path / "behind"
+    if what == "a folder":
+        behind.mkdir()
+    else:
+        behind.touch()
+    (tmp_path / "data" / "logs").symlink_to(behind)
+    async with installed(tmp_path / "data") as its:
+        seen = await its.look(content_not_stored.PROBE)
+        assert (seen.status, "symbolic link" in seen.says.en) == (Status.BLOCKED, True)
+
+
+SEARCHED: dict[str, Any] = {
+    "stored": {"meeting": ["meetings"]},
+    "during": {"title": []},
+    "after": {"title": []},
+    "files": {"stored": 3, "during": 3, "after": 3},
+}
+
+
+@pytest.mark.parametrize("probe", PROBES, ids=lambda probe: probe.id)
+@pytest.mark.parametrize("when", ["stored", "during", "after"])
+def test_where_there_is_no_file_nothing_was_searched(probe: Any, when: str) -> None:
+    assert probe.judge(SEARCHED, {}).status is Status.PASS
+    none = {**SEARCHED, "files": {**SEARCHED["files"], when: 0}}
+    assert probe.judge(none, {}).status is Status.NOTHING_SEEN
+
+
+@pytest.mark.parametrize("probe", PROBES, ids=lambda probe: probe.id)
 def test_who_does_not_find_what_is_there_finds_nothing(probe: Any) -> None:
-    seen: dict[str, Any] = {"stored": {"meeting": []}, "during": {"title": []}, "after": {"title": []}}
+    seen = {**SEARCHED, "stored": {"meeting": []}}
     assert probe.judge(seen, {}).status is Status.NOTHING_SEEN
 
 

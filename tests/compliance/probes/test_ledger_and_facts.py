@@ -19,7 +19,8 @@ from klausur.compliance.probes import facts_complete, proof_ledger
 from klausur.compliance.records import fact_row
 from klausur.compliance.stating import Answer, Deviation, File, Speaker, Statements
 from klausur.compliance.target import Target
-from klausur.domain.proof_ports import EntryType
+from klausur.domain.ports import UnitOfWork
+from klausur.domain.proof_ports import EntryType, RunRow
 from klausur.store import tables
 from tests.compliance.probes.running import Installed, installed
 
@@ -28,11 +29,16 @@ CATALOGUE = load()
 
 async def a_run(its: Installed) -> None:
     """Its traces in the ledger, signed."""
-    ledger = Ledger(its.house.built.database, its.house.clock)
+    ledger, now = Ledger(its.house.built.database, its.house.clock), its.house.clock.now()
+
+    async def along(unit: UnitOfWork) -> None:
+        await unit.proof.begin_run(RunRow("r", now, now, "{}"))
+
     await ledger.append(
         Record(EntryType.RUN_BEGUN, "run", b"{}", run="r"),
         Record(EntryType.EVIDENCE, "http.headers", b'{"seen":1}', run="r"),
         Record(EntryType.RUN_ENDED, "run", b"{}", run="r"),
+        along=along,
     )
     folder = its.house.settings.data
     await ledger.checkpoint(checkpoint_key(folder), folder)
@@ -53,8 +59,16 @@ async def test_a_ledger_that_nobody_touched_holds(tmp_path: Path) -> None:
 async def test_the_very_first_entry_is_enough_to_look_at(tmp_path: Path) -> None:
     async with installed(tmp_path) as its:
         ledger = Ledger(its.house.built.database, its.house.clock)
-        await ledger.append(Record(EntryType.RUN_BEGUN, "run", b"{}", run="r"))
+        await ledger.append(Record(EntryType.CONFIGURATION, "configuration", b"{}"))
         assert "Length of the ledger: 1" in await its.is_green(proof_ledger.PROBE)
+
+
+async def test_a_run_of_which_its_table_tells_otherwise_is_noticed(tmp_path: Path) -> None:
+    async with installed(tmp_path) as its:
+        await a_run(its)
+        await tamper(its, update(tables.proof_runs).values(body='{"counts": {"met": 191}}'))
+        seen = await its.look(proof_ledger.PROBE)
+        assert (seen.status, "run r" in seen.says.en, "Lauf r" in seen.says.de) == (Status.FAIL, True, True)
 
 
 async def test_evidence_that_was_edited_is_noticed(tmp_path: Path) -> None:
@@ -62,7 +76,10 @@ async def test_evidence_that_was_edited_is_noticed(tmp_path: Path) -> None:
         await a_run(its)
         table = tables.proof_evidence
         await tamper(its, update(table).where(table.c.seq == 2).values(body=b'{"seen":0}'))
-        assert "evidence-edited (2)" in await its.is_red(proof_ledger.PROBE)
+        seen = await its.look(proof_ledger.PROBE)
+        assert seen.status is Status.FAIL
+        assert seen.says.en == "The ledger is not intact: The evidence of entry 2 was edited."
+        assert seen.says.de == "Das Protokoll ist nicht unversehrt: Der Nachweis zu Eintrag 2 wurde verändert."
 
 
 async def test_a_ledger_that_was_shortened_is_noticed_by_what_lies_beside_it(tmp_path: Path) -> None:
@@ -70,7 +87,7 @@ async def test_a_ledger_that_was_shortened_is_noticed_by_what_lies_beside_it(tmp
         await a_run(its)
         for table in (tables.proof_evidence, tables.proof_entries):
             await tamper(its, delete(table).where(table.c.seq > 1))
-        assert "cut-at-the-end" in await its.is_red(proof_ledger.PROBE)
+        assert "The ledger was cut at its end" in await its.is_red(proof_ledger.PROBE)
 
 
 async def test_checkpoints_of_another_key_are_noticed(tmp_path: Path) -> None:
@@ -79,7 +96,7 @@ async def test_checkpoints_of_another_key_are_noticed(tmp_path: Path) -> None:
         other = tmp_path / "other"
         other.mkdir()
         await Ledger(its.house.built.database, its.house.clock).checkpoint(checkpoint_key(other), other)
-        assert "key-not-the-expected" in await its.is_red(proof_ledger.PROBE)
+        assert "not with the one expected" in await its.is_red(proof_ledger.PROBE)
         assert (its.house.settings.data / CHECKPOINTS_FILE).exists()
 
 
@@ -90,6 +107,18 @@ async def test_where_nothing_was_ever_written_there_is_nothing_to_verify(tmp_pat
         assert (await its.look(proof_ledger.PROBE)).status is Status.BLOCKED
         empty = {"entries": 0, "findings": [], "more": 0, "at_odds": []}
         assert proof_ledger.judge(empty, {}).status is Status.NOTHING_SEEN
+
+
+def test_what_is_at_odds_is_named_in_the_language_of_the_sentence() -> None:
+    judged = proof_ledger.judge({"entries": 1, "findings": [], "more": 0, "at_odds": ["attestation A", "waiver B"]}, {})
+    assert judged.says.de.endswith(": Auskunft A; Abweichung B.")
+    assert judged.says.en.endswith(": attestation A; waiver B.")
+
+
+def test_findings_that_are_not_shown_are_told_of() -> None:
+    noted = {"noted": True, "says": "It is younger.", "says_de": "Es ist jünger."}
+    judged = proof_ledger.judge({"entries": 90, "findings": [noted] * 50, "more": 7, "at_odds": []}, {})
+    assert (judged.status, judged.says.en) == (Status.FAIL, "The ledger is not intact: 7 more findings.")
 
 
 ASKED = next(

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
+import io
+import json
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import structlog
 
 from klausur import log
+from klausur.compliance.controlling import overhearing
 from klausur.compliance.evidence import Status
-from klausur.compliance.probes import log_canary, retention_canary, retention_guest
-from klausur.store.accounts import AccountRows
+from klausur.compliance.probes import log_canary, retention_accounts, retention_canary, retention_guest
+from klausur.compliance.target import Target
+from klausur.store.accounts import AccountRows, InvitationRows, SessionRows
 from klausur.store.meetings import MeetingRows
 from klausur.store.seats import SeatRows
 from tests.compliance.probes.running import installed
 
-PROBES = (retention_canary.PROBE, retention_guest.PROBE, log_canary.PROBE)
+PROBES = (retention_accounts.PROBE, retention_canary.PROBE, retention_guest.PROBE, log_canary.PROBE)
 
 
 async def test_nothing_is_left_of_a_meeting(tmp_path: Path) -> None:
@@ -60,6 +67,45 @@ async def test_seats_that_outlive_their_people_are_noticed(tmp_path: Path, monke
         assert "guest's seat key in seats after leaving" in await its.is_red(retention_guest.PROBE)
 
 
+@pytest.mark.parametrize("database", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True)
+async def test_sessions_and_links_go_when_their_time_is_over(tmp_path: Path, database: str) -> None:
+    async with installed(tmp_path) as its:
+        assert "3 sessions and links of accounts" in await its.is_green(retention_accounts.PROBE), database
+
+
+@pytest.mark.parametrize(
+    ("rows", "what"),
+    [(SessionRows, "session not used in sessions"), (InvitationRows, "link not used in invitations")],
+)
+async def test_sessions_and_links_that_outlive_their_time_are_noticed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: type, what: str
+) -> None:
+    async def nothing(*_given: object) -> int:
+        return 0
+
+    monkeypatch.setattr(rows, "end_over", nothing)
+    async with installed(tmp_path) as its:
+        assert what in await its.is_red(retention_accounts.PROBE)
+
+
+async def test_a_house_that_ends_every_session_has_not_looked_at_the_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    really = SessionRows.end_over
+
+    async def everybodys(rows: SessionRows, began_by: datetime, _seen_by: datetime) -> int:
+        return await really(rows, began_by, began_by + timedelta(days=30))
+
+    monkeypatch.setattr(SessionRows, "end_over", everybodys)
+    async with installed(tmp_path) as its:
+        assert (await its.look(retention_accounts.PROBE)).status is Status.NOTHING_SEEN
+
+
+def test_time_that_was_not_set_back_ends_nothing() -> None:
+    seen = {"stored": {"link not used": ["invitations"]}, "set_back": {"link not used": 0}, "left": {"a": []}}
+    assert retention_accounts.judge(seen, {}).status is Status.NOTHING_SEEN
+
+
 @pytest.mark.usefixtures("lines")
 async def test_the_log_names_nobody(tmp_path: Path) -> None:
     async with installed(tmp_path) as its:
@@ -89,6 +135,29 @@ def _saying(really: Callable[..., Any], says: Callable[[str], str]) -> Callable[
         return await really(rows, name)
 
     return told
+
+
+async def test_it_is_heard_for_longer_than_it_may_take(tmp_path: Path, lines: io.StringIO) -> None:
+    async with installed(tmp_path) as its:
+        await its.is_green(log_canary.PROBE)
+    told = [json.loads(line) for line in lines.getvalue().splitlines()]
+    heard = [each["seconds"] for each in told if each["event"] == "log_overheard"]
+    assert len(heard) == 2, "the twin, and the installation"
+    assert min(heard) > log_canary.PROBE.seconds
+
+
+async def test_what_is_logged_when_the_server_no_longer_lets_itself_be_heard_is_missed(tmp_path: Path) -> None:
+    """It says that nothing is missing: nothing of what it let be heard."""
+
+    async def brief(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readline()
+        writer.write(b"hearing\nlog {}\nmissed 0\n")
+        writer.close()
+
+    target = Target("http://localhost", httpx.AsyncClient(), {"data": str(tmp_path)})
+    async with await asyncio.start_unix_server(brief, tmp_path / "control"), overhearing(target) as heard:
+        await asyncio.wait([each for each in asyncio.all_tasks() if "_listen" in repr(each.get_coro())])
+    assert (heard.lines, heard.missed) == (["{}"], 1)
 
 
 def test_a_log_of_which_lines_are_missing_says_nothing() -> None:

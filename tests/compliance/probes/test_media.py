@@ -46,6 +46,12 @@ async def test_browsers_are_sent_to_nobody_else(
         assert "none of others" in await its.is_green(media_ice_servers.PROBE)
 
 
+@pytest.mark.parametrize("url", ["turns:203.0.113.5:443?transport=tcp", "turns:[2001:db8::5]:443?transport=tcp"])
+async def test_each_address_for_media_is_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    async with engine(monkeypatch, url), installed(tmp_path, media_address="203.0.113.5,2001:db8::5") as its:
+        assert "none of others" in await its.is_green(media_ice_servers.PROBE)
+
+
 async def test_an_unencrypted_relay_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with engine(monkeypatch, "turn:localhost:3478"), installed(tmp_path) as its:
         assert "turn:localhost:3478" in await its.is_red(media_ice_servers.PROBE)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from klausur.api.hub import Hub
+from klausur.compliance.evidence import Status
 from klausur.compliance.probes import (
     authz_admin_sees_no_content,
     authz_guests_can_be_forbidden,
@@ -15,6 +16,7 @@ from klausur.compliance.probes import (
     authz_removed_stays_out,
 )
 from klausur.domain import policy
+from klausur.domain.admission import Rules
 from klausur.domain.meeting import Seat, Ticket
 from klausur.store.seats import TicketRows
 from tests.compliance.probes.running import installed
@@ -48,10 +50,10 @@ async def test_a_door_that_asks_administrators_for_no_proof_is_noticed(
 
 async def test_who_moderates_keeps_order(tmp_path: Path) -> None:
     async with installed(tmp_path) as its:
-        assert "8 attempts of a participant were refused" in await its.is_green(authz_moderation.PROBE)
+        assert "9 attempts of a participant were refused" in await its.is_green(authz_moderation.PROBE)
 
 
-@pytest.mark.parametrize("act", ["mute", "remove", "end"])
+@pytest.mark.parametrize("act", ["mute", "remove", "end", "admit", "decline"])
 async def test_participants_who_may_moderate_are_noticed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, act: str
 ) -> None:
@@ -67,6 +69,23 @@ async def test_participants_who_may_moderate_are_noticed(
 async def test_who_was_removed_stays_out(tmp_path: Path) -> None:
     async with installed(tmp_path) as its:
         assert "stayed closed" in await its.is_green(authz_removed_stays_out.PROBE)
+
+
+async def test_a_link_that_still_opens_to_who_was_removed_is_noticed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only without a waiting room: with one it opens to nobody anyway."""
+    monkeypatch.setattr(Rules, "must_knock", lambda rules, _session, _removed: rules.waiting_room)
+    async with installed(tmp_path) as its:
+        assert "enter with the link" in await its.is_red(authz_removed_stays_out.PROBE)
+
+
+async def test_a_link_that_opens_to_nobody_shows_nothing_of_who_was_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Rules, "must_knock", lambda *_: True)
+    async with installed(tmp_path) as its:
+        assert (await its.look(authz_removed_stays_out.PROBE)).status is Status.NOTHING_SEEN
 
 
 async def test_a_socket_that_outlasts_its_seat_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -67,6 +67,21 @@ def test_a_route_that_is_in_no_table_is_a_fault() -> None:
     assert "GET /api/attendance: not in the table" in judged.says.en
 
 
+@pytest.mark.parametrize("status", [429, 500, 503])
+@pytest.mark.parametrize("who", ["stranger", "administrator"])
+def test_who_was_put_off_was_neither_refused_nor_let_in(status: int, who: str) -> None:
+    row = {"stranger": [401, "signin_needed"], "administrator": [200, ""], who: [status, ""]}
+    evidence = {"unknown": [], "named": [], "may": {"GET /api/admin/people": ["administrator"]}}
+    judge, cells = authz_matrix.judge, {"GET /api/admin/people": row}
+    judged = judge({**evidence, "cells": cells}, {})
+    assert judged.status is Status.NOTHING_SEEN
+    assert f"GET /api/admin/people ({who}) ({status})" in judged.says.en
+    open_door = {**cells, "GET /api/admin/settings": {"stranger": [200, ""]}}
+    judged = judge({**evidence, "cells": open_door}, {})
+    assert judged.status is Status.FAIL
+    assert str(status) not in judged.says.en
+
+
 def test_a_list_of_who_attends_is_a_fault_whoever_may_read_it() -> None:
     cells = {"GET /api/admin/meetings": {"administrator": [200, ""]}}
     evidence = {"cells": cells, "unknown": [], "may": {"GET /api/admin/meetings": ["administrator"]}}

@@ -102,8 +102,8 @@ def test_a_limit_that_answers_everybody_alike_is_not_uniform() -> None:
 
 
 def _removed(**after: int) -> dict[str, Any]:
-    before = {"socket": "welcome", "ticket": 201, "media": _TAKEN}
-    return {"before": before, "after": after, "closed": 4404, "again": "removed"}
+    before = {"socket": "welcome", "ticket": 201, "media": _TAKEN, "link": 201}
+    return {"before": before, "after": after, "closed": 4404, "again": "removed", "barred": {"link": 201}}
 
 
 def test_a_ticket_that_would_still_be_taken_leads_in_again() -> None:
@@ -117,6 +117,15 @@ def test_a_ticket_that_never_was_taken_shows_nothing() -> None:
     seen = _removed(ticket=401)
     seen["before"]["media"] = 401
     assert authz_removed_stays_out.judge(seen, {}).status is Status.NOTHING_SEEN
+
+
+@pytest.mark.parametrize("when", ["before", "barred"])
+def test_a_link_that_opens_to_nobody_shows_nothing_of_who_was_removed(when: str) -> None:
+    seen = _removed(ticket=401)
+    seen[when]["link"] = 409
+    assert authz_removed_stays_out.judge(seen, {}).status is Status.NOTHING_SEEN
+    seen["after"]["new ticket"] = 201
+    assert authz_removed_stays_out.judge(seen, {}).status is Status.FAIL
 
 
 def test_a_version_of_tls_whose_suites_nobody_saw_shows_nothing() -> None:

@@ -42,7 +42,7 @@ def write(folder: Path, *records: Mapping[str, Any]) -> str:
 
 async def test_components_of_which_nothing_is_known_are_fine(tmp_path: Path) -> None:
     async with installed(tmp_path, advisories=(write(tmp_path, *harmless()),)) as its:
-        assert "3 advisories, of which the newest is 1 days old" in await its.is_green(PROBE)
+        assert "3 advisories; of each origin the newest is at most 1 days old" in await its.is_green(PROBE)
         seen = await its.look(PROBE)
         assert all(judged.expires_at is not None for judged in seen.judged.values())
 
@@ -71,6 +71,40 @@ async def test_old_advisories_and_half_of_them_show_nothing(tmp_path: Path) -> N
         write(tmp_path, *harmless()[:2])
         seen = await its.look(PROBE)
         assert (seen.status, "golang" in seen.says.en) == (Status.NOTHING_SEEN, True)
+
+
+@pytest.mark.parametrize(
+    "young",
+    [
+        advisory("X-young", "PyPI", "left-alone", days=0),
+        advisory("X-other", "crates.io", "left-alone", days=0),
+        advisory("X-ahead", "npm", "left-alone", days=-400),
+    ],
+    ids=lambda record: record["id"],
+)
+async def test_a_young_advisory_makes_those_of_other_origins_no_younger(
+    tmp_path: Path, young: Mapping[str, Any]
+) -> None:
+    async with installed(tmp_path, advisories=(write(tmp_path, *harmless(days=15), young),)) as its:
+        seen = await its.look(PROBE)
+        assert (seen.status, "15 days old, more than 14" in seen.says.en) == (Status.NOTHING_SEEN, True)
+
+
+async def test_a_component_is_vulnerable_whenever_that_was_noted(tmp_path: Path) -> None:
+    ahead = advisory("GHSA-2", "npm", "svelte", days=-400, ranges=[{"type": "SEMVER", "events": [{"introduced": "0"}]}])
+    async with installed(tmp_path, advisories=(write(tmp_path, *harmless(), ahead),)) as its:
+        assert "(GHSA-2)" in await its.is_red(PROBE)
+
+
+async def test_a_clock_that_is_a_little_ahead_is_no_lie(tmp_path: Path) -> None:
+    ahead = harmless(days=0)
+    for record in ahead:
+        record["modified"] = (datetime.now(UTC) + timedelta(hours=12)).isoformat()
+    async with installed(tmp_path, advisories=(write(tmp_path, *ahead),)) as its:
+        assert "at most 0 days old" in await its.is_green(PROBE)
+        until = next(iter((await its.look(PROBE)).judged.values())).expires_at
+        assert until is not None
+        assert until < datetime.now(UTC) + timedelta(days=15, hours=1)
 
 
 @pytest.mark.parametrize("broken", ["{", '{"no": "list"}', '[{"id": "without a date"}]', "[1]"])

@@ -87,7 +87,8 @@ async def without_encryption(monkeypatch: pytest.MonkeyPatch, answer: str) -> As
 
     async def say(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
-        writer.write(f"HTTP/1.1 {answer}\r\nConnection: close\r\n\r\n".encode())
+        head, _, body = answer.partition("\r\n\r\n")
+        writer.write(f"HTTP/1.1 {head}\r\nConnection: close\r\n\r\n{body}".encode())
         await writer.drain()
         writer.close()
 
@@ -104,20 +105,40 @@ async def test_where_nobody_answers_without_encryption_all_is_well(
         assert "Of 8 requests without encryption 8 had no answer" in await its.is_green(tls_redirect.PROBE)
 
 
-async def test_the_way_to_the_encrypted_address_is_fine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with encrypted(tmp_path, monkeypatch, identity(tmp_path)) as its:
-        way = f"301 Moved\r\nLocation: {its.target.url}/"
-        async with without_encryption(monkeypatch, way):
-            assert "4 had no answer" in await its.is_green(tls_redirect.PROBE)
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "301 Moved\r\nLocation: {site}/",
+        "302 Found\r\nLocation: {site}/",
+        "303 See Other\r\nLocation: {site}/",
+        "307 Temporary Redirect\r\nLocation: {site}/",
+        "308 Permanent Redirect\r\nLocation: {site}/",
+        "403 Forbidden\r\nContent-Type: text/html\r\n\r\n<h1>403 Forbidden</h1>\n",
+        "404 Not Found\r\nContent-Length: 0",
+        "421 Misdirected Request\r\nContent-Type: text/plain\r\n\r\nnothing of localhost here",
+    ],
+)
+async def test_the_way_to_the_encrypted_address_and_a_refusal_are_fine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: str
+) -> None:
+    async with (
+        encrypted(tmp_path, monkeypatch, identity(tmp_path)) as its,
+        without_encryption(monkeypatch, answer.replace("{site}", its.target.url)),
+    ):
+        assert "4 had no answer" in await its.is_green(tls_redirect.PROBE)
 
 
 @pytest.mark.parametrize(
     "answer",
     [
         "301 Moved\r\nLocation: https://elsewhere.example/",
-        "302 Found\r\nLocation: {site}/",
+        "302 Found\r\nLocation: http://localhost/signin",
         "301 Moved\r\nLocation: {site}/\r\nSet-Cookie: seen=1",
-        "404 Not Found\r\nContent-Length: 0",
+        "404 Not Found\r\nContent-Type: text/html\r\n\r\n<!doctype html><title>Klausur</title>",
+        '404 Not Found\r\nContent-Type: application/json\r\n\r\n{"code": "not_found"}',
+        "403 Forbidden\r\nContent-Type: text/html\r\n\r\n" + 3000 * "x",
+        "404 Not Found\r\nLocation: http://localhost/signin",
+        "410 Gone\r\nContent-Length: 0",
     ],
 )
 async def test_whatever_else_is_answered_is_noticed(
@@ -128,6 +149,15 @@ async def test_whatever_else_is_answered_is_noticed(
         without_encryption(monkeypatch, answer.replace("{site}", its.target.url)),
     ):
         assert "http://localhost" in await its.is_red(tls_redirect.PROBE)
+
+
+def test_a_refusal_on_the_encrypted_port_is_none_of_a_proxys() -> None:
+    """There it takes what comes without encryption for a mistake, and says so."""
+    plain = {"address": "http://a.example:443/", "headers": [], "bytes": 0, "ours": False}
+    seen = {"encrypted": 200, "remembers": ["max-age=63072000"], "site": "https://a.example"}
+    for status, port, judged in ((404, 443, Status.FAIL), (400, 443, Status.PASS), (404, 80, Status.PASS)):
+        answers = [plain | {"status": status, "port": port}]
+        assert tls_redirect.judge(seen | {"plain": answers}, {}).status is judged, (status, port)
 
 
 async def test_browsers_that_are_not_told_to_stay_are_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -215,6 +215,18 @@ async def test_what_was_not_seen_is_no_pass(name: str, damage: Damage) -> None:
     assert its.status is Status.NOTHING_SEEN, its.says
 
 
+async def test_where_an_engine_elsewhere_is_reached_nobody_here_knows() -> None:
+    its = await seen("media.addresses-hidden", plays(healthy()), engine=["https://media.example:7880"])
+    assert (its.status, "ENGINE" in its.says.en) == (Status.BLOCKED, True)
+    assert "engine" in its.probe.depends_on
+
+
+@pytest.mark.parametrize("told", [["127.0.0.1"], "127.0.0.1", ["203.0.113.5", "127.0.0.1"]])
+async def test_the_engine_here_is_where_it_is_said_to_be(told: object) -> None:
+    its = await seen("media.addresses-hidden", plays(healthy()), engine=["embedded"], media_address=told)
+    assert its.status is Status.PASS, its.says
+
+
 SCENES = [
     ("e2ee.removed-blind", "removal"),
     ("roster.complete", "third"),
