@@ -7,6 +7,7 @@ from typing import Final
 from klausur.compliance.grades import Grade
 from klausur.compliance.probes.saying import failed, passed
 from klausur.compliance.probes.searched import careless, found, searched, without_control
+from klausur.compliance.probes.traces import ALL_OF_IT_SECONDS
 from klausur.compliance.probing import Evidence, Judged, Params, Probe, Vantage
 from klausur.compliance.target import Target
 from klausur.compliance.words import Text
@@ -59,5 +60,5 @@ PROBE: Final = Probe(
         de="Durchsucht alle Zeilen und Dateien der Installation nach eigenen Kennzeichen und behält davon nichts.",
         en="Searches all rows and files of the installation for its own marks, and keeps nothing of them.",
     ),
-    seconds=60.0,
+    seconds=ALL_OF_IT_SECONDS,
 )

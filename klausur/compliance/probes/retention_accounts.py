@@ -15,7 +15,7 @@ from klausur.compliance.meetings import given
 from klausur.compliance.probes.held import set_back
 from klausur.compliance.probes.saying import failed, passed, saw_nothing
 from klausur.compliance.probes.schema import inside_of
-from klausur.compliance.probes.traces import in_tables
+from klausur.compliance.probes.traces import ALL_OF_IT_SECONDS, in_tables
 from klausur.compliance.probing import Evidence, Judged, Params, Probe, Vantage
 from klausur.compliance.target import Target, resettled
 from klausur.compliance.words import Text
@@ -125,5 +125,5 @@ PROBE: Final = Probe(
         de="Durchsucht alle Zeilen nach eigenen Kennzeichen und behält davon nichts.",
         en="Searches all rows for its own marks, and keeps nothing of them.",
     ),
-    seconds=60.0,
+    seconds=ALL_OF_IT_SECONDS,
 )

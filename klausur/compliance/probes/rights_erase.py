@@ -13,7 +13,7 @@ from klausur.compliance.controlling import run_jobs
 from klausur.compliance.grades import Grade
 from klausur.compliance.probes.saying import failed, passed, saw_nothing, unanswered
 from klausur.compliance.probes.schema import inside_of
-from klausur.compliance.probes.traces import in_tables, traces
+from klausur.compliance.probes.traces import ALL_OF_IT_SECONDS, in_tables, traces
 from klausur.compliance.probing import Evidence, Judged, Params, Probe, Vantage
 from klausur.compliance.target import Target, damaged
 from klausur.compliance.words import Text
@@ -112,5 +112,5 @@ PROBE: Final = Probe(
         de="Durchsucht alle Zeilen und Dateien der Installation nach eigenen Kennzeichen und behält davon nichts.",
         en="Searches all rows and files of the installation for its own marks, and keeps nothing of them.",
     ),
-    seconds=60.0,
+    seconds=ALL_OF_IT_SECONDS,
 )
