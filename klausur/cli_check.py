@@ -204,7 +204,7 @@ async def _looked(asked: _Asked, its: Installation, *, quiet: bool) -> Outcome:
     from klausur.compliance.catalogue import load  # noqa: PLC0415
     from klausur.compliance.probes import ALL  # noqa: PLC0415
 
-    url, catalogue, wanted = asked.settings.site.geturl(), load(), asked.wanted
+    url, catalogue, wanted = asked.settings.origin, load(), asked.wanted
     with _progress(asked.language, quiet=quiet) as progress:
         if not await running.is_running(url):
             return await running.run(its, None, catalogue, ALL, wanted, progress)

@@ -417,7 +417,12 @@ class Settings(BaseModel):
         """Of our own pages, as browsers write them."""
         scheme = "https" if self.own_tls else "http"
         loopback = {_origin(scheme, f"{name}:{self.port}") for name in _LOOPBACK_NAMES} if self.local else set()
-        return frozenset({_origin(self.site.scheme, self.site.netloc)} | loopback)
+        return frozenset({self.origin} | loopback)
+
+    @property
+    def origin(self) -> str:
+        """Where all pages are, as browsers write it."""
+        return _origin(self.site.scheme, self.site.netloc)
 
     @property
     def listen(self) -> tuple[str, ...]:
@@ -588,8 +593,10 @@ def show(loaded: Loaded) -> Sequence[Shown]:
 
 
 def plain(settings: Settings) -> Mapping[str, object]:
-    """What is in effect, by name in small letters, as JSON has it and without secrets: these are kept for years."""
-    return {name: value for name, value in settings.model_dump(mode="json").items() if not _about(name).secret}
+    """What is in effect, by name in small letters, as JSON has it and without secrets: these are kept for years. The
+    same for whoever is started in another folder."""
+    told = settings.model_copy(update={"data": settings.data.absolute()}).model_dump(mode="json")
+    return {name: value for name, value in told.items() if not _about(name).secret}
 
 
 def _shown_value(value: object, about: About) -> str:

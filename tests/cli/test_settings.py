@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from klausur.settings import Settings, SettingsError, read, show
+from klausur.settings import Settings, SettingsError, for_children, plain, read, show
 from klausur.settings_page import reference
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -39,6 +39,28 @@ def test_command_line_before_environment_before_file_before_default(tmp_path: Pa
     assert (its.port, its.language, its.max_participants, its.media_udp_port) == (8003, "en", 5, 7882)
     origins = [loaded.origins[name] for name in ("port", "language", "max_participants", "media_udp_port")]
     assert origins == ["command line", "KLAUSUR_LANGUAGE", "klausur.toml", "default"]
+
+
+@pytest.mark.parametrize("environment", [{}, {"KLAUSUR_DATA": "kept"}])
+def test_a_command_that_the_server_starts_reads_what_the_server_has(
+    environment: dict[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Otherwise it would take the server for one with other settings."""
+    monkeypatch.chdir(tmp_path)
+    loaded = read({"port": 8123}, environment)
+    started = read({}, for_children(loaded.settings, loaded.origins))
+    assert plain(started.settings) == plain(loaded.settings)
+
+
+@pytest.mark.parametrize(
+    ("public_url", "origin"),
+    [
+        ("https://meet.example.org:443", "https://meet.example.org"),
+        ("https://meet.example.org:8443", "https://meet.example.org:8443"),
+    ],
+)
+def test_its_origin_is_what_browsers_write(public_url: str, origin: str) -> None:
+    assert settings({**PROXIED, "KLAUSUR_PUBLIC_URL": public_url}).origin == origin
 
 
 @pytest.mark.parametrize(

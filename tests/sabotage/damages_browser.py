@@ -80,7 +80,8 @@ def _damage(name: str, company: str, probes: tuple[str, ...], *names: str, **how
 
 _OPEN: Final = (
     _damage("Tracks are not encrypted", "F", ("e2ee.frames",), meddle=_with_worker(_NO_CIPHER)),
-    _damage("Sound is not encrypted", "E", ("e2ee.frames",), "audio: ", meddle=_with_worker(_NO_CIPHER_FOR_SOUND)),
+    # By itself: whose sound is refused is told to be silent.
+    _damage("Sound is not encrypted", "G", ("e2ee.frames",), "audio: ", meddle=_with_worker(_NO_CIPHER_FOR_SOUND)),
     _damage(
         "All meetings have the same keys",
         "A",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -23,6 +24,7 @@ from tests.sabotage.beside import harmless_advisories, identity_provider
 from tests.sabotage.damage import Damage, Kind, damage_database
 
 ROOT: Final = Path(__file__).resolve().parents[2]
+_PORTS: Final = 3
 _COPIED: Final = ("klausur", "catalogue")
 _NOT_THERE: Final = frozenset({*_COPIED, ".git", "web", "var"})
 _OF_A_MOMENT: Final = ("control", "*.lock")
@@ -148,11 +150,22 @@ def _with_tls(folder: Path, port: str) -> dict[str, str]:
 
 
 def _free_ports() -> Sequence[int]:
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(3)]
-    ports = [each.getsockname()[1] for each in sockets]
-    for each in sockets:
-        each.close()
-    return ports
+    """Below those that the kernel gives out by itself: nobody is given one of them before it is used."""
+    found: set[int] = set()
+    while len(found) < _PORTS:
+        port = 15_000 + secrets.randbelow(17_000)
+        found |= {port} if _is_free(port) else set()
+    return list(found)
+
+
+def _is_free(port: int) -> bool:
+    try:
+        for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
+            with socket.socket(type=kind) as tried:
+                tried.bind(("127.0.0.1", port))
+    except OSError:
+        return False
+    return True
 
 
 def _build(release: Path, environment: Mapping[str, str]) -> None:

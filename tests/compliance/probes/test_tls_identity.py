@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import ssl
+from base64 import b64decode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -12,10 +14,13 @@ from pathlib import Path
 
 import httpx
 import pytest
+from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from klausur.api.server import Serving
 from klausur.compliance.evidence import Status
+from klausur.compliance.live import browser
 from klausur.compliance.probes import tls_certificate, tls_redirect
 from klausur.compliance.running import outside
 from klausur.compliance.target import Target, damaged
@@ -54,6 +59,20 @@ async def test_a_run_reaches_an_installation_that_only_its_own_organisation_trus
         outside(its.target.url, its.target.settings) as stranger,
     ):
         assert (await stranger.get("/healthz")).status_code == httpx.codes.OK
+
+
+async def test_browsers_of_a_check_are_told_of_a_certificate_that_this_machine_trusts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They have a list of authorities of their own."""
+    async with encrypted(tmp_path, monkeypatch, identity(tmp_path)) as its:
+        told = await asyncio.to_thread(browser.vouched_for, its.target.url)
+        certificate = x509.load_pem_x509_certificate((tmp_path / "chain.pem").read_bytes())
+        key = certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        assert b64decode(told) == hashlib.sha256(key).digest()
+        monkeypatch.delenv("SSL_CERT_FILE")
+        assert await asyncio.to_thread(browser.vouched_for, its.target.url) == "", "one that nobody trusts is refused"
+    assert browser.vouched_for("http://localhost:1") == browser.vouched_for("https://localhost:1") == ""
 
 
 async def test_a_certificate_that_has_run_out_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
