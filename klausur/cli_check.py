@@ -199,12 +199,15 @@ async def _judged_again(its: Installation, *, changed: bool) -> Assessment:
 
 
 async def _looked(asked: _Asked, its: Installation, *, quiet: bool) -> Outcome:
+    import httpx  # noqa: PLC0415
+
     from klausur.compliance import running  # noqa: PLC0415
     from klausur.compliance.cast import peopled  # noqa: PLC0415
     from klausur.compliance.catalogue import load  # noqa: PLC0415
     from klausur.compliance.probes import ALL  # noqa: PLC0415
 
-    url, catalogue, wanted = asked.settings.origin, load(), asked.wanted
+    # Without a scheme's own port, as browsers write it.
+    url, catalogue, wanted = str(httpx.URL(asked.settings.site.geturl())), load(), asked.wanted
     with _progress(asked.language, quiet=quiet) as progress:
         if not await running.is_running(url):
             return await running.run(its, None, catalogue, ALL, wanted, progress)

@@ -417,12 +417,7 @@ class Settings(BaseModel):
         """Of our own pages, as browsers write them."""
         scheme = "https" if self.own_tls else "http"
         loopback = {_origin(scheme, f"{name}:{self.port}") for name in _LOOPBACK_NAMES} if self.local else set()
-        return frozenset({self.origin} | loopback)
-
-    @property
-    def origin(self) -> str:
-        """Where all pages are, as browsers write it."""
-        return _origin(self.site.scheme, self.site.netloc)
+        return frozenset({_origin(self.site.scheme, self.site.netloc)} | loopback)
 
     @property
     def listen(self) -> tuple[str, ...]:
@@ -455,8 +450,7 @@ def _origin(scheme: str, netloc: str) -> str:
 
 
 def for_children(settings: Settings, origins: Mapping[str, str]) -> Mapping[str, str]:
-    """The environment of a command of ours that is to have these settings: this one's, and what our own command line
-    said."""
+    """The environment of a command of ours that is to have these settings: ours, and what our command line said."""
     said = {name: str(getattr(settings, name)) for name, origin in origins.items() if origin == _COMMAND_LINE}
     said["data"] = str(settings.data.absolute())
     return {**os.environ, **{f"{PREFIX}{name.upper()}": value for name, value in said.items()}}  # noqa: TID251 - as below
@@ -593,8 +587,7 @@ def show(loaded: Loaded) -> Sequence[Shown]:
 
 
 def plain(settings: Settings) -> Mapping[str, object]:
-    """What is in effect, by name in small letters, as JSON has it and without secrets: these are kept for years. The
-    same for whoever is started in another folder."""
+    """What is in effect, by name in small letters, as JSON has it and without secrets: these are kept for years."""
     told = settings.model_copy(update={"data": settings.data.absolute()}).model_dump(mode="json")
     return {name: value for name, value in told.items() if not _about(name).secret}
 

@@ -53,17 +53,6 @@ def test_a_command_that_the_server_starts_reads_what_the_server_has(
 
 
 @pytest.mark.parametrize(
-    ("public_url", "origin"),
-    [
-        ("https://meet.example.org:443", "https://meet.example.org"),
-        ("https://meet.example.org:8443", "https://meet.example.org:8443"),
-    ],
-)
-def test_its_origin_is_what_browsers_write(public_url: str, origin: str) -> None:
-    assert settings({**PROXIED, "KLAUSUR_PUBLIC_URL": public_url}).origin == origin
-
-
-@pytest.mark.parametrize(
     ("environment", "name", "word"),
     [
         ({"KLAUSUR_PROT": "1"}, "KLAUSUR_PROT", "did you mean KLAUSUR_PORT"),

@@ -69,6 +69,24 @@ def answering(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(probes, "ALL", only)
 
 
+@pytest.mark.parametrize("port", ["", ":443"])
+def test_the_installation_is_where_browsers_find_it(
+    command: Command, monkeypatch: pytest.MonkeyPatch, port: str
+) -> None:
+    """They leave a scheme's own port away, and the server accepts no other origin."""
+    asked: list[str] = []
+
+    async def nobody(url: str) -> bool:
+        asked.append(url)
+        return False
+
+    monkeypatch.setattr(running, "is_running", nobody)
+    monkeypatch.setenv("KLAUSUR_PUBLIC_URL", f"https://meet.example.org{port}")
+    monkeypatch.setenv("KLAUSUR_TRUSTED_PROXIES", "10.0.0.0/8")
+    assert command("check")[0] == 3
+    assert asked == ["https://meet.example.org"]
+
+
 def test_without_a_server_it_ends_with_3(command: Command) -> None:
     code, _, err = command("check")
     assert (code, "No server" in err) == (3, True)

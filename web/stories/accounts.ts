@@ -70,7 +70,7 @@ export function signedIn(role: AccountRole, { account, session, answers = {} }: 
     backup_codes: 0,
     provider: false,
     passkeys: [],
-    sessions: [{ id: 's1', began_at: ago(0.1), browser: 'Firefox', strong: true, here: true }],
+    sessions: [{ id: 's1', began_at: ago(0.1), seen_hour: ago(0), browser: 'Firefox', strong: true, here: true }],
     vault: { version: 3, bytes: 4096 },
     ...account,
   }
@@ -102,9 +102,9 @@ export function settledIn(role: AccountRole = 'organiser', { session }: Pick<Of,
         { id: 'p2', label: 'Telefon, privat', created_day: '2026-11-19', opens_vault: false, backed_up: true },
       ],
       sessions: [
-        { id: 's1', began_at: ago(0.1), browser: 'Firefox', strong: true, here: true },
-        { id: 's2', began_at: ago(1.3), browser: 'Chromium', strong: false, here: false },
-        { id: 's3', began_at: ago(3), browser: '', strong: true, here: false },
+        { id: 's1', began_at: ago(0.1), seen_hour: ago(0), browser: 'Firefox', strong: true, here: true },
+        { id: 's2', began_at: ago(1.3), seen_hour: ago(1.3), browser: 'Chromium', strong: false, here: false },
+        { id: 's3', began_at: ago(3), seen_hour: ago(2), browser: '', strong: true, here: false },
       ],
     },
   })
