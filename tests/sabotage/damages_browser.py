@@ -46,10 +46,13 @@ _PREVIEW_SENT: Final = (
 _NO_CIPHER: Final = "crypto.subtle.encrypt=async(way,key,data)=>data;crypto.subtle.decrypt=async(way,key,data)=>data;"
 """Neither seals nor opens: pictures and sound go as they are."""
 _NO_CIPHER_FOR_SOUND: Final = (
-    "for(const how of['encrypt','decrypt']){const real=crypto.subtle[how].bind(crypto.subtle);"
-    "crypto.subtle[how]=async(way,key,data)=>way.additionalData?.byteLength===1?data:real(way,key,data)}"
+    "{const its=crypto.subtle,seal=its.encrypt.bind(its),open=its.decrypt.bind(its);"
+    "its.encrypt=async(way,key,data)=>"
+    "way.additionalData?.byteLength===1&&data.byteLength>=16?data:seal(way,key,data);"
+    "its.decrypt=async(way,key,data)=>open(way,key,data).catch(()=>data)}"
 )
-"""Of sound one byte is never encrypted, of pictures more (klausur/compliance/live/frames.py)."""
+"""Of sound one byte is never encrypted, of pictures more (klausur/compliance/live/frames.py). What is shorter than a
+tag would be noticed on its way out (hardening.ts)."""
 
 
 def _with_script(line: str) -> Callable[[Path, Path], None]:
