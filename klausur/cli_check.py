@@ -167,7 +167,8 @@ async def _run(asked: _Asked, *, quiet: bool) -> _Told:
             if asked.clock_is_right:
                 await judging.clock_is_right(its)
             # What is set otherwise than the running server has it holds from its next start on.
-            changed = not await judging.differing(its) and await judging.note_configuration(its)
+            differing = await judging.differing(its)
+            changed = not differing and await judging.note_configuration(its)
             outlived = await erase_outlived(store, clock, settings.evidence_days)
             if asked.again:
                 judged = await _judged_again(its, changed=changed)
@@ -180,9 +181,8 @@ async def _run(asked: _Asked, *, quiet: bool) -> _Told:
             unsigned = await _unsigned(confirm(settings, store, clock))
             if asked.export is not None:
                 await export(settings, its, outcome, asked.export, asked.wanted.profile, asked.language)
-            other = outcome.assessment.invalid is Invalid.OTHER_SETTINGS
-            differing = await judging.differing(its) if other else ()
-            return _Told(outcome.assessment, outcome.known.standing, outcome, unsigned, differing)
+            other = differing if outcome.assessment.invalid is Invalid.OTHER_SETTINGS else ()
+            return _Told(outcome.assessment, outcome.known.standing, outcome, unsigned, other)
 
 
 async def _judged_again(its: Installation, *, changed: bool) -> Assessment:

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, TypeAlias
 
 from klausur.compliance.evidence import Attestation, Waiver
-from klausur.compliance.keeping import JSON
+from klausur.compliance.keeping import JSON, all_entries
 from klausur.domain.ports import UnitOfWork
 from klausur.domain.proof_ports import (
     WRITTEN_AT_ONCE,
@@ -31,7 +31,6 @@ _Said: TypeAlias = dict[tuple[str, str], Any]
 """By type of entry, and id or key: what is compared."""
 _TYPES: Final = frozenset({EntryType.FACT, EntryType.ATTESTATION, EntryType.WAIVER})
 _UNREADABLE: Final = object()
-_PAGE: Final = 1000
 _RUNS: Final = WRITTEN_AT_ONCE
 _SOON: Final = timedelta(minutes=1)
 """An entry and the row beside it are written at the same time; the row says it more exactly."""
@@ -119,7 +118,7 @@ async def statements(unit: UnitOfWork) -> AsyncIterator[Statement]:
     """In their order, those that are still there, as they were written. Without the files that follow some of them,
     whatever those are called."""
     attached, latest = 0, ""
-    async for entry in _entries(unit):
+    async for entry in all_entries(unit, _TYPES):
         latest = max(latest, entry.at)
         if attached and entry.type == EntryType.ATTESTATION:
             attached -= 1
@@ -131,15 +130,6 @@ async def statements(unit: UnitOfWork) -> AsyncIterator[Statement]:
         if isinstance(plain, dict):
             attached = len(plain.get("files", ())) if entry.type == EntryType.ATTESTATION else 0
             yield Statement(entry.type, entry.seq, attached, latest, plain)
-
-
-async def _entries(unit: UnitOfWork) -> AsyncIterator[Entry]:
-    after: int | None = 0
-    while after is not None:
-        page = await unit.proof.entries_of(_TYPES, after, _PAGE)
-        for entry in page:
-            yield entry
-        after = page[-1].seq if len(page) == _PAGE else None
 
 
 def _replay(said: _Said, one: Statement) -> None:

@@ -34,6 +34,7 @@ from klausur.domain.proof_ports import (
     Entry,
     EntryType,
     about,
+    digest_from,
     digest_of,
 )
 
@@ -151,7 +152,7 @@ class Weighed:
 
     @property
     def digest(self) -> str:
-        return _digest(self.salt, self.about, self.content)
+        return digest_from(self.salt, self.about, self.content)
 
 
 def weigh(blob: Blob, type_: str) -> Weighed:
@@ -172,11 +173,7 @@ def weigh(blob: Blob, type_: str) -> Weighed:
 
 def swapped_digest(one: Weighed, other: Weighed) -> str:
     """What the digest would be, did the body and salt of one lie under the name of the other."""
-    return _digest(one.salt, other.about, one.content)
-
-
-def _digest(salt: bytes, about: bytes, content: bytes) -> str:
-    return hashlib.sha256(salt + about + content).hexdigest()
+    return digest_from(one.salt, other.about, one.content)
 
 
 def erasure(seqs: Sequence[int], reason: str) -> bytes:

@@ -89,6 +89,11 @@ class Target:
 
     # -- people: see cast.py
 
+    def several(self, name: str) -> list[str]:
+        """Of a setting of which there may be several."""
+        told = self.settings.get(name) or ()
+        return [str(each) for each in told] if isinstance(told, list | tuple) else [str(told)]
+
     def browser(self, whose: Member | str | None = None, *, straight: bool = False) -> httpx.AsyncClient:
         """One more, that keeps its cookies. ``whose``: who has signed in there, or only the cookie. ``straight``: past
         what breaks this target."""

@@ -96,8 +96,12 @@ def about(blob: Blob) -> bytes:
 
 def digest_of(blob: Blob) -> str:
     """Raises as ``about``."""
-    parts = (hashlib.sha256(part).digest() for part in (about(blob), blob.body))
-    return hashlib.sha256(blob.salt + b"".join(parts)).hexdigest()
+    return digest_from(blob.salt, hashlib.sha256(about(blob)).digest(), hashlib.sha256(blob.body).digest())
+
+
+def digest_from(salt: bytes, about: bytes, content: bytes) -> str:
+    """``about``, ``content``: SHA-256 of what a blob is, and of its body."""
+    return hashlib.sha256(salt + about + content).hexdigest()
 
 
 def is_as_written(entry: Entry, blob: Blob) -> bool:

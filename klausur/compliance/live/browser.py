@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import importlib.util
 import os
 import shutil
-import socket
 from base64 import b64encode
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -18,14 +16,13 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509 import load_der_x509_certificate
 
 from klausur.compliance.target import CannotLook
-from klausur.compliance.trust import trusting
+from klausur.compliance.trust import certificate_of, trusting
 from klausur.compliance.words import Text
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser
 
 PACKAGE: Final = "playwright"
-_ANSWERS_WITHIN_SECONDS: Final = 10.0
 _NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 _NO_PACKAGE: Final = Text(
@@ -63,7 +60,7 @@ def found() -> str:
     raise CannotLook(_NO_BROWSER)
 
 
-def vouched_for(url: str) -> str:
+async def vouched_for(url: str) -> str:
     """Of the installation's certificate, where this machine trusts it: Chromium has a list of authorities of its own,
     in which an organisation's own are not. SHA-256 of its key (RFC 7469), empty where there is none or nobody vouches
     for it: then the browser says so, too."""
@@ -71,14 +68,8 @@ def vouched_for(url: str) -> str:
     if where.scheme != "https" or where.hostname is None:
         return ""
     try:
-        with (
-            socket.create_connection((where.hostname, where.port or 443), _ANSWERS_WITHIN_SECONDS) as line,
-            trusting().wrap_socket(line, server_hostname=where.hostname) as opened,
-        ):
-            certificate = opened.getpeercert(binary_form=True)
+        certificate = await certificate_of(where.hostname, where.port or 443, trusting())
     except OSError:
-        return ""
-    if certificate is None:
         return ""
     key = load_der_x509_certificate(certificate).public_key()
     info = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
@@ -93,7 +84,7 @@ async def started(url: str) -> AsyncIterator[Browser]:
 
     host = urlsplit(url).hostname or ""
     flags = [*FLAGS, f"--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE {host}, EXCLUDE 127.0.0.1"]
-    if vouched := await asyncio.to_thread(vouched_for, url):
+    if vouched := await vouched_for(url):
         flags.append(f"--ignore-certificate-errors-spki-list={vouched}")
     if os.geteuid() == 0:
         flags.append("--no-sandbox")  # Chromium has none for root.

@@ -30,9 +30,9 @@ def see(held: Held, target: Target) -> dict[str, Any]:
 
 def _engine(target: Target) -> set[str]:
     """Addresses of the installation's own media engine. Raises CannotLook."""
-    if _each(target.settings.get("engine")) not in ([], _EMBEDDED):
+    if target.several("engine") not in ([], _EMBEDDED):
         raise CannotLook(_ELSEWHERE)
-    names = _each(target.settings.get("media_address")) or [urlsplit(target.url).hostname or ""]
+    names = target.several("media_address") or [urlsplit(target.url).hostname or ""]
     found: set[str] = set()
     for name in names:
         try:
@@ -40,11 +40,6 @@ def _engine(target: Target) -> set[str]:
         except OSError:
             continue
     return found
-
-
-def _each(told: object) -> list[str]:
-    """Of a setting of which there may be several."""
-    return [str(each) for each in told] if isinstance(told, list | tuple) else [str(told)] if told else []
 
 
 def judge(evidence: Evidence, _params: Params) -> Judged:

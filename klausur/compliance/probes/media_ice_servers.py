@@ -44,9 +44,7 @@ async def collect(target: Target) -> Evidence:
 
 
 def _ours(target: Target) -> list[str]:
-    told = target.settings.get("media_address") or ()
-    addresses = [str(each) for each in told] if isinstance(told, list | tuple) else [str(told)]
-    return sorted({urlsplit(target.url).hostname or "", *addresses} - {""})
+    return sorted({urlsplit(target.url).hostname or "", *target.several("media_address")} - {""})
 
 
 def judge(evidence: Evidence, _params: Params) -> Judged:

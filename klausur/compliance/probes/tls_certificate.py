@@ -22,7 +22,7 @@ from klausur.compliance.probes.handshakes import UNREACHABLE, Place, place
 from klausur.compliance.probes.saying import failed, passed, saw_nothing
 from klausur.compliance.probing import Evidence, Judged, Params, Probe, Vantage
 from klausur.compliance.target import CannotLook, Target
-from klausur.compliance.trust import trusting
+from klausur.compliance.trust import certificate_of, trusting
 from klausur.compliance.words import Text
 
 _RSA_BITS: Final = 3000
@@ -30,7 +30,6 @@ _RSA_BITS: Final = 3000
 _CURVE_BITS: Final = 250
 _DIGESTS: Final = frozenset({"sha256", "sha384", "sha512", "sha3-256", "sha3-384", "sha3-512", "itself"})
 _SOON: Final = timedelta(days=7)
-_ANSWERS_WITHIN_S: Final = 10.0
 
 
 async def collect(target: Target) -> Evidence:
@@ -66,17 +65,11 @@ async def _shown(at: Place) -> bytes:
 
 async def _connected(at: Place, context: ssl.SSLContext) -> bytes:
     try:
-        async with asyncio.timeout(_ANSWERS_WITHIN_S):
-            _, writer = await asyncio.open_connection(at.name, at.port, ssl=context, server_hostname=at.name)
+        return await certificate_of(at.name, at.port, context)
     except ssl.SSLCertVerificationError:
         raise
-    except (OSError, TimeoutError):
+    except OSError:
         raise CannotLook(UNREACHABLE) from None
-    try:
-        shown: bytes | None = writer.get_extra_info("ssl_object").getpeercert(binary_form=True)
-    finally:
-        writer.transport.abort()
-    return shown or b""
 
 
 def _key(key: Any) -> list[Any]:

@@ -66,13 +66,13 @@ async def test_browsers_of_a_check_are_told_of_a_certificate_that_this_machine_t
 ) -> None:
     """They have a list of authorities of their own."""
     async with encrypted(tmp_path, monkeypatch, identity(tmp_path)) as its:
-        told = await asyncio.to_thread(browser.vouched_for, its.target.url)
+        told = await browser.vouched_for(its.target.url)
         certificate = x509.load_pem_x509_certificate((tmp_path / "chain.pem").read_bytes())
         key = certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
         assert b64decode(told) == hashlib.sha256(key).digest()
         monkeypatch.delenv("SSL_CERT_FILE")
-        assert await asyncio.to_thread(browser.vouched_for, its.target.url) == "", "one that nobody trusts is refused"
-    assert browser.vouched_for("http://localhost:1") == browser.vouched_for("https://localhost:1") == ""
+        assert await browser.vouched_for(its.target.url) == "", "one that nobody trusts is refused"
+    assert await browser.vouched_for("http://localhost:1") == await browser.vouched_for("https://localhost:1") == ""
 
 
 async def test_a_certificate_that_has_run_out_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
