@@ -2,18 +2,23 @@
  * A real identity provider (npm: oidc-provider, certified) as a process of its own, with one client and whoever types
  * a name. It ends with its input.
  *
- * node identity-provider.mjs PORT SITE     prints a JSON line when it listens, and one for each event of interest
+ * node identity-provider.mjs SITE     prints a JSON line when it listens, and one for each event of interest
  */
-import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { generateKeyPair, randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { text } from 'node:stream/consumers'
+import { promisify } from 'node:util'
 import { Provider } from 'oidc-provider'
 
-const [port, site] = process.argv.slice(2)
+const [site] = process.argv.slice(2)
+const server = createServer().listen(0, '127.0.0.1')
+await once(server, 'listening')
 /** An address, while ours is a name: to browsers the two are sites apart, as they are in earnest. */
-const issuer = `http://127.0.0.1:${port}`
+const issuer = `http://127.0.0.1:${server.address().port}`
 
-const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+// Not the one that waits: to export its key as a JWK hangs for ever where garbage is collected meanwhile (Node 20).
+const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 })
 
 const page = (body) => `<!doctype html><html lang="en"><meta charset="utf-8"><title>Example ID</title>${body}</html>`
 
@@ -77,13 +82,13 @@ async function login(request, response) {
 }
 
 const answer = provider.callback()
-createServer((request, response) => {
+server.on('request', (request, response) => {
   if (request.url === '/favicon.ico') return response.writeHead(204).end()
   const handled = request.url?.startsWith('/login/') ? login(request, response) : answer(request, response)
   Promise.resolve(handled).catch((error) => {
     tell('failed', { error: String(error) })
     response.writeHead(500).end()
   })
-}).listen(Number(port), '127.0.0.1', () => tell('ready', { issuer }))
-
+})
 process.stdin.resume().on('end', () => process.exit(0))
+tell('ready', { issuer })

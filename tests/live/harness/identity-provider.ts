@@ -4,8 +4,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Settings } from './server.ts'
-import { freeTcpPort } from './server.ts'
-import { eventually } from './waiting.ts'
+import { eventually, GivenUp } from './waiting.ts'
 
 export type IdentityProvider = {
   /** for the server that is its client */
@@ -20,18 +19,25 @@ export type IdentityProvider = {
 
 /** `site`: of the server that is its client, which may start later. */
 export async function startIdentityProvider(site: string): Promise<IdentityProvider> {
-  const port = await freeTcpPort()
   const script = join(import.meta.dirname, 'identity-provider.mjs')
-  const child = spawn(process.execPath, [script, String(port), site], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [script, site], { stdio: ['pipe', 'pipe', 'inherit'] })
   const ended = once(child, 'exit')
   const events: string[] = []
+  let issuer = ''
   createInterface(child.stdout).on('line', (line) => {
-    events.push(line.startsWith('{') ? String((JSON.parse(line) as { event: string }).event) : line)
+    const told = line.startsWith('{') ? (JSON.parse(line) as { event: string; issuer?: string }) : { event: line }
+    issuer = told.issuer ?? issuer
+    events.push(told.event)
   })
   const happened = (event: string, times = 1) =>
-    eventually(`the identity provider tells “${event}”`, () => events.filter((told) => told === event).length >= times)
-  await happened('ready')
-  const issuer = `http://127.0.0.1:${port}`
+    eventually(`the identity provider tells “${event}”`, () => {
+      if (child.exitCode !== null) throw new GivenUp('the identity provider has ended')
+      return events.filter((told) => told === event).length >= times
+    })
+  await happened('ready').catch((error) => {
+    child.kill('SIGKILL')
+    throw error
+  })
   return {
     issuer,
     events,

@@ -65,7 +65,7 @@ export async function startRelay(port: number, from?: string): Promise<Relay> {
   }
 }
 
-/** Host and Origin name the relay; the server is asked by its own name. Of the same length, as ephemeral ports are. */
+/** Host and Origin name the relay; the server is asked by its own name. Of the same length, as ports of five digits are. */
 function renamed(from: string, to: string): Transform {
   return new Transform({
     transform(bytes: Buffer, _, done) {

@@ -1,5 +1,6 @@
 /** The real product as a stranger's command runs it, on loopback, with everything temporary. */
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { rmSync } from 'node:fs'
@@ -153,22 +154,34 @@ export class Server {
   }
 }
 
-export async function freeTcpPort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const address = probe.address()
-  probe.close()
-  await once(probe, 'close')
-  return typeof address === 'object' && address ? address.port : fail('no free TCP port')
+export function freeTcpPort(): Promise<number> {
+  return freePort(async (port) => {
+    const probe = createServer().listen(port, '127.0.0.1')
+    await once(probe, 'listening')
+    await once(probe.close(), 'close')
+  })
 }
 
-export async function freeUdpPort(): Promise<number> {
-  const probe = createSocket('udp4')
-  probe.bind(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address()
-  probe.close()
-  return port
+export function freeUdpPort(): Promise<number> {
+  return freePort(async (port) => {
+    const probe = createSocket('udp4')
+    probe.bind(port, '127.0.0.1')
+    await once(probe, 'listening')
+    await once(probe.close(), 'close')
+  })
+}
+
+/** Below those that the kernel gives out by itself: no browser's connection takes it before its server does. */
+async function freePort(tried: (port: number) => Promise<void>): Promise<number> {
+  for (let tries = 0; tries < 100; tries++) {
+    const port = randomInt(15_000, 32_000)
+    const free = await tried(port).then(
+      () => true,
+      () => false,
+    )
+    if (free) return port
+  }
+  return fail('no free port')
 }
 
 function fail(sentence: string): never {
