@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, TypeAlias
 
 from klausur.compliance.evidence import Attestation, Waiver
-from klausur.compliance.keeping import JSON, all_entries
+from klausur.compliance.keeping import JSON, entries_by_page
 from klausur.domain.ports import UnitOfWork
 from klausur.domain.proof_ports import (
     WRITTEN_AT_ONCE,
@@ -118,18 +118,20 @@ async def statements(unit: UnitOfWork) -> AsyncIterator[Statement]:
     """In their order, those that are still there, as they were written. Without the files that follow some of them,
     whatever those are called."""
     attached, latest = 0, ""
-    async for entry in all_entries(unit, _TYPES):
-        latest = max(latest, entry.at)
-        if attached and entry.type == EntryType.ATTESTATION:
-            attached -= 1
-            continue
-        written = await unit.proof.written(entry.seq)
-        if written is None or written[1].media_type != JSON or not is_as_written(*written):
-            continue  # which ``verify`` finds, where it should not be so
-        plain = _read(written[1].body, lambda its: its)
-        if isinstance(plain, dict):
-            attached = len(plain.get("files", ())) if entry.type == EntryType.ATTESTATION else 0
-            yield Statement(entry.type, entry.seq, attached, latest, plain)
+    async for page in entries_by_page(unit, _TYPES, WRITTEN_AT_ONCE):
+        written = {entry.seq: blob for entry, blob in await unit.proof.written_of([entry.seq for entry in page])}
+        for entry in page:
+            latest = max(latest, entry.at)
+            if attached and entry.type == EntryType.ATTESTATION:
+                attached -= 1
+                continue
+            blob = written.get(entry.seq)
+            if blob is None or blob.media_type != JSON or not is_as_written(entry, blob):
+                continue  # which ``verify`` finds, where it should not be so
+            plain = _read(blob.body, lambda its: its)
+            if isinstance(plain, dict):
+                attached = len(plain.get("files", ())) if entry.type == EntryType.ATTESTATION else 0
+                yield Statement(entry.type, entry.seq, attached, latest, plain)
 
 
 def _replay(said: _Said, one: Statement) -> None:

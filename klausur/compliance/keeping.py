@@ -167,15 +167,23 @@ def _signed_before(entry: Entry, blob: Blob, key: str) -> Checkpoint | None:
     return before if before.key == key and before.is_signed() else None
 
 
-async def all_entries(unit: UnitOfWork, types: Collection[EntryType] | None = None) -> AsyncIterator[Entry]:
+async def all_entries(unit: UnitOfWork) -> AsyncIterator[Entry]:
+    """In their order."""
+    async for page in entries_by_page(unit):
+        for entry in page:
+            yield entry
+
+
+async def entries_by_page(
+    unit: UnitOfWork, types: Collection[EntryType] | None = None, at_once: int = _PAGE
+) -> AsyncIterator[Sequence[Entry]]:
     """In their order. ``types``: of these alone."""
     some = unit.proof.entries if types is None else partial(unit.proof.entries_of, types)
     after: int | None = 0
     while after is not None:
-        page = await some(after, _PAGE)
-        for entry in page:
-            yield entry
-        after = page[-1].seq if len(page) == _PAGE else None
+        page = await some(after, at_once)
+        yield page
+        after = page[-1].seq if len(page) == at_once else None
 
 
 async def _strays(unit: UnitOfWork) -> Sequence[tuple[int, str]]:

@@ -245,7 +245,8 @@ class Proof(Protocol):
         ...
 
     async def written_of(self, seqs: Collection[int]) -> Sequence[tuple[Entry, Blob]]:
-        """Those of these entries whose blobs are still there, in their order. No more than WRITTEN_AT_ONCE of them."""
+        """Those of these entries whose blobs are still there and have no more than EVIDENCE_BYTES, as all have but some
+        attached files; in their order. No more than WRITTEN_AT_ONCE of them."""
         ...
 
     async def newest(self, type_: EntryType, name: str) -> tuple[Entry, Blob] | None:

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, LargeBinary, Row, Table, cast, delete, fun
 from sqlalchemy.exc import IntegrityError
 
 from klausur.domain.proof_ports import (
+    EVIDENCE_BYTES,
     WRITTEN_AT_ONCE,
     AttestationRow,
     Blob,
@@ -77,7 +78,7 @@ class ProofRows:
     async def written_of(self, seqs: Collection[int]) -> Sequence[tuple[Entry, Blob]]:
         if len(seqs) > WRITTEN_AT_ONCE:
             raise ValueError(len(seqs))
-        which = _BOTH.where(_e.seq.in_(sorted(seqs))).order_by(_e.seq)
+        which = _BOTH.where(_e.seq.in_(sorted(seqs)), func.length(_b.body) <= EVIDENCE_BYTES).order_by(_e.seq)
         return [(_entry_of(row), _blob_of(row)) for row in await self._do(which)]
 
     async def newest(self, type_: EntryType, name: str) -> tuple[Entry, Blob] | None:

@@ -494,6 +494,13 @@ async def test_what_is_held_and_what_is_old(store: Database) -> None:
         assert [one.seq for one, _ in await unit.proof.written_of([99, 4, 1, 2])] == [2, 4], "those that are there"
         with pytest.raises(ValueError, match="51"):
             await unit.proof.written_of(range(51))
+    contract = b"%PDF" + bytes(EVIDENCE_BYTES)
+    await ledger.append(Record(EntryType.ATTESTATION, "contract", contract, "application/pdf", is_file=True))
+    async with store.reading() as unit:
+        last = await unit.proof.last_entry()
+        assert last is not None
+        assert [one.seq for one, _ in await unit.proof.written_of([4, last.seq])] == [4], "no file that may be large"
+        assert await unit.proof.written(last.seq) is not None
         assert list(await unit.proof.older_evidence("2026-11-24T09:00:00Z", 10)) == [2]
         assert list(await unit.proof.older_evidence("2027-01-01T00:00:00Z", 1)) == [2], "the oldest first"
         assert list(await unit.proof.older_evidence("2027-01-01T00:00:00Z", 10)) == [2, 3], "no fact among them"

@@ -12,6 +12,7 @@ from klausur.compliance.evidence import Status
 from klausur.compliance.fact_list import FACTS
 from klausur.compliance.facts import derived, resolve
 from klausur.compliance.grades import Grade
+from klausur.compliance.holding import agreed
 from klausur.compliance.probes.pages import listed
 from klausur.compliance.probes.retold import Rows, inside, retold
 from klausur.compliance.probes.saying import failed, passed, saw_nothing
@@ -26,7 +27,7 @@ from klausur.store.proof import ProofRows
 async def collect(target: Target) -> Evidence:
     """Which are there and from where; never what they say, which may name somebody."""
     async with inside(target).reading() as unit:
-        declared = list(facts_of(await unit.proof.facts(), FACTS))
+        declared = list(facts_of((await agreed(unit)).facts, FACTS))
     facts = resolve(derived(FACTS, target.settings, datetime.now(UTC)).items(), declared)
     return target.evidence(
         known={key: fact.stands.origin.value for key, fact in facts.items()},

@@ -12,6 +12,7 @@ from klausur.compliance.evidence import Status
 from klausur.compliance.fact_list import FACTS
 from klausur.compliance.facts import Fact, Kind, derived, resolve
 from klausur.compliance.grades import Grade
+from klausur.compliance.holding import agreed
 from klausur.compliance.live.playing import SECONDS, spoilt, watched
 from klausur.compliance.live.watching import scene
 from klausur.compliance.probes.pages import listed
@@ -66,7 +67,7 @@ async def collect(target: Target) -> Evidence:
 
 async def _facts(target: Target) -> Mapping[str, Fact]:
     async with inside(target).reading() as unit:
-        declared = list(facts_of(await unit.proof.facts(), FACTS))
+        declared = list(facts_of((await agreed(unit)).facts, FACTS))
     return resolve(derived(FACTS, target.settings, datetime.now(UTC)).items(), declared)
 
 

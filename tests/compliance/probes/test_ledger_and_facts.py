@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +11,8 @@ from sqlalchemy import delete, insert, select, update
 
 from klausur.compliance.catalogue import load
 from klausur.compliance.evidence import Status
-from klausur.compliance.fact_list import FACTS
 from klausur.compliance.facts import Origin, Stated
+from klausur.compliance.holding import agreed
 from klausur.compliance.keeping import CHECKPOINTS_FILE, Ledger, Record, checkpoint_key
 from klausur.compliance.probes import facts_complete, proof_ledger
 from klausur.compliance.records import fact_row
@@ -130,9 +129,13 @@ ASKED = next(
 ADA, HANNA = Speaker("A" * 22, "ada"), Speaker("H" * 22, "hanna")
 
 
+def of(its: Installed) -> Statements:
+    return Statements(its.house.built.database, its.house.clock, CATALOGUE, its.target.settings)
+
+
 async def said(its: Installed) -> tuple[str, str]:
     """All that can be said, some of it taken back; the ids of an answer with files and of an accepted deviation."""
-    statements = Statements(its.house.built.database, its.house.clock, CATALOGUE, its.target.settings)
+    statements = of(its)
     for value in (True, False):
         await statements.fact(ADA, "minors", value=value)
     await statements.fact(ADA, "purposes", "Talks on greenhouses")
@@ -182,10 +185,22 @@ async def test_what_somebody_did_to_it_in_the_tables_is_noticed(tmp_path: Path, 
         assert f"{kind} {named}" in await its.is_red(proof_ledger.PROBE)
 
 
+async def test_of_many_statements_each_counts(tmp_path: Path) -> None:
+    """More than are read at once, and files where one page of them ends and the next begins."""
+    async with installed(tmp_path) as its:
+        statements = of(its)
+        for number in range(45):
+            await statements.fact(ADA, "minors", value=number % 2 == 0)
+        answer, deviation = await said(its)
+        await its.is_green(proof_ledger.PROBE)
+        async with its.house.built.database.reading() as unit:
+            found = await agreed(unit)
+        assert [row.key for row in found.facts] == ["minors"]
+        assert ([row.id for row in found.attestations], [row.id for row in found.waivers]) == ([answer], [deviation])
+
+
 async def declare(its: Installed, key: str, value: str | bool) -> None:
-    said = Stated(FACTS[key].checked(value), Origin.DECLARED, datetime(2026, 11, 22, tzinfo=UTC), by="Ada")
-    async with its.house.built.database.writing() as unit:
-        await unit.proof.put_fact(fact_row(key, said))
+    await of(its).fact(ADA, key, value)
 
 
 async def test_what_ada_has_declared_is_there(tmp_path: Path) -> None:
@@ -202,6 +217,14 @@ async def test_what_ada_has_declared_is_there(tmp_path: Path) -> None:
         # What they say stays where it was said.
         assert "greenhouses" not in str(seen.evidence)
         assert "Example e. V." not in str(seen.evidence)
+
+
+async def test_a_fact_that_nobody_declared_is_none_wherever_it_stands(tmp_path: Path) -> None:
+    async with installed(tmp_path) as its:
+        forged = Stated("Talks on greenhouses", Origin.DECLARED, its.house.clock.now(), by="Ada")
+        async with its.house.built.database.writing() as unit:
+            await unit.proof.put_fact(fact_row("purposes", forged))
+        assert (await its.look(facts_complete.PROBE, keys=("purposes",))).status is Status.FAIL
 
 
 async def test_a_fact_that_the_settings_contradict_is_none(tmp_path: Path) -> None:
