@@ -45,10 +45,10 @@ export function refusing(...refusals: Refusal[]): People {
   return at(server)
 }
 
-/** No answer at all to whoever signs in. */
-export function unreachable(): People {
+/** No answer at all to whoever asks for that. */
+export function unreachable(asked = 'POST /api/signin/password/kdf'): People {
   const server = new ServerOnStage()
-  server.instead.set('POST /api/signin/password/kdf', () => {
+  server.instead.set(asked, () => {
     throw new TypeError('network')
   })
   return at(server)

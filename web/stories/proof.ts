@@ -1,6 +1,6 @@
 import type { People } from '../src/people/people'
 import report from '../src/proof/report.stage.json'
-import { ago, nobody, signedIn } from './accounts'
+import { ago, nobody, signedIn, unreachable } from './accounts'
 
 type Page<Story> = (path: string, operator?: undefined, people?: People) => Story
 
@@ -63,7 +63,7 @@ export function proofStories<Story>(page: Page<Story>): Record<string, () => Sto
         },
       }),
     ),
-    'proof-unreachable': at(() => nobody()),
+    'proof-unreachable': at(() => unreachable('GET /api/proof')),
     proof: at(() => reader('administrator')),
     'proof-running': at(() => reader('administrator', { running: true })),
     'proof-auditor': at(() => reader('auditor')),
