@@ -58,7 +58,8 @@ class Accounts(Protocol):
         ...
 
     async def other_administrators(self, but: str) -> int:
-        """Who are not disabled and have some means of signing in, besides the one named (empty: all)."""
+        """Who are not disabled and have some means of signing in, besides the one named (empty: all). Those whom a
+        check makes for itself are nobody's (``is_reserved``): they go with it, or stay behind when it is killed."""
         ...
 
     async def put_backup_codes(self, account: str, hashes: Sequence[str]) -> None:

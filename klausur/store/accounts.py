@@ -12,6 +12,7 @@ from sqlalchemy import Row, and_, bindparam, delete, func, insert, or_, select, 
 from sqlalchemy.exc import IntegrityError
 
 from klausur.domain.accounts import (
+    RESERVED_PREFIX,
     Account,
     AccountRole,
     AuditAct,
@@ -119,7 +120,8 @@ class AccountRows:
 
     async def other_administrators(self, but: str) -> int:
         able = or_(_a.verifier.is_not(None), _a.provider_subject.is_not(None), _PASSKEYS > 0)
-        others = and_(_a.role == AccountRole.ADMINISTRATOR.value, _a.disabled.is_(False), _a.id != but, able)
+        somebodys = _a.name_key.not_like(f"{RESERVED_PREFIX}%")
+        others = and_(_a.role == AccountRole.ADMINISTRATOR.value, _a.disabled.is_(False), _a.id != but, able, somebodys)
         return int((await self._do(select(func.count()).select_from(tables.accounts).where(others))).scalar_one())
 
     async def put_backup_codes(self, account: str, hashes: Sequence[str]) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import date
 from typing import Any
 
 import httpx
 import pytest
 from sqlalchemy import Connection, select
 
-from klausur.domain.accounts import AuditAct
+from klausur.domain.accounts import RESERVED_PREFIX, Account, AccountRole, AuditAct
 from klausur.store import tables
 from tests.accounts import Person, again, code_of, person, random32, stranger
 from tests.house import House
@@ -144,6 +145,16 @@ async def test_the_last_administrator_stays(the_house: House, how: str) -> None:
         assert (await change(ada, otto, "administrator")).status_code == 204
         assert (await end()).status_code == 204
         assert not await ada.is_in()
+
+
+async def test_an_administrator_whom_a_check_has_made_counts_for_nobody(the_house: House) -> None:
+    made = Account("A" * 22, f"{RESERVED_PREFIX}Ab-_", AccountRole.ADMINISTRATOR, date(2026, 11, 22), verifier="v")
+    async with the_house.built.database.writing() as unit:
+        await unit.accounts.add(made)
+        assert await unit.accounts.other_administrators("") == 0
+    async with person(the_house, "Ada", "administrator") as ada, person(the_house, "Otto", "administrator") as otto:
+        assert (await otto.browser.delete("/api/account")).status_code == 204
+        assert code_of(await ada.browser.delete("/api/account")) == (409, "last_administrator")
 
 
 async def test_two_who_leave_at_once_leave_one_behind(the_house: House) -> None:

@@ -16,6 +16,7 @@ from klausur.domain.accounts import (
     Session,
     Vault,
     WrapKind,
+    is_reserved,
     require_another_administrator,
     require_strong_where_possible,
 )
@@ -122,6 +123,8 @@ async def erase(unit: UnitOfWork, account: Account) -> None:
 
 async def require_not_last(unit: UnitOfWork, account: Account) -> None:
     """Before an administrator is one no more. Raises LastAdministrator."""
+    if is_reserved(account.name):
+        return  # counts for nobody's, so that nobody loses an administrator with it
     able = Means.of(account, await unit.passkeys.count(account.id)).any and not account.disabled
     if account.role is AccountRole.ADMINISTRATOR and able:
         require_another_administrator(await unit.accounts.other_administrators(account.id))
