@@ -58,6 +58,8 @@ _VAULT_BODY_BYTES: Final = VAULT_MAX_CHARACTERS + 64 * 1024
 """A vault, and what stands around it."""
 _ATTESTATION_BODY_BYTES: Final = FILES_BYTES * 4 // 3 + 64 * 1024
 """Its files in base 64, and what is said."""
+_ATTESTATION_SECONDS: Final = 300.0
+"""For all of that over an ordinary line, which sends a megabit or little more in a second."""
 
 
 def _larger(parts: Parts) -> Mapping[tuple[str, str], Larger]:
@@ -77,7 +79,7 @@ def _larger(parts: Parts) -> Mapping[tuple[str, str], Larger]:
         parts.attempts.count(Attempt.LARGE_BODY, scope[NETWORK])
 
     return {
-        ("POST", "/api/proof/attestations"): Larger(_ATTESTATION_BODY_BYTES, may_attest),
+        ("POST", "/api/proof/attestations"): Larger(_ATTESTATION_BODY_BYTES, may_attest, _ATTESTATION_SECONDS),
         ("PUT", "/api/vault"): Larger(_VAULT_BODY_BYTES, signed_in),
         ("POST", "/api/invitations/accept"): Larger(_VAULT_BODY_BYTES, counted),
     }

@@ -70,6 +70,8 @@ class Larger:
     at_most: int
     require: Callable[[Scope], Awaitable[None]]
     """Asked as soon as it is larger than others, and no earlier. Raises KlausurError."""
+    within_seconds: float | None = None
+    """For all of it, from when it may be sent; None: no longer than any other."""
 
 
 class BodyLimit:
@@ -89,8 +91,8 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         try:
-            async with asyncio.timeout(self._within):
-                body = await self._read(scope, receive)
+            async with asyncio.timeout(self._within) as ends:
+                body = await self._read(scope, receive, ends)
         except KlausurError as error:
             await refuse(scope, send, error)
             return
@@ -108,29 +110,31 @@ class BodyLimit:
 
         await self._app(scope, replay, send)
 
-    async def _read(self, scope: Scope, receive: Receive) -> bytes | None:
+    async def _read(self, scope: Scope, receive: Receive, ends: asyncio.Timeout) -> bytes | None:
         """None when the client went away. Raises TooLarge, at once when the size is announced, and what ``Larger``
         does."""
         announced = header(scope, b"content-length") or "0"
         if not announced.isdigit():
             raise TooLarge
-        at_most = await self._allowed(scope, int(announced), self._at_most)
+        at_most = await self._allowed(scope, int(announced), self._at_most, ends)
         body = bytearray()
         while True:
             message = await receive()
             if message["type"] != "http.request":
                 return None
             body += message.get("body", b"")
-            at_most = await self._allowed(scope, len(body), at_most)
+            at_most = await self._allowed(scope, len(body), at_most, ends)
             if not message.get("more_body", False):
                 return bytes(body)
 
-    async def _allowed(self, scope: Scope, length: int, at_most: int) -> int:
-        """What may come in all, once there is or will be so much of it."""
+    async def _allowed(self, scope: Scope, length: int, at_most: int, ends: asyncio.Timeout) -> int:
+        """What may come in all, once there is or will be so much of it; and it may take as long as that does."""
         if length <= at_most:
             return at_most
         larger = self._larger.get((scope["method"], scope["path"]))
         if larger is None or length > larger.at_most:
             raise TooLarge
         await larger.require(scope)
+        if larger.within_seconds is not None:
+            ends.reschedule(asyncio.get_running_loop().time() + larger.within_seconds)
         return larger.at_most
