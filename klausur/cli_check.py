@@ -20,6 +20,7 @@ from klausur.terminal import Data, Json, fail, read_settings, table
 
 if TYPE_CHECKING:
     from klausur.compliance.judging import Installation
+    from klausur.compliance.model import Catalogue
     from klausur.compliance.probing import Seen
     from klausur.compliance.running import Outcome, Progress, Wanted
     from klausur.compliance.standing import Standing
@@ -39,7 +40,10 @@ def check(
     profile: Annotated[str, typer.Option(help="Of the catalogue: dsk, bsi-mst, berlin.")] = "dsk",
     only: Annotated[list[str] | None, typer.Option(metavar="ID", help="One row; may be given several times.")] = None,
     export: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="A new folder for everything that can be exported of it.")
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="A new folder for all that can be exported of it; ends with 4 where it cannot."
+        ),
     ] = None,
     again: Annotated[bool, typer.Option("--again", help="Only judge anew what is known; look at nothing.")] = False,
     clock_is_right: Annotated[
@@ -49,14 +53,18 @@ def check(
     data: Data = None,
     as_json: Json = False,
 ) -> None:
-    """Tests the running installation against the authorities' requirements, and says what is open."""
+    """Tests the running installation against the authorities' requirements, and says what is open.
+
+    Ends with 0: every MUST that applies is met or attested. 1: one is not met. 2: something is open. 3: the run says
+    nothing, or could not be signed. 4: called wrongly, or what was found could not be exported.
+    """
     from klausur.compliance.judging import PROFILE  # noqa: PLC0415
     from klausur.compliance.running import Wanted  # noqa: PLC0415
 
     if again and (only or export or profile != PROFILE):
         raise typer.BadParameter("goes with none of --only, --export and --profile.", param_hint="--again")
-    if export is not None and export.exists() and (not export.is_dir() or any(export.iterdir())):
-        raise typer.BadParameter(f"{export} is there already, and nothing is overwritten.", param_hint="--export")
+    if export is not None:
+        _require_new(export)
     settings = read_settings(status=INVALID, data=data).settings
     if by_itself:
         os.nice(_LAST)
@@ -74,7 +82,24 @@ def check(
         typer.echo(f"Set otherwise than when the server was started: {', '.join(told.differing)}.", err=True)
     if told.unsigned:
         typer.echo(f"The ledger could not be signed: {told.unsigned}", err=True)
-    raise typer.Exit(INVALID if told.unsigned else int(told.judged.exit_code))
+    if told.unexported:
+        typer.echo(f"The export is not whole: {told.unexported}", err=True)
+    raise typer.Exit(_status(told))
+
+
+def _require_new(folder: Path) -> None:
+    """Raises BadParameter."""
+    try:
+        taken = folder.exists() and (not folder.is_dir() or any(folder.iterdir()))
+    except OSError as error:
+        raise typer.BadParameter(f"{folder} cannot be used ({error.strerror}).", param_hint="--export") from None
+    if taken:
+        raise typer.BadParameter(f"{folder} is there already, and nothing is overwritten.", param_hint="--export")
+
+
+def _status(told: _Told) -> int:
+    status = INVALID if told.unsigned else int(told.judged.exit_code)
+    return USAGE if told.unexported and status != INVALID else status
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +121,8 @@ class _Told:
     """None where nothing was looked at."""
     unsigned: str = ""
     """Why the ledger has no new checkpoint."""
+    unexported: str = ""
+    """Why not everything is in the folder that it was to be exported into."""
     differing: Sequence[str] = ()
     """Names of what is set otherwise than the running server has it."""
 
@@ -152,14 +179,17 @@ async def _stoppable(work: Coroutine[Any, Any, T]) -> T:
 async def _run(asked: _Asked, *, quiet: bool) -> _Told:
     from klausur import build  # noqa: PLC0415
     from klausur.check_lock import only_check  # noqa: PLC0415
-    from klausur.compliance import judging  # noqa: PLC0415
+    from klausur.compliance import judging, running  # noqa: PLC0415
+    from klausur.compliance.cast import Cast  # noqa: PLC0415
+    from klausur.compliance.catalogue import load  # noqa: PLC0415
     from klausur.compliance.confirming import confirm  # noqa: PLC0415
-    from klausur.compliance.exporting import export  # noqa: PLC0415
     from klausur.compliance.retention import erase_old, erase_outlived  # noqa: PLC0415
     from klausur.compliance.verdicts import Invalid  # noqa: PLC0415
     from klausur.settings import plain  # noqa: PLC0415
 
-    settings = asked.settings
+    settings, catalogue = asked.settings, load()
+    # Before anything is opened: what is not in the catalogue is a mistake wherever it is made.
+    running.selected(catalogue, asked.wanted)
     async with build.people_of(settings) as people:
         store, clock = people.store, people.clock
         its = judging.Installation(store, clock, plain(settings), installed_version("klausur"))
@@ -171,43 +201,63 @@ async def _run(asked: _Asked, *, quiet: bool) -> _Told:
             changed = not differing and await judging.note_configuration(its)
             outlived = await erase_outlived(store, clock, settings.evidence_days)
             if asked.again:
-                judged = await _judged_again(its, changed=changed)
+                # Of a run that was killed. Where nothing is tested by itself (CHECK_AT), no other would remove them.
+                await Cast(store, clock).clear()
+                judged = await _judged_again(its, catalogue, changed=changed)
                 await store.scrub(deleted=outlived > 0)
-                return _Told(judged, (await judging.known(its)).standing)
-            outcome = await _looked(asked, its, quiet=quiet)
+                unsigned = await _unsigned(confirm(settings, store, clock))
+                return _Told(judged, (await judging.known(its)).standing, unsigned=unsigned)
+            outcome = await _looked(asked, its, catalogue, quiet=quiet)
             await erase_old(store, clock, settings.evidence_days)
             # The pages that named people have been put together anew.
             await store.scrub(deleted=outlived > 0)
             unsigned = await _unsigned(confirm(settings, store, clock))
-            if asked.export is not None:
-                await export(settings, its, outcome, asked.export, asked.wanted.profile, asked.language)
+            unexported = "" if asked.export is None else await _unexported(asked, its, outcome, asked.export)
             other = differing if outcome.assessment.invalid is Invalid.OTHER_SETTINGS else ()
-            return _Told(outcome.assessment, outcome.known.standing, outcome, unsigned, other)
+            return _Told(outcome.assessment, outcome.known.standing, outcome, unsigned, unexported, other)
 
 
-async def _judged_again(its: Installation, *, changed: bool) -> Assessment:
+async def _unexported(asked: _Asked, its: Installation, outcome: Outcome, folder: Path) -> str:
+    """Why it could not be exported; empty where it was. What was found stands all the same, and is to be shown."""
+    from klausur.compliance.exporting import CannotExport, export  # noqa: PLC0415
+    from klausur.compliance.keeping import TooMuch  # noqa: PLC0415
+    from klausur.domain.errors import StorageUnavailable  # noqa: PLC0415
+    from klausur.machine import CannotStartError  # noqa: PLC0415
+
+    try:
+        await export(asked.settings, its, outcome, folder, asked.wanted.profile, asked.language)
+    except CannotExport as error:
+        return f"{str(error.strerror).removesuffix('.')}; please install this release anew."
+    except OSError as error:
+        why = f"{error.filename or folder} cannot be written ({error.strerror})"
+        return f"{why}; please check again with --export and another new folder."
+    except TooMuch as error:
+        return f"{error}; what lies in {folder} can be used without it."
+    except (CannotStartError, StorageUnavailable) as error:
+        return str(error)
+    return ""
+
+
+async def _judged_again(its: Installation, catalogue: Catalogue, *, changed: bool) -> Assessment:
     """``changed``: something is set otherwise than it was."""
-    from klausur.compliance.catalogue import load  # noqa: PLC0415
     from klausur.compliance.judging import judge_again  # noqa: PLC0415
     from klausur.compliance.probes import ALL  # noqa: PLC0415
     from klausur.compliance.running import look_again  # noqa: PLC0415
 
-    catalogue = load()
     if changed:
         await look_again(its, catalogue, ALL)
     return await judge_again(its, catalogue=catalogue)
 
 
-async def _looked(asked: _Asked, its: Installation, *, quiet: bool) -> Outcome:
+async def _looked(asked: _Asked, its: Installation, catalogue: Catalogue, *, quiet: bool) -> Outcome:
     import httpx  # noqa: PLC0415
 
     from klausur.compliance import running  # noqa: PLC0415
     from klausur.compliance.cast import peopled  # noqa: PLC0415
-    from klausur.compliance.catalogue import load  # noqa: PLC0415
     from klausur.compliance.probes import ALL  # noqa: PLC0415
 
     # Without a scheme's own port, as browsers write it.
-    url, catalogue, wanted = str(httpx.URL(asked.settings.site.geturl())), load(), asked.wanted
+    url, wanted = str(httpx.URL(asked.settings.site.geturl())), asked.wanted
     with _progress(asked.language, quiet=quiet) as progress:
         if not await running.is_running(url):
             return await running.run(its, None, catalogue, ALL, wanted, progress)
@@ -291,8 +341,10 @@ _HEAD: Final[Mapping[Language, Sequence[str]]] = {
 
 def _title(row: RequirementVerdict, language: Language) -> str:
     """With its label: what is ours, or not compared, is never printed without saying so."""
-    label = row.requirement.label
-    return row.requirement.title.to(language) + (f" ({label.to(language)})" if label else "")
+    from klausur.compliance.exports.material import label_words  # noqa: PLC0415
+
+    label = label_words(row.requirement, language)
+    return row.requirement.title.to(language) + (f" ({label})" if label else "")
 
 
 def _counted(told: _Told) -> dict[str, Any]:
@@ -303,14 +355,15 @@ def _counted(told: _Told) -> dict[str, Any]:
 
 def _plain(told: _Told) -> dict[str, Any]:
     from klausur.compliance import standing  # noqa: PLC0415
-    from klausur.compliance.running import plain_verdicts  # noqa: PLC0415
+    from klausur.compliance.running import told_verdicts  # noqa: PLC0415
 
     outcome = told.outcome
     return {
         "run": None if outcome is None else outcome.run,
         **_counted(told),
-        **plain_verdicts(told.judged),
+        **told_verdicts(told.judged),
         "unsigned": told.unsigned or None,
+        "unexported": told.unexported or None,
         "observations": [standing.plain(one) for one in told.standing],
         "probes": [
             {

@@ -26,6 +26,7 @@ from klausur.compliance.keeping import Ledger, Record
 from klausur.compliance.model import Asking, Catalogue
 from klausur.compliance.probing import Probe, Seen, look
 from klausur.compliance.records import plain_observation
+from klausur.compliance.report import both_or_none
 from klausur.compliance.standing import Standing
 from klausur.compliance.target import CannotLook, Target
 from klausur.compliance.trust import trusting
@@ -34,7 +35,20 @@ from klausur.domain.ports import UnitOfWork
 from klausur.domain.proof_ports import Entry, EntryType, RunRow
 from klausur.store.unit import Database
 
-__all__ = ["Installation", "Outcome", "Progress", "UnknownRows", "Wanted", "is_running", "look_again", "outside", "run"]
+__all__ = [
+    "Installation",
+    "Outcome",
+    "Progress",
+    "UnknownRows",
+    "Wanted",
+    "is_running",
+    "look_again",
+    "outside",
+    "plain_verdicts",
+    "run",
+    "selected",
+    "told_verdicts",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +94,7 @@ async def run(
     Raises UnknownRows, StorageUnavailable.
     """
     told = progress or Progress()
-    rows = _selected(catalogue, wanted)
+    rows = selected(catalogue, wanted)
     invalid = await _why_not(its, target)
     ledger, number = Ledger(its.store, its.clock), secrets.token_urlsafe(16)
     askings = _askings(catalogue, rows, probes)
@@ -143,7 +157,8 @@ def _standing(its: Installation, seen: Seen, asking: Asking, entry: Entry) -> St
     return Standing(seen.observation(asking, its.in_effect), found.says if found else seen.says, entry.seq)
 
 
-def _selected(catalogue: Catalogue, wanted: Wanted) -> Collection[str]:
+def selected(catalogue: Catalogue, wanted: Wanted) -> Collection[str]:
+    """Ids of rows. Raises UnknownRows."""
     profile = catalogue.profiles.get(wanted.profile)
     if profile is None:
         raise UnknownRows(wanted.profile)
@@ -267,6 +282,21 @@ def plain_verdicts(judged: Assessment) -> dict[str, Any]:
             for row in judged.rows
         ],
     }
+
+
+def told_verdicts(judged: Assessment) -> dict[str, Any]:
+    """The same for whoever has no catalogue at hand: of each row also what has to be said beside it, and the ids of all
+    evidence for or against it. The ledger does without; it names its catalogue."""
+    plain = plain_verdicts(judged)
+    more = [
+        {
+            "label": both_or_none(row.requirement.label),
+            "grade_note": both_or_none(row.requirement.grade_note),
+            "evidence": list(row.evidence),
+        }
+        for row in judged.rows
+    ]
+    return plain | {"rows": [row | its for row, its in zip(plain["rows"], more, strict=True)]}
 
 
 def _because(one: Any) -> dict[str, str]:

@@ -141,6 +141,13 @@ class RequirementVerdict:
     def answer(self) -> Answer:
         return answer(self.verdict.outcome)
 
+    @property
+    def evidence(self) -> tuple[str, ...]:
+        """Ids of all that it rests on or was reached by, its objectives included; sorted."""
+        parts = [self.verdict, *(one.verdict for one in self.objectives)]
+        named = {one for part in parts for one in part.rests_on}
+        return tuple(sorted(named | {one.evidence for part in parts for one in part.because if one.evidence}))
+
 
 class Answer(StrEnum):
     """The three of the authorities' checklist. It is never left blank."""
@@ -160,7 +167,7 @@ ANSWERS: Final[Mapping[Answer, Text]] = MappingProxyType(
 
 
 class ExitCode(IntEnum):
-    """Of a run. 4, called wrongly, is the command's to say."""
+    """Of a run. 4, called wrongly or not exported, is the command's to say."""
 
     FULFILLED = 0
     """every applicable MUST is met or attested"""

@@ -110,11 +110,7 @@ class Line:
     @property
     def evidence(self) -> tuple[str, ...]:
         """Ids of all that the verdict rests on or was reached by; sorted."""
-        if self.judged is None:
-            return ()
-        parts = [self.judged.verdict, *(one.verdict for one in self.objectives)]
-        named = {one for part in parts for one in part.rests_on}
-        return tuple(sorted(named | {one.evidence for part in parts for one in part.because if one.evidence}))
+        return () if self.judged is None else self.judged.evidence
 
 
 @dataclass(frozen=True, slots=True)
