@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -41,7 +41,7 @@ from klausur.control import ControlDoor
 from klausur.domain.errors import DatabaseTaken, StorageUnavailable
 from klausur.domain.policy import Openers
 from klausur.domain.ports import Clock, Connections, MediaEngine, Passage
-from klausur.domain.proof_ports import BASIS_PAGE, SERVER_PAGE, ProofOffice, basis, is_outdated
+from klausur.domain.proof_ports import JUDGED_PAGES, SERVER_PAGE, PageRow, ProofOffice, basis, is_outdated, is_over
 from klausur.identity.codes import TimeCodes
 from klausur.identity.keyring import AccountKey
 from klausur.identity.passkeys import Passkeys, RelyingParty
@@ -49,7 +49,7 @@ from klausur.identity.provider import Provider, ProviderFacts
 from klausur.inside import look_inside
 from klausur.jobs import claim, reconcile, sweep
 from klausur.jobs import people as people_job
-from klausur.jobs.check import CHECK, Command, after_start, daily
+from klausur.jobs.check import CHECK, Command, daily, judging
 from klausur.jobs.runner import Job, Runner
 from klausur.loopback import LoopbackListener
 from klausur.machine import CannotStartError, nearest, try_writing
@@ -395,7 +395,7 @@ class Running:
         jobs = [*cleaning, reconcile.job(reconciler.once), claim.job(its.database.claim, self._lose)]
         command = _command(for_children(settings, origins or {}))
         jobs += [daily(settings.check_at, its.world.clock, command.run)]
-        jobs += [after_start(self._proof_is_outdated, command.run)]
+        jobs += [judging(self._proof_is(is_over), self._proof_is(is_outdated), command.run)]
         self._jobs = Runner(jobs)
         self._control = ControlDoor(settings.data, cleaning, its.strangers)
 
@@ -449,11 +449,14 @@ class Running:
             )
         await its.presence.start_afresh()
 
-    async def _proof_is_outdated(self) -> bool:
-        its = self.installation
-        async with its.database.reading() as unit:
-            page = await unit.proof.page(BASIS_PAGE)
-        return is_outdated(page, plain(self._settings), version("klausur"), its.world.clock.now())
+    def _proof_is(self, so: Callable[[Mapping[str, PageRow], datetime], bool]) -> Callable[[], Awaitable[bool]]:
+        async def asked() -> bool:
+            its = self.installation
+            async with its.database.reading() as unit:
+                pages = await unit.proof.pages(JUDGED_PAGES)
+            return so(pages, its.world.clock.now())
+
+        return asked
 
     def _lose(self, error: DatabaseTaken) -> None:
         self.lost = error

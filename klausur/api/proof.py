@@ -16,13 +16,23 @@ from pydantic import ValidationError
 from klausur.actions.people.checking import begin_check
 from klausur.actions.people.circle import Here
 from klausur.api import proof_models as models
+from klausur.api import proof_pages as pages
 from klausur.api.errors import responses
 from klausur.api.parts import Parts, TheParts
 from klausur.api.people.here import RandomId, TheAccount, described
 from klausur.api.powers import needs_account
 from klausur.domain.errors import NotThere, ProofFailed
 from klausur.domain.policy import AccountOperation
-from klausur.domain.proof_ports import EXPORTS, Blob, Entry, EntryType, Handed, is_as_written
+from klausur.domain.proof_ports import (
+    EXPORTS,
+    JUDGED_PAGES,
+    Blob,
+    Entry,
+    EntryType,
+    Handed,
+    is_as_written,
+    is_over,
+)
 
 router = APIRouter(prefix="/api/proof", tags=["proof"])
 
@@ -31,6 +41,7 @@ _ATTESTS = needs_account(AccountOperation.ATTEST)
 _WRITES: Final = ("proof_busy", "proof_failed")
 _JSON: Final = "application/json"
 _PART_BYTES: Final = 256 * 1024
+_FILES: Final = {export.media_type: {"schema": {"type": "string", "format": "binary"}} for export in EXPORTS.values()}
 
 Shown = TypeVar("Shown", models.AttestationShown, models.WaiverShown)
 Seq = Annotated[int, Path(ge=1, le=2**31 - 1)]
@@ -47,21 +58,29 @@ ExportName = Annotated[str, Path(max_length=40)]
     openapi_extra=needs_account(AccountOperation.SEE_PROOF_SUMMARY),
 )
 async def see_proof_summary(parts: TheParts) -> Response:
-    none = {**_NONE, "release": version("klausur")}
-    return _page(await _stored(parts, "summary") or json.dumps(none, separators=(",", ":")), parts)
+    stored, is_over = await _stored(parts, "summary")
+    if stored is None or is_over:
+        none = {**_NONE, "state": "none" if stored is None else "outdated", "release": version("klausur")}
+        stored = json.dumps(none, separators=(",", ":"))
+    return _page(stored, parts)
 
 
-@router.get("/report", responses=described(*_WRITES), openapi_extra=_SEES)
+@router.get("/report", responses=described(*_WRITES), response_model=pages.ProofReport, openapi_extra=_SEES)
 async def see_proof_report(here: TheAccount, parts: TheParts) -> Response:
     return _page(await _made(parts, here, "report"), parts)
 
 
-@router.get("/facts", responses=described(*_WRITES), openapi_extra=_SEES)
+@router.get("/facts", responses=described(*_WRITES), response_model=pages.FactsPage, openapi_extra=_SEES)
 async def see_facts(here: TheAccount, parts: TheParts) -> Response:
     return _page(await _made(parts, here, "facts"), parts)
 
 
-@router.get("/evidence/{seq}", responses=described("not_found"), openapi_extra=_SEES)
+@router.get(
+    "/evidence/{seq}",
+    responses=described("not_found"),
+    response_model=pages.EvidenceShown,
+    openapi_extra=_SEES,
+)
 async def see_evidence(seq: Seq, _here: TheAccount, parts: TheParts) -> Response:
     """Of probes only: what else the ledger holds, the package has. What was altered is not what was seen."""
     async with parts.people.store.reading() as unit:
@@ -72,7 +91,12 @@ async def see_evidence(seq: Seq, _here: TheAccount, parts: TheParts) -> Response
     return Response(await asyncio.to_thread(_evidence, *written), media_type=_JSON)
 
 
-@router.get("/exports/{name}", responses=described("not_found", "proof_refused", *_WRITES), openapi_extra=_SEES)
+@router.get(
+    "/exports/{name}",
+    response_class=StreamingResponse,
+    responses={**described("not_found", "proof_refused", *_WRITES), 200: {"content": _FILES}},
+    openapi_extra=_SEES,
+)
 async def export_proof(name: ExportName, _here: TheAccount, parts: TheParts) -> Response:
     handed = await parts.office.export(name)
     headers = {
@@ -83,18 +107,22 @@ async def export_proof(name: ExportName, _here: TheAccount, parts: TheParts) -> 
     return StreamingResponse(_parts_of(handed), headers=headers)
 
 
-async def _stored(parts: Parts, key: str) -> str | None:
+async def _stored(parts: Parts, key: str) -> tuple[str | None, bool]:
+    """And whether what it says holds no more."""
     async with parts.people.store.reading() as unit:
-        page = await unit.proof.page(key)
-    return None if page is None else page.body
+        stored = await unit.proof.pages([key, *JUDGED_PAGES])
+    page = stored.get(key)
+    return None if page is None else page.body, is_over(stored, parts.people.clock.now())
 
 
 async def _made(parts: Parts, here: Here, key: str) -> str:
-    """Put together where that has never been done: before the first run there is much to be answered already."""
-    if (body := await _stored(parts, key)) is None:
+    """Put together where that has never been done, or holds no more: before the first run there is much to be answered
+    already, and what was green under other settings is not shown so."""
+    body, was_over = await _stored(parts, key)
+    if body is None or was_over:
         await _act(parts, here, "judge", {})
-        body = await _stored(parts, key)
-    if body is None:
+        body, was_over = await _stored(parts, key)
+    if body is None or was_over:
         raise ProofFailed
     return body
 
@@ -117,6 +145,7 @@ _NONE: Final[Mapping[str, Any]] = {
     "rows": 0,
     "counts": _ZEROES,
     "must": _ZEROES,
+    "labels": [],
     "running": False,
     "invalid": None,
 }
@@ -157,6 +186,7 @@ async def begin_run(_nothing: models.Nothing, here: TheAccount, parts: TheParts)
 @router.put(
     "/facts",
     responses=described("proof_refused", *_WRITES),
+    response_model=pages.FactShown,
     openapi_extra=needs_account(AccountOperation.STATE_FACTS),
 )
 async def put_fact(given: models.FactStated, here: TheAccount, parts: TheParts) -> Response:

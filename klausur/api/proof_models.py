@@ -38,8 +38,16 @@ class CatalogueNamed(Answer):
     digest: str
 
 
+class LabelCounted(Answer):
+    """Of the rows that are not the authorities' own words: how many have this label."""
+
+    label: Words
+    rows: int
+    must: int
+
+
 class ProofSummary(Answer):
-    state: Literal["none", "ready", "invalid"]
+    state: Literal["none", "ready", "invalid", "outdated"]
     at: str | None
     release: str
     profile: str
@@ -47,6 +55,7 @@ class ProofSummary(Answer):
     rows: int
     counts: dict[Verdict, int]
     must: dict[Verdict, int]
+    labels: list[LabelCounted]
     running: bool
     invalid: Words | None
 

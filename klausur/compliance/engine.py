@@ -9,7 +9,7 @@ only where facts say so that are known and that nothing contradicts.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -59,6 +59,8 @@ class Situation:
     observations: Sequence[Observation] = ()
     attestations: Sequence[Attestation] = ()
     waivers: Sequence[Waiver] = ()
+    changed: Mapping[str, datetime] = field(default_factory=dict)
+    """By requirement's id, when a setting that is declared to bear on it was changed last."""
 
 
 def assess(
@@ -81,6 +83,11 @@ def judge(rows: Iterable[Requirement], situation: Situation) -> tuple[Requiremen
     return tuple(judging.requirement(row) for row in rows)
 
 
+def by_binding(situation: Situation) -> Callable[[Requirement, Objective, Binding], Verdict]:
+    """What each binding comes to by itself: ``rests_on`` is there also where another one makes the row worse."""
+    return _Judging(situation).binding
+
+
 def _invalid(
     catalogue: Catalogue, rows: Sequence[Requirement], release_digest: str | None, *, server_runs: bool
 ) -> Invalid | None:
@@ -100,6 +107,7 @@ class _Judging:
         self.now = situation.now
         self.facts = situation.facts
         self.settings = situation.settings
+        self.changed = situation.changed
         self.seen: dict[Asking | None, list[Observation]] = defaultdict(list)
         for observation in situation.observations:
             self.seen[observation.asking].append(observation)
@@ -145,7 +153,7 @@ class _Judging:
     # -- an objective
 
     def _objective(self, row: Requirement, objective: Objective) -> Verdict:
-        together = _together([self._binding(objective, binding) for binding in objective.bindings])
+        together = _together([self.binding(row, objective, binding) for binding in objective.bindings])
         if together.outcome != Outcome.NOT_MET:
             return together
         waivers = [*self.waivers.get(objective.id, ()), *self.waivers.get(row.id, ())]
@@ -158,12 +166,20 @@ class _Judging:
             return Reason.WAIVED
         return Reason.WAIVER_EXPIRED if waiver.flaw is None and waiver.at <= self.now else Reason.WAIVER_VOID
 
-    def _binding(self, objective: Objective, binding: Binding) -> Verdict:
-        return self._shown(binding) if binding.test is not None else self._answered(objective, binding)
+    def binding(self, row: Requirement, objective: Objective, binding: Binding) -> Verdict:
+        return self._shown(row, binding) if binding.test is not None else self._answered(row, objective, binding)
+
+    def _is_before_change(self, row: Requirement, at: datetime) -> bool:
+        """A setting that bears on the row was changed since."""
+        changed = self.changed.get(row.id)
+        return changed is not None and at < changed
+
+    def _is_overtaken(self, row: Requirement, seen: Observation) -> bool:
+        return not seen.is_current(self.settings) or self._is_before_change(row, seen.seen_at)
 
     # -- by a machine
 
-    def _shown(self, binding: Binding) -> Verdict:
+    def _shown(self, row: Requirement, binding: Binding) -> Verdict:
         if not binding.built:
             return _verdict(Outcome.NOT_VERIFIED, [Because(Reason.NOT_BUILT, binding.id)])
         all_seen = self.seen.get(binding.test, ())
@@ -172,12 +188,10 @@ class _Judging:
         if failed:
             why = [Because(Reason.FAILED, binding.id, one.id) for one in failed]
             # It stays what it is until somebody looks; but whoever has mended something reads that this is why.
-            why += [
-                Because(Reason.CHANGED_SINCE, binding.id, one.id) for one in failed if not one.is_current(self.settings)
-            ]
+            why += [Because(Reason.CHANGED_SINCE, binding.id, one.id) for one in failed if self._is_overtaken(row, one)]
             return _verdict(Outcome.NOT_MET, why)
-        doubts = [because for one in seen for because in self._doubts(one, binding)]
-        good = [one for one in seen if one.status == Status.PASS and not self._doubts(one, binding)]
+        doubts = [because for one in seen for because in self._doubts(row, one, binding)]
+        good = [one for one in seen if one.status == Status.PASS and not self._doubts(row, one, binding)]
         if good and not any(one.status == Status.CALIBRATION_FAILED for one in seen):
             latest = max(one.seen_at for one in good)
             later = {one.id for one in seen if one.seen_at > latest}
@@ -195,30 +209,30 @@ class _Judging:
             for one in seen
         )
 
-    def _doubts(self, seen: Observation, binding: Binding) -> list[Because]:
+    def _doubts(self, row: Requirement, seen: Observation, binding: Binding) -> list[Because]:
         """Why this observation, which is no fail, does not show that the binding is met."""
         if seen.status != Status.PASS:
             return [Because(_NO_PASS[seen.status], binding.id, seen.id)]
         found = {
             Reason.INCONCLUSIVE: seen.seen_at > self.now,  # a clock that runs wrong
             Reason.STALE: self.now >= valid_until(seen, binding),
-            Reason.CHANGED_SINCE: not seen.is_current(self.settings),
+            Reason.CHANGED_SINCE: self._is_overtaken(row, seen),
             Reason.INSUFFICIENT_GRADE: seen.grade < binding.min_grade,
         }
         return [Because(reason, binding.id, seen.id) for reason, applies in found.items() if applies]
 
     # -- by a person
 
-    def _answered(self, objective: Objective, binding: Binding) -> Verdict:
+    def _answered(self, row: Requirement, objective: Objective, binding: Binding) -> Verdict:
         answers = [one for one in self.answers.get(objective.id, ()) if one.asked == binding.asked]
         no = [one for one in answers if not one.answer and not self._revised(one, answers)]
         if no:
             return _verdict(Outcome.NOT_MET, [Because(Reason.ANSWERED_NO, binding.id, one.id) for one in no])
         yes = [one for one in answers if one.answer]
-        good = [one for one in yes if not self._objections(one, binding)]
+        good = [one for one in yes if not self._objections(row, one, binding)]
         if good:
             return _verdict(Outcome.ATTESTED, (), [one.id for one in good])
-        doubts = [because for one in yes for because in self._objections(one, binding)]
+        doubts = [because for one in yes for because in self._objections(row, one, binding)]
         doubts += [Because(Reason.CHANGED_SINCE, binding.id, one.id) for one in self._to_other_words(objective)]
         if doubts:
             return _verdict(Outcome.NEEDS_ATTENTION, doubts)
@@ -227,10 +241,11 @@ class _Judging:
     def _revised(self, no: Attestation, answers: Iterable[Attestation]) -> bool:
         return any(one.answer and no.at < one.at <= self.now and one.worth >= no.worth for one in answers)
 
-    def _objections(self, yes: Attestation, binding: Binding) -> list[Because]:
+    def _objections(self, row: Requirement, yes: Attestation, binding: Binding) -> list[Because]:
         found = {
             Reason.INCONCLUSIVE: yes.at > self.now,
             Reason.ATTESTATION_EXPIRED: self.now >= answered_until(yes, binding),
+            Reason.CHANGED_SINCE: self._is_before_change(row, yes.at),
             Reason.INSUFFICIENT_GRADE: yes.worth < binding.min_grade,
         }
         return [Because(reason, binding.id, yes.id) for reason, applies in found.items() if applies]

@@ -27,19 +27,20 @@ from klausur.compliance.observed import observed
 from klausur.compliance.probes import ALL
 from klausur.compliance.probing import Probe
 from klausur.compliance.records import attestations_of, facts_of, waivers_of
+from klausur.compliance.reopening import CONFIGURATION, changed_rows, next_end, settings_in
+from klausur.compliance.reopening import differing as names_of_differing
 from klausur.compliance.standing import Standing
 from klausur.compliance.verdicts import Assessment, Invalid
 from klausur.domain.ports import Clock, Store
-from klausur.domain.proof_ports import BASIS_PAGE, SERVER_PAGE, Blob, EntryType, basis
+from klausur.domain.proof_ports import BASIS_PAGE, SERVER_PAGE, UNTIL_PAGE, EntryType, basis
 
 PROFILE: Final = "dsk"
 """Of the pages, whatever a run was about."""
-CONFIGURATION: Final = "configuration"
-"""Of its blob in the ledger."""
 CLOCK: Final = "clock"
 """Of the blob that says that this machine's clock is right."""
-_ABSENT: Final = object()
 _TRIES: Final = 5
+_PASSING: Final = frozenset({Invalid.NO_SERVER, Invalid.OTHER_SETTINGS})
+"""Of the run alone: a server that hands the pages out runs, with the settings that it was started with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +79,12 @@ async def known(its: Installation, fresh: Iterable[Standing] = ()) -> Known:
     async with its.store.reading() as unit:
         counts = await agreed(unit)
         stands = standing.still([*await standing.read(unit.proof), *fresh], now)
+        changed = await changed_rows(unit, its.settings, now)
     said = list(facts_of(counts.facts, FACTS))
     facts = resolve(derived(FACTS, its.settings, now).items(), said, observed(stands, its.in_effect, now))
     seen = [one.observation for one in stands]
     answers, waivers = list(attestations_of(counts.attestations)), list(waivers_of(counts.waivers))
-    situation = Situation(now, facts, its.in_effect, seen, answers, waivers)
+    situation = Situation(now, facts, its.in_effect, seen, answers, waivers, changed)
     return Known(situation, stands, report.file_names(counts.attestations))
 
 
@@ -107,8 +109,7 @@ async def differing(its: Installation) -> Sequence[str]:
     ours = basis(its.settings, its.release)
     if page is None or page.body == ours:
         return ()
-    before, now = _plain_basis(page.body), _plain_basis(ours)
-    return sorted(name for name in {*before, *now} if before.get(name, _ABSENT) != now.get(name, _ABSENT))
+    return names_of_differing(_plain_basis(page.body), _plain_basis(ours))
 
 
 def _plain_basis(body: str) -> Mapping[str, Any]:
@@ -130,22 +131,13 @@ async def note_configuration(its: Installation) -> bool:
     """Writes into the ledger what is set now, where that is not what it said last. Raises StorageUnavailable."""
     async with its.store.reading() as unit:
         written = await unit.proof.newest(EntryType.CONFIGURATION, CONFIGURATION)
-    before = _settings_in(None if written is None else written[1])
-    now: dict[str, Any] = dict(its.settings)
-    if before == now:
+    changed = names_of_differing(settings_in(None if written is None else written[1]), its.settings)
+    if not changed:
         return False
-    changed = sorted(name for name in {*before, *now} if before.get(name, _ABSENT) != now.get(name, _ABSENT))
+    now: dict[str, Any] = dict(its.settings)
     body = rfc8785.dumps({"changed": changed, "settings": now})
     await Ledger(its.store, its.clock).append(Record(EntryType.CONFIGURATION, CONFIGURATION, body))
     return True
-
-
-def _settings_in(kept: Blob | None) -> Mapping[str, Any]:
-    try:
-        before = json.loads(kept.body)["settings"] if kept is not None else {}
-    except (KeyError, TypeError, ValueError):
-        return {}
-    return before if isinstance(before, dict) else {}
 
 
 async def judge_again(
@@ -180,7 +172,12 @@ async def put_pages(
             profile=PROFILE,
             probes=probes,
         )
-        pages = {**report.pages(told), BASIS_PAGE: basis(its.settings, its.release)}
+        end = found.at if found.invalid in _PASSING else next_end(catalogue.requirements(), what.situation)
+        pages = {
+            **report.pages(told),
+            BASIS_PAGE: basis(its.settings, its.release),
+            UNTIL_PAGE: json.dumps(None if end is None else end.isoformat()),
+        }
         # Nothing but this while nobody else may write.
         async with its.store.writing() as unit:
             if tries and await unit.proof.last_entry() != head:

@@ -82,6 +82,9 @@ class Probe:
     """Names of the settings without which it might come out otherwise."""
     may_see: Text | None = None
     """Personal data that may come into its sight; None: none but what it made itself."""
+    third_parties: bool = False
+    """Whether it may be pointed at what somebody else runs. None may that is not told to: it would ask what nobody has
+    allowed there."""
     canned: bool = False
     """The twin is canned evidence, not a running system."""
     stored: bool = False

@@ -11,10 +11,11 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from klausur.compliance import report_facts, report_runs
-from klausur.compliance.engine import Situation
+from klausur.compliance.engine import Situation, by_binding
 from klausur.compliance.evidence import STATUSES, Attestation, Waiver
 from klausur.compliance.grades import GRADES
 from klausur.compliance.model import Asking, Binding, Catalogue, Chapter, Objective, Requirement, Verb
@@ -108,6 +109,7 @@ def _summary(told: Told) -> Plain:
         "rows": len(outcomes),
         "counts": _counts(outcome for _, outcome in outcomes),
         "must": _counts(outcome for row, outcome in outcomes if row.verb is Verb.MUST),
+        "labels": _labels(row for row, _ in outcomes),
         "running": False,
         "invalid": None if judged.invalid is None else both(INVALID[judged.invalid]),
     }
@@ -116,6 +118,24 @@ def _summary(told: Told) -> Plain:
 def _counts(outcomes: Iterable[Outcome]) -> Plain:
     found = Counter(outcomes)
     return {outcome.value: found[outcome] for outcome in WORST_FIRST}
+
+
+def _labels(rows: Iterable[Requirement]) -> list[Plain]:
+    """How many of them are no demand in the authorities' own words, in their order."""
+    found: dict[Text, list[Requirement]] = {}
+    for row in rows:
+        if (label := row.label or (_PARTLY if row.grade_note is not None else None)) is not None:
+            found.setdefault(label, []).append(row)
+    return [
+        {"label": both(label), "rows": len(its), "must": sum(row.verb is Verb.MUST for row in its)}
+        for label, its in found.items()
+    ]
+
+
+_PARTLY: Final = Text(
+    de="teils von uns oder nur aus zweiter Hand gelesen; die Zeile sagt, was",
+    en="partly ours, or read at second hand only; the row says what",
+)
 
 
 # -- the rows ---------------------------------------------------------------------------------------------------------
@@ -134,11 +154,16 @@ class _Rows:
         self._attested: dict[tuple[str, str], Attestation] = {}
         for attestation in sorted(told.situation.attestations, key=lambda one: one.at):
             self._attested[attestation.objective, attestation.asked] = attestation
-        now = told.situation.now
-        # One in effect is not hidden by one that waits.
-        waivers = sorted(told.situation.waivers, key=lambda one: (one.holds(now), one.at))
-        self._waived = {waiver.target: waiver for waiver in waivers}
+        self._waived: dict[str, list[Waiver]] = {}
+        for waiver in sorted(told.situation.waivers, key=self._how_near, reverse=True):
+            self._waived.setdefault(waiver.target, []).append(waiver)
+        self._judged = by_binding(told.situation)
         self._history = report_runs.history(told.runs)
+
+    def _how_near(self, waiver: Waiver) -> tuple[bool, bool, datetime]:
+        """Those in effect first, then those that wait for the second person, then those that are over."""
+        now = self._told.situation.now
+        return waiver.holds(now), not waiver.approved_by and now < waiver.until, waiver.at
 
     def chapters(self) -> Iterator[Plain]:
         chosen = self._told.catalogue.profiles[self._told.profile].requirements
@@ -154,12 +179,12 @@ class _Rows:
     def _row(self, row: Requirement) -> Plain:
         judged = self._verdicts.get(row.id)
         outcome = Outcome.NOT_VERIFIED if judged is None else judged.verdict.outcome
-        waiver = self._waived.get(row.id)
         return {
             "id": row.id,
             "verb": row.verb.value,
             "verb_note": both_or_none(row.verb_note),
             "label": both_or_none(row.label),
+            "grade_note": both_or_none(row.grade_note),
             "title": both(row.title),
             "statement": both(row.statement),
             "sources": [self._place(place.source, place.section) for place in row.sources],
@@ -168,10 +193,13 @@ class _Rows:
             "reasons": self._reasons_of(judged),
             "answer": answer(outcome).value,
             "roles": [_role(role) for role in dict.fromkeys(one.role for one in row.objectives)],
-            "waiver": None if waiver is None else plain_waiver(waiver),
+            "waivers": self._waivers(row.id),
             "history": self._history.get(row.id, []),
-            "objectives": [self._objective(one, judged) for one in row.objectives],
+            "objectives": [self._objective(row, one, judged) for one in row.objectives],
         }
+
+    def _waivers(self, target: str) -> list[Plain]:
+        return [plain_waiver(waiver) for waiver in self._waived.get(target, ())]
 
     def _place(self, source: str, section: str | None) -> Plain:
         return {"name": both(self._told.catalogue.sources[source].title), "section": section}
@@ -182,7 +210,7 @@ class _Rows:
         invalid = self._told.assessment.invalid
         return [] if invalid is None else [both(INVALID[invalid])]
 
-    def _objective(self, objective: Objective, row: RequirementVerdict | None) -> Plain:
+    def _objective(self, of: Requirement, objective: Objective, row: RequirementVerdict | None) -> Plain:
         judged = _verdict_of(objective, row)
         if judged is not None:
             outcome, reasons = judged.verdict.outcome, self._reasons(judged.verdict.because)
@@ -190,19 +218,19 @@ class _Rows:
             # Of a row that does not apply, or was not judged at all.
             outcome = Outcome.NOT_VERIFIED if row is None else row.verdict.outcome
             reasons = self._reasons_of(row)
-        waiver = self._waived.get(objective.id)
         return {
             "id": objective.id,
             "text": both(objective.text),
             "role": _role(objective.role),
             "verdict": outcome.value,
             "reasons": reasons,
-            "waiver": None if waiver is None else plain_waiver(waiver),
-            "bindings": [self._binding(objective, binding) for binding in objective.bindings],
+            "waivers": self._waivers(objective.id),
+            "bindings": [self._binding(of, objective, binding) for binding in objective.bindings],
         }
 
-    def _binding(self, objective: Objective, binding: Binding) -> Plain:
-        seen = None if binding.test is None else self._seen.get(binding.test)
+    def _binding(self, row: Requirement, objective: Objective, binding: Binding) -> Plain:
+        newest = None if binding.test is None else self._seen.get(binding.test)
+        seen = self._deciding(row, objective, binding) or newest
         attested = self._attested.get((objective.id, binding.asked)) if binding.question is not None else None
         return {
             "how": binding.how.value,
@@ -211,8 +239,17 @@ class _Rows:
             "min_grade": int(binding.min_grade),
             "max_age_days": binding.max_age_days,
             "observation": None if seen is None else _observation(seen),
+            "later": None if newest is None or newest is seen else _observation(newest),
             "attestation": None if attested is None else plain_attestation(attested, self._told.file_names),
         }
+
+    def _deciding(self, row: Requirement, objective: Objective, binding: Binding) -> Standing | None:
+        """The newest of what shows that it is met, or that it is not: whatever was tried later and said nothing takes
+        nothing away from it."""
+        judged = self._judged(row, objective, binding)
+        failed = [one.evidence for one in judged.because if one.reason is Reason.FAILED]
+        named = [self._by_id[one] for one in (*judged.rests_on, *failed) if one in self._by_id]
+        return max(named, key=lambda one: (one.observation.seen_at, one.entry), default=None)
 
     def _reasons(self, because: Iterable[Because]) -> list[Plain]:
         """Each sentence once: several bindings often have the same."""
@@ -321,6 +358,7 @@ def _probe(probe: Probe | None) -> Plain:
             "proves_not": nothing,
             "vantage": nothing,
             "may_see": None,
+            "third_parties": False,
             "built": False,
         }
     return {
@@ -329,5 +367,6 @@ def _probe(probe: Probe | None) -> Plain:
         "proves_not": both(probe.proves_not),
         "vantage": both(VANTAGES[probe.vantage]),
         "may_see": both_or_none(probe.may_see),
+        "third_parties": probe.third_parties,
         "built": True,
     }

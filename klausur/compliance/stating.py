@@ -222,8 +222,11 @@ class Statements:
         )
 
         async def along(unit: UnitOfWork) -> None:
-            if len(await unit.proof.waivers()) >= WAIVERS_AT_MOST:
+            rows = await unit.proof.waivers()
+            if len(rows) >= WAIVERS_AT_MOST:
                 raise Refused("", _TOO_MANY)
+            if any(not one.approved_by and one.target == waiver.target and now < one.until for one in waivers_of(rows)):
+                raise Refused("target", _WAITS_ALREADY)
             await unit.proof.add_waiver(_waiver_row(waiver, {_FIRST: who.account}))
 
         act = _Act(EntryType.WAIVER, AuditAct.DEVIATION_PROPOSED, waiver.id, who)
@@ -300,6 +303,10 @@ _FOR_A_MACHINE: Final = Text(
 _TOO_MANY: Final = Text(
     de="Es gibt schon zu viele davon; nehmen Sie zuerst alte zurück.",
     en="There are too many of them already; please withdraw old ones first.",
+)
+_WAITS_ALREADY: Final = Text(
+    de="Hierzu wartet schon eine Abweichung auf die zweite Person; genehmigen Sie diese, oder nehmen Sie sie zurück.",
+    en="A deviation from this waits for its second person already; please approve or withdraw that one.",
 )
 _SAME_ACCOUNT: Final = Text(
     de="Genehmigen muss sie jemand mit einem anderen Konto.", en="Somebody with another account has to approve it."

@@ -33,6 +33,8 @@ BASIS_PAGE: Final = "basis"
 """Key of the page that says for which settings and release the others were put together."""
 SERVER_PAGE: Final = "server"
 """Key of the page that says with which settings and in which release the server was started."""
+UNTIL_PAGE: Final = "until"
+"""Key of the page that says when something comes to its end that the others rest on (ISO 8601), or null."""
 
 
 _JUDGED_ANEW_WITHIN: Final = timedelta(days=1)
@@ -158,12 +160,29 @@ class PageRow:
     """JSON"""
 
 
-def is_outdated(page: PageRow | None, settings: Mapping[str, object], release: str, now: datetime) -> bool:
-    """Whether the pages were put together for other settings than these, for another release, or not at all; or longer
-    ago than a server leaves them that runs: evidence has grown old since. ``page``: the one under BASIS_PAGE."""
-    if page is None or page.body != basis(settings, release):
+def is_over(pages: Mapping[str, PageRow], now: datetime) -> bool:
+    """Whether what was judged holds no more: it was for other settings than the server was started with, or for another
+    release; or something that it rests on has come to its end. ``pages``: those of JUDGED_PAGES that are there."""
+    server, judged, until = (pages.get(key) for key in JUDGED_PAGES)
+    if judged is None:
+        return False
+    if server is not None and server.body != judged.body:
         return True
-    return not timedelta() <= now - page.at <= _JUDGED_ANEW_WITHIN
+    try:
+        end = None if until is None else json.loads(until.body)
+        return end is not None and now >= datetime.fromisoformat(end)
+    except (TypeError, ValueError):
+        return True
+
+
+JUDGED_PAGES: Final = (SERVER_PAGE, BASIS_PAGE, UNTIL_PAGE)
+
+
+def is_outdated(pages: Mapping[str, PageRow], now: datetime) -> bool:
+    """Whether it is to be judged anew: as ``is_over``, or it has never been judged, or longer ago than a server leaves
+    it that runs."""
+    judged = pages.get(BASIS_PAGE)
+    return judged is None or is_over(pages, now) or not timedelta() <= now - judged.at <= _JUDGED_ANEW_WITHIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,3 +367,7 @@ class Proof(Protocol):
         ...
 
     async def page(self, key: str) -> PageRow | None: ...
+
+    async def pages(self, keys: Collection[str]) -> Mapping[str, PageRow]:
+        """Those that are there, by their keys."""
+        ...

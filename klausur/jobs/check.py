@@ -117,19 +117,24 @@ def daily(at: str, clock: Clock, run: Callable[[Sequence[str]], Awaitable[None]]
     return Job("check", every_seconds=_EVERY_SECONDS, run=once)
 
 
-def after_start(is_outdated: Callable[[], Awaitable[bool]], run: Callable[[Sequence[str]], Awaitable[None]]) -> Job:
-    """Some time after each start, until it is done: where other settings hold than those that were judged, or it was
-    judged long ago, what depends on them or has grown old is open again, and is to be seen so."""
-    left = _TRIES
+def judging(
+    is_over: Callable[[], Awaitable[bool]],
+    is_outdated: Callable[[], Awaitable[bool]],
+    run: Callable[[Sequence[str]], Awaitable[None]],
+) -> Job:
+    """Judges anew at once after a start with other settings than those that were judged, and within a minute of
+    whatever a verdict rested on having come to its end: that it is open again is to be seen then. ``is_outdated``: also
+    where it has never been judged, which is not in the way of the start."""
+    left, starting = _TRIES, True
 
     async def once() -> None:
-        nonlocal left
-        if left:
+        nonlocal left, starting
+        ask, starting = is_over if starting else is_outdated, False
+        if not await ask():
+            left = _TRIES
+        elif left:
             # A check that somebody has begun may be in the way.
             left -= 1
-            if await is_outdated():
-                await run(AGAIN)
-            else:
-                left = 0
+            await run(AGAIN)
 
-    return Job("judge_again", every_seconds=_EVERY_SECONDS, run=once)
+    return Job("judge_again", every_seconds=_EVERY_SECONDS, run=once, at_once=True)

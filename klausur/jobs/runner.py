@@ -18,6 +18,8 @@ class Job:
     name: str
     every_seconds: float
     run: Callable[[], Awaitable[object]]
+    at_once: bool = False
+    """Its first turn is not waited for."""
 
 
 class Runner:
@@ -36,6 +38,8 @@ class Runner:
 
 
 async def repeat(job: Job) -> None:
+    if job.at_once:
+        await once(job)
     while True:
         await asyncio.sleep(job.every_seconds)
         await once(job)

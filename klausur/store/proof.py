@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -194,6 +194,10 @@ class ProofRows:
     async def page(self, key: str) -> PageRow | None:
         row = (await self._do(select(tables.proof_pages).where(_p.key == key))).first()
         return None if row is None else PageRow(row.key, row.at, row.body)
+
+    async def pages(self, keys: Collection[str]) -> Mapping[str, PageRow]:
+        rows = await self._do(select(tables.proof_pages).where(_p.key.in_(sorted(keys))))
+        return {row.key: PageRow(row.key, row.at, row.body) for row in rows}
 
     async def _end(self, table: Table, which: Any) -> bool:
         return (await self._do(delete(table).where(which))).rowcount == 1

@@ -19,7 +19,15 @@ from klausur.compliance.keeping import Ledger, Record
 from klausur.compliance.verdicts import WORST_FIRST
 from klausur.domain.accounts import AuditAct
 from klausur.domain.errors import NotThere, ProofBusy, ProofFailed, ProofRefused
-from klausur.domain.proof_ports import EXPORTS, FILES_BYTES, PACKAGE, EntryType
+from klausur.domain.proof_ports import (
+    BASIS_PAGE,
+    EXPORTS,
+    FILES_BYTES,
+    PACKAGE,
+    SERVER_PAGE,
+    UNTIL_PAGE,
+    EntryType,
+)
 from klausur.store.tables import proof_evidence
 from tests.accounts import Person, again, code_of, person, stranger
 from tests.flows.test_people_administration import trail
@@ -101,6 +109,34 @@ async def test_a_page_is_handed_out_as_it_was_put_together(the_house: House) -> 
         assert answer.text == '{"state":"ready","running":false,"chapters":[]}'
         assert answer.headers["content-type"] == "application/json"
         assert answer.headers["cache-control"] == "no-store"
+
+
+async def judge_for(its: House, judged: str, server: str, until: str = "null") -> None:
+    async with its.built.database.writing() as unit:
+        for key, body in {BASIS_PAGE: judged, SERVER_PAGE: server, UNTIL_PAGE: until}.items():
+            await unit.proof.put_page(key, its.clock.now(), body)
+
+
+@pytest.mark.parametrize("how", ["other settings", "at its end"])
+async def test_what_holds_no_more_is_shown_to_nobody(the_house: House, how: str) -> None:
+    """Who may ask for it to be judged anew does so by looking; strangers start nothing."""
+    end = json.dumps(the_house.clock.now().isoformat())
+    over = {"other settings": ("{}", '{"release":"2"}', "null"), "at its end": ("{}", "{}", end)}[how]
+    async with ada_at(the_house) as (ada, office), stranger(the_house, "Otto") as otto:
+        await judge_for(the_house, *over)
+        told = (await ask(otto, "GET", "/api/proof")).json()
+        assert (told["state"], sum(told["counts"].values()), told["at"], office.acts) == ("outdated", 0, None, [])
+        assert code_of(await ask(ada, "GET", "/api/proof/report")) == (503, "proof_failed"), "as nobody judged"
+        assert [act["act"]["kind"] for act in office.acts] == ["judge"]
+
+        async def do(act: Mapping[str, Any]) -> Mapping[str, Any]:
+            await judge_for(the_house, "{}", "{}")
+            return act
+
+        office.do = do  # type: ignore[method-assign]
+        await judge_for(the_house, *over)
+        assert (await ask(ada, "GET", "/api/proof/report")).json()["state"] == "ready"
+        assert (await ask(otto, "GET", "/api/proof")).json()["state"] == "ready"
 
 
 async def test_that_a_run_goes_on_is_seen_and_nobody_can_write_it(the_house: House) -> None:

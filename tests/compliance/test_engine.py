@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from klausur.compliance.engine import Situation
+from klausur.compliance.engine import Situation, by_binding
 from klausur.compliance.evidence import Attestation, Observation, Status, Waiver, a_year_after
 from klausur.compliance.grades import Grade
 from klausur.compliance.model import Asking, Condition, OperatingModel
@@ -187,6 +188,43 @@ def test_a_changed_setting_reopens_what_depends_on_it() -> None:
         situation = Situation(NOW, settings=changed, observations=[passed])
         assert outcome(requirement(), situation) == Outcome.NEEDS_ATTENTION
         assert reasons(requirement(), situation) == {Reason.CHANGED_SINCE}
+
+
+def test_what_shows_one_binding_is_known_also_where_another_fails() -> None:
+    other = Asking.of("tls.suites")
+    passed, failed = seen(name="1"), seen(Status.FAIL, asking=other, name="2")
+    row = requirement(objective(shown_by(1), shown_by(2, other)))
+    situation = with_seen(passed, failed)
+    assert judged(row, situation).verdict.rests_on == ()
+    judge, (one,) = by_binding(situation), row.objectives
+    verdicts = [judge(row, one, binding) for binding in one.bindings]
+    assert [(each.outcome, each.rests_on) for each in verdicts] == [
+        (Outcome.MET, (passed.id,)),
+        (Outcome.NOT_MET, ()),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("ago", "met"), [(3 * HOUR, Outcome.NEEDS_ATTENTION), (HOUR, Outcome.MET), (2 * HOUR, Outcome.MET)]
+)
+def test_a_changed_setting_reopens_the_row_that_it_bears_on(ago: timedelta, met: Outcome) -> None:
+    """Two hours ago; what was seen at that very time was seen after it."""
+    situation = Situation(NOW, observations=[seen(ago=ago)], changed={ROW: NOW - 2 * HOUR})
+    assert outcome(requirement(), situation) == met
+    assert reasons(requirement(), situation) == ({Reason.CHANGED_SINCE} if met is not Outcome.MET else set())
+    assert outcome(requirement(), replace(situation, changed={"DSK-T-4.1-03": NOW})) == Outcome.MET
+    failed = replace(situation, observations=[seen(Status.FAIL, ago=ago)])
+    assert outcome(requirement(), failed) == Outcome.NOT_MET
+    assert (Reason.CHANGED_SINCE in reasons(requirement(), failed)) is (met is not Outcome.MET)
+
+
+@pytest.mark.parametrize(("ago", "met"), [(3 * HOUR, Outcome.NEEDS_ATTENTION), (HOUR, Outcome.ATTESTED)])
+def test_it_reopens_what_people_have_answered_too(ago: timedelta, met: Outcome) -> None:
+    situation = replace(by_person(answered(ago=ago)), changed={ROW: NOW - 2 * HOUR})
+    assert outcome(ASKED, situation) == met
+    assert reasons(ASKED, situation) == ({Reason.CHANGED_SINCE} if met is not Outcome.ATTESTED else set())
+    no = replace(by_person(answered(False, ago=ago)), changed={ROW: NOW - 2 * HOUR})
+    assert outcome(ASKED, no) == Outcome.NOT_MET, "a no stays one"
 
 
 def test_a_setting_that_is_gone_is_not_one_that_is_empty() -> None:

@@ -133,6 +133,7 @@ situations = st.builds(
     any_of(good_observations, observations, 5),
     any_of(st.builds(answered, name=names), attestations, 3),
     st.lists(waivers, max_size=2),
+    st.one_of(st.just({}), ages.map(lambda age: {ROW: NOW - age})),
 )
 
 
@@ -214,6 +215,18 @@ def test_contradicting_a_fact_never_makes_anything_better(row: Requirement, situ
         fact = situation.facts[key]
         doubted = {**situation.facts, key: replace(fact, against=(fact.stands,))}
         assert not is_worse(outcome(row, situation), outcome(row, replace(situation, facts=doubted)))
+
+
+@LAW
+@given(rows, situations, ages)
+def test_a_change_never_makes_anything_better_and_the_later_the_less(
+    row: Requirement, situation: Situation, age: timedelta
+) -> None:
+    before = replace(situation, changed={})
+    changed = replace(situation, changed={ROW: NOW - age})
+    later = replace(situation, changed={ROW: NOW})
+    assert not is_worse(outcome(row, before), outcome(row, changed))
+    assert not is_worse(outcome(row, changed), outcome(row, later))
 
 
 @LAW

@@ -4,39 +4,43 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-import httpx
 import pytest
+from pydantic import BaseModel
 
+from klausur.api.proof_models import ProofSummary
+from klausur.api.proof_pages import FactsPage, ProofReport
 from klausur.compliance import judging, report_runs
-from klausur.compliance.catalogue import load
 from klausur.compliance.evidence import Attestation, Waiver
 from klausur.compliance.fact_list import FACTS
 from klausur.compliance.facts import Origin, Stated
-from klausur.compliance.judging import Installation, judge_again, note_configuration
-from klausur.compliance.keeping import Ledger
-from klausur.compliance.probes import ALL
-from klausur.compliance.probing import Probe
+from klausur.compliance.judging import Installation, note_configuration
 from klausur.compliance.records import attestation_row, fact_row, waiver_row
-from klausur.compliance.retention import erase_old
-from klausur.compliance.running import Outcome as Ran
 from klausur.compliance.running import Wanted, run
 from klausur.compliance.stating import Answer, Deviation, File, Speaker, Statements
-from klausur.compliance.target import Target
-from klausur.compliance.verdicts import Assessment, Invalid, Outcome
+from klausur.compliance.target import CannotLook, Target
+from klausur.compliance.verdicts import Invalid, Outcome
+from klausur.compliance.words import Text
 from klausur.domain.proof_ports import SERVER_PAGE, EntryType, RunRow, basis
-from klausur.settings import plain
+from tests.compliance.reports import (
+    CATALOGUE,
+    OPENERS,
+    ROW,
+    bindings,
+    installation,
+    judged,
+    page,
+    ran,
+    row,
+    saying,
+    target_of,
+)
 from tests.house import House
 
-ROW = "DSK-L-2.3-03"
-"""Only persons authorised for it register a conference: open_meetings has to be "accounts"."""
-CATALOGUE = load()
-OPENERS: Mapping[str, Probe] = {"config.openers": ALL["config.openers"]}
 SUMMARY_KEYS = {
     "state",
     "at",
@@ -46,46 +50,10 @@ SUMMARY_KEYS = {
     "rows",
     "counts",
     "must",
+    "labels",
     "running",
     "invalid",
 }
-
-
-def installation(its: House, **settings: object) -> Installation:
-    known = {**plain(its.settings), "open_meetings": "accounts", "log_level": "info", **settings}
-    return Installation(its.built.database, its.clock, known, "1.0.0")
-
-
-async def ran(its: Installation, probes: Mapping[str, Probe] = OPENERS, *rows: str) -> Ran:
-    async with target_of(its) as target:
-        return await run(its, target, CATALOGUE, probes, Wanted(rows=rows or [ROW]))
-
-
-async def judged(its: Installation) -> Assessment:
-    return await judge_again(its, catalogue=CATALOGUE)
-
-
-@asynccontextmanager
-async def target_of(its: Installation) -> AsyncIterator[Target]:
-    async with httpx.AsyncClient(
-        transport=httpx.MockTransport(lambda _request: httpx.Response(404)), base_url="http://localhost"
-    ) as http:
-        yield Target("http://localhost", http, its.settings)
-
-
-async def page(its: Installation, key: str) -> Any:
-    async with its.store.reading() as unit:
-        found = await unit.proof.page(key)
-    return None if found is None else json.loads(found.body)
-
-
-async def row(its: Installation, id_: str = ROW) -> Any:
-    chapters = (await page(its, "report"))["chapters"]
-    return next(one for chapter in chapters for one in chapter["rows"] if one["id"] == id_)
-
-
-def bindings(told: Any, probe: str) -> Any:
-    return next(one for objective in told["objectives"] for one in objective["bindings"] if one["probe"] == probe)
 
 
 async def test_before_anything_was_tested_there_is_nothing_to_be_proud_of(the_house: House) -> None:
@@ -145,6 +113,55 @@ async def test_an_observation_leads_to_its_entry_in_the_ledger(the_house: House)
     assert blob is not None
     assert entry.type == EntryType.EVIDENCE
     assert json.loads(blob.body)["probe"]["id"] == "config.openers"
+
+
+@pytest.mark.parametrize("trouble", [CannotLook(Text("Nein.", "No.")), ValueError("broken")])
+@pytest.mark.parametrize("setting", ["accounts", "anyone"], ids=["after a pass", "after a fail"])
+async def test_a_later_attempt_that_says_nothing_stands_beside_what_the_verdict_rests_on(
+    the_house: House, setting: str, trouble: Exception
+) -> None:
+    its = installation(the_house, open_meetings=setting)
+    await ran(its)
+    before = bindings(await row(its), "config.openers")
+    assert before["later"] is None
+    the_house.clock.advance(timedelta(hours=1))
+
+    async def sees_nothing(_: Target) -> Any:
+        raise trouble
+
+    (probe,) = OPENERS.values()
+    await ran(its, {probe.id: replace(probe, collect=sees_nothing)})
+    after = bindings(await row(its), "config.openers")
+    assert after["observation"] == before["observation"]
+    assert after["later"]["status"] in ("blocked", "crashed")
+    assert after["later"]["entry"] > before["observation"]["entry"]
+
+
+async def test_the_pages_are_what_their_doors_are_described_to_give(the_house: House) -> None:
+    its = installation(the_house, open_meetings="anyone")
+    await ran(its)
+    contract = File("contract.pdf", "application/pdf", b"%PDF")
+    yes = Answer(asked()[0], True, "Read.", "Ada", "DPO", "2026-12-01", (contract,))
+    await saying(its).attest(Speaker("A" * 22, "ada"), yes)
+    await saying(its).ask_for(Speaker("A" * 22, "ada"), deviating(its))
+    await saying(its).fact(Speaker("A" * 22, "ada"), "minors", value=True)
+    await judged(its)
+    described: Mapping[str, type[BaseModel]] = {"summary": ProofSummary, "report": ProofReport, "facts": FactsPage}
+    for key, model in described.items():
+        stored = await page(its, key)
+        assert model.model_validate(stored).model_dump() == stored
+
+
+async def test_how_many_rows_are_not_the_authorities_own_words_is_counted_for_everybody(the_house: House) -> None:
+    its = installation(the_house)
+    await ran(its)
+    summary, report = await page(its, "summary"), await page(its, "report")
+    rows = [one for chapter in report["chapters"] for one in chapter["rows"]]
+    labelled = [one for one in rows if one["label"] is not None or one["grade_note"] is not None]
+    assert sum(one["rows"] for one in summary["labels"]) == len(labelled) > 100
+    assert sum(one["must"] for one in summary["labels"]) == sum(one["verb"] == "MUST" for one in labelled)
+    (ours,) = [one for one in summary["labels"] if one["label"]["en"] == "our engineering rule"]
+    assert ours["rows"] == sum((one["label"] or {}).get("en") == "our engineering rule" for one in rows)
 
 
 async def test_every_text_is_in_both_languages(the_house: House) -> None:
@@ -310,10 +327,6 @@ def a_day(its: Installation, days: int) -> str:
     return (its.clock.now() + timedelta(days=days)).date().isoformat()
 
 
-def saying(its: Installation) -> Statements:
-    return Statements(its.store, its.clock, CATALOGUE, its.settings)
-
-
 def deviating(its: Installation, days: int = 30) -> Deviation:
     return Deviation(ROW, "why", "what", "how", a_day(its, days), "Ada")
 
@@ -342,22 +355,24 @@ async def test_a_waiver_without_a_second_person_has_no_effect_and_is_shown(the_h
     alone = await saying(its).ask_for(Speaker("A" * 22, "ada"), deviating(its))
     await judged(its)
     told = await row(its)
-    assert (told["verdict"], told["waiver"]["first"], told["waiver"]["second"]) == ("not-met", "Ada", None)
+    (waits,) = told["waivers"]
+    assert (told["verdict"], waits["first"], waits["second"]) == ("not-met", "Ada", None)
     await saying(its).approve(Speaker("H" * 22, "hanna"), alone.id, "Hanna")
     await judged(its)
-    assert (await row(its))["waiver"]["second"] == "Hanna"
+    assert [one["second"] for one in (await row(its))["waivers"]] == ["Hanna"]
     assert any(one["verdict"] == "deviation-accepted" for one in (await row(its))["objectives"])
 
 
-async def test_a_deviation_in_effect_is_not_hidden_by_one_that_waits(the_house: House) -> None:
+async def test_a_deviation_in_effect_stands_before_one_that_waits_and_hides_it_not(the_house: House) -> None:
     its = installation(the_house, open_meetings="anyone")
     await ran(its)
     first = await saying(its).ask_for(Speaker("A" * 22, "ada"), deviating(its))
     await saying(its).approve(Speaker("H" * 22, "hanna"), first.id, "Hanna")
     the_house.clock.advance(timedelta(hours=1))
-    await saying(its).ask_for(Speaker("A" * 22, "ada"), deviating(its, 60))
+    next_ = await saying(its).ask_for(Speaker("A" * 22, "ada"), deviating(its, 60))
     await judged(its)
-    assert ((await row(its))["waiver"]["id"], (await row(its))["waiver"]["second"]) == (first.id, "Hanna")
+    told = [(one["id"], one["second"]) for one in (await row(its))["waivers"]]
+    assert told == [(first.id, "Hanna"), (next_.id, None)]
 
 
 async def test_what_somebody_writes_into_the_tables_is_nobodys_word(the_house: House) -> None:
@@ -375,7 +390,7 @@ async def test_what_somebody_writes_into_the_tables_is_nobodys_word(the_house: H
         await unit.proof.put_fact(fact_row("minors", Stated(False, Origin.DECLARED, now, "Ada")))
     found = await judged(its)
     assert found.counts[Outcome.ATTESTED] == found.counts[Outcome.DEVIATION_ACCEPTED] == 0
-    assert (await row(its))["waiver"] is None
+    assert (await row(its))["waivers"] == []
     assert (await fact(its, "minors"))["value"] is None
 
 
@@ -442,72 +457,6 @@ async def test_what_a_probe_saw_stands_above_what_the_settings_say(the_house: Ho
     assert (told["value"], told["origin"]) == (True, "observed")
     assert told["contradiction"] is not None
     assert [one["key"] for one in (await page(its, "report"))["contradictions"]] == ["recording_offered"]
-
-
-# -- settings, and time -----------------------------------------------------------------------------------------------
-
-
-async def test_a_changed_setting_reopens_rows_without_any_probe(the_house: House) -> None:
-    its = installation(the_house)
-    await ran(its)
-    changed = installation(the_house, open_meetings="nobody")
-    await judged(changed)
-    (objective,) = [
-        one
-        for one in (await row(changed))["objectives"]
-        if any(binding["probe"] == "config.openers" for binding in one["bindings"])
-    ]
-    assert objective["verdict"] == "needs-attention"
-
-
-async def test_the_pages_say_for_which_settings_they_were_made(the_house: House) -> None:
-    its = installation(the_house)
-    await judged(its)
-    assert await page(its, "basis") == json.loads(basis(its.settings, "1.0.0"))
-    assert basis(its.settings, "1.0.0") != basis(installation(the_house, guests="accounts").settings, "1.0.0")
-
-
-async def test_the_ledger_is_told_when_the_settings_change_and_only_then(the_house: House) -> None:
-    its = installation(the_house)
-    assert await note_configuration(its)
-    assert not await note_configuration(its)
-    assert await note_configuration(installation(the_house, guests="accounts"))
-    async with its.store.reading() as unit:
-        last = await unit.proof.newest(EntryType.CONFIGURATION, "configuration")
-        types = [entry.type for entry in await unit.proof.entries()]
-    assert types == ["configuration", "configuration"]
-    assert last is not None
-    assert json.loads(last[1].body)["changed"] == ["guests"]
-
-
-async def test_evidence_goes_when_it_is_old_and_the_chain_stays(the_house: House) -> None:
-    its = installation(the_house)
-    for _ in range(3):
-        await ran(its)
-        the_house.clock.advance(timedelta(days=60))
-    assert await erase_old(its.store, its.clock, 90) == 2, "the newest is young, and counts"
-    assert await erase_old(its.store, its.clock, 90) == 0
-    judged = await Ledger(its.store, its.clock).verify()
-    assert (judged.erased, [finding.kind for finding in judged.findings if not finding.noted]) == (2, [])
-    assert bindings(await row(its), "config.openers")["observation"] is not None
-
-
-async def test_what_failed_long_ago_is_not_forgotten(the_house: House) -> None:
-    its = installation(the_house, open_meetings="anyone")
-    await ran(its)
-    the_house.clock.advance(timedelta(days=1000))
-    assert await erase_old(its.store, its.clock, 90) == 0
-    await judged(its)
-    assert (await row(its))["verdict"] == "not-met"
-
-
-async def test_evidence_of_many_runs_ago_still_counts(the_house: House) -> None:
-    """However many runs looked at something else since."""
-    its = installation(the_house)
-    await ran(its)
-    for _ in range(4):
-        await ran(its, {}, "DSK-T-4.1-02")
-    assert bindings(await row(its), "config.openers")["observation"]["status"] == "pass"
 
 
 def test_a_run_that_was_altered_to_nonsense_is_still_listed(the_house: House) -> None:

@@ -19,7 +19,7 @@ from klausur.compliance.stating import Answer, File, Speaker, Statements
 from klausur.compliance.verdicts import FULFILLED, Outcome
 from klausur.compliance.words import Text
 from klausur.domain.proof_ports import Blob, EntryType, RunRow
-from tests.compliance.test_report import OPENERS, ROW, installation, ran
+from tests.compliance.reports import OPENERS, ROW, installation, ran
 from tests.house import House
 
 CATALOGUE = load()

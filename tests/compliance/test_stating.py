@@ -298,6 +298,18 @@ async def test_a_deviation_has_no_effect_before_the_second_person(the_house: Hou
     assert kinds == [(EntryType.WAIVER, "asked"), (EntryType.WAIVER, "approved")]
 
 
+async def test_one_deviation_at_a_time_waits_for_its_second_person(the_house: House) -> None:
+    """Whoever sends it again does not know that it has arrived."""
+    waits = await statements(the_house).ask_for(ADA, LATER)
+    with pytest.raises(Refused, match="waits for its second person") as refused:
+        await statements(the_house).ask_for(HANNA, LATER)
+    assert refused.value.field == "target"
+    await statements(the_house).approve(HANNA, waits.id, "Hanna Haus")
+    renewed = await statements(the_house).ask_for(ADA, LATER)
+    await statements(the_house).withdraw_waiver(ADA, renewed.id)
+    await statements(the_house).ask_for(ADA, LATER)
+
+
 async def test_the_same_account_is_not_a_second_person(the_house: House) -> None:
     asked = await statements(the_house).ask_for(ADA, LATER)
     with pytest.raises(Refused, match="another account"):

@@ -5,13 +5,13 @@ from __future__ import annotations
 import io
 import json
 import sys
-from collections.abc import Sequence
-from datetime import datetime, time, timedelta
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from klausur.domain.proof_ports import BASIS_PAGE, PageRow, basis, is_outdated
-from klausur.jobs.check import AGAIN, CHECK, Command, Daily, after_start, daily
+from klausur.domain.proof_ports import BASIS_PAGE, SERVER_PAGE, UNTIL_PAGE, PageRow, basis, is_outdated, is_over
+from klausur.jobs.check import AGAIN, CHECK, Command, Daily, daily, judging
 from tests.house import ManualClock
 
 
@@ -76,56 +76,94 @@ async def test_switched_off_it_still_lets_evidence_grow_old(
     assert asked.of == [does]
 
 
-@pytest.mark.parametrize("outdated", [True, False])
-async def test_after_a_start_with_other_settings_it_is_judged_anew_once(*, outdated: bool) -> None:
+def says(*answers: bool) -> Callable[[], Awaitable[bool]]:
+    """One after the other, and then the last for ever."""
+    left = list(answers)
+
+    async def asked() -> bool:
+        return left.pop(0) if len(left) > 1 else left[0]
+
+    return asked
+
+
+async def test_after_a_start_with_other_settings_it_is_judged_anew_at_once() -> None:
     asked = Asked()
-
-    async def is_outdated() -> bool:
-        return outdated
-
-    async def judge(what: Sequence[str]) -> None:
-        nonlocal outdated
-        await asked(what)
-        outdated = False
-
-    was = outdated
-    job = after_start(is_outdated, judge)
-    assert job.every_seconds > 30, "not in the way of the start"
+    job = judging(says(True), says(False), asked)
+    assert job.at_once
     for _ in range(3):
         await job.run()
-    assert asked.of == ([AGAIN] if was else [])
+    assert asked.of == [AGAIN]
 
 
-async def test_where_something_was_in_its_way_it_is_tried_again_but_not_for_ever() -> None:
+async def test_what_was_never_judged_is_not_in_the_way_of_the_start() -> None:
     asked = Asked()
+    job = judging(says(False), says(True, False), asked)
+    await job.run()
+    assert asked.of == []
+    assert job.every_seconds > 30
+    for _ in range(3):
+        await job.run()
+    assert asked.of == [AGAIN]
 
-    async def is_outdated() -> bool:
-        return True
 
-    job = after_start(is_outdated, asked)
-    for _ in range(30):
+async def test_while_the_server_runs_it_is_judged_anew_whenever_something_comes_to_its_end() -> None:
+    asked = Asked()
+    job = judging(says(False), says(False, True, False, True, False), asked)
+    for _ in range(6):
+        await job.run()
+    assert asked.of == 2 * [AGAIN]
+
+
+async def test_where_something_is_in_its_way_it_is_tried_again_but_not_for_ever() -> None:
+    asked = Asked()
+    job = judging(says(False), says(*30 * [True], False, True), asked)
+    for _ in range(31):
         await job.run()
     assert asked.of == 10 * [AGAIN]
+    for _ in range(3):
+        await job.run()
+    assert asked.of == 12 * [AGAIN], "afresh, once it was done"
+
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+def judged_pages(ago: timedelta = timedelta(), until: str = "null", **settings: object) -> dict[str, PageRow]:
+    """Put together for Example House's settings; ``settings``: those that its server was started with."""
+    server = PageRow(SERVER_PAGE, NOW, basis(settings or {"guests": "anyone"}, "1.0.0"))
+    judged = PageRow(BASIS_PAGE, NOW - ago, basis({"guests": "anyone"}, "1.0.0"))
+    return {page.key: page for page in (server, judged, PageRow(UNTIL_PAGE, NOW - ago, until))}
 
 
 @pytest.mark.parametrize(
-    ("ago", "settings", "outdated"),
+    ("pages", "over", "outdated"),
     [
-        (timedelta(hours=23), {"guests": "anyone"}, False),
-        (timedelta(hours=25), {"guests": "anyone"}, True),
-        (timedelta(hours=-1), {"guests": "anyone"}, True),
-        (timedelta(hours=1), {"guests": "accounts"}, True),
+        (judged_pages(timedelta(hours=23)), False, False),
+        (judged_pages(timedelta(hours=25)), False, True),
+        (judged_pages(timedelta(hours=-1)), False, True),
+        (judged_pages(guests="accounts"), True, True),
+        (judged_pages(until='"2026-11-22T12:00:01+00:00"'), False, False),
+        (judged_pages(until='"2026-11-22T12:00:00+00:00"'), True, True),
+        (judged_pages(until="2026"), True, True),
+        (judged_pages(until='"2026-11-22T12:00:01"'), True, True),
+        ({}, False, True),
     ],
-    ids=["young", "evidence grew old while nobody judged", "clock turned back", "other settings"],
+    ids=[
+        "young",
+        "evidence grew old while nobody judged",
+        "clock turned back",
+        "other settings",
+        "holds for a second yet",
+        "has come to its end",
+        "an end that is none",
+        "an end nowhere",
+        "never judged",
+    ],
 )
-def test_what_was_judged_is_outdated_after_a_day_or_a_change(
-    clock: ManualClock, ago: timedelta, settings: dict[str, object], *, outdated: bool
+def test_what_was_judged_holds_for_its_settings_and_until_something_ends(
+    pages: dict[str, PageRow], *, over: bool, outdated: bool
 ) -> None:
-    now = clock.now()
-    page = PageRow(BASIS_PAGE, now - ago, basis({"guests": "anyone"}, "1.0.0"))
-    assert is_outdated(page, settings, "1.0.0", now) is outdated
-    assert is_outdated(page, settings, "1.0.1", now)
-    assert is_outdated(None, settings, "1.0.0", now)
+    assert (is_over(pages, NOW), is_outdated(pages, NOW)) == (over, outdated)
 
 
 def program(source: str) -> Command:

@@ -424,6 +424,7 @@ async def test_a_page_takes_the_place_of_the_one_before(store: Database) -> None
         await unit.proof.put_page("report", NOW + timedelta(hours=1), '{"state":"ready","ä":1}')
         await unit.proof.put_page("summary", NOW, "{}")
     async with store.reading() as unit:
+        assert list(await unit.proof.pages(["report", "facts"])) == ["report"], "those that are there"
         found = await unit.proof.page("report")
     assert found == PageRow("report", NOW + timedelta(hours=1), '{"state":"ready","ä":1}')
 

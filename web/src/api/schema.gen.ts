@@ -1102,6 +1102,21 @@ export interface components {
             /** Backup Codes */
             backup_codes: string[];
         };
+        /** BindingShown */
+        BindingShown: {
+            /** How */
+            how: string;
+            /** Probe */
+            probe: string | null;
+            question: components["schemas"]["Words"] | null;
+            /** Min Grade */
+            min_grade: number;
+            /** Max Age Days */
+            max_age_days: number;
+            observation: components["schemas"]["ObservationShown"] | null;
+            later: components["schemas"]["ObservationShown"] | null;
+            attestation: components["schemas"]["AttestationShown"] | null;
+        };
         /** ByCertificate */
         ByCertificate: {
             certificate: components["schemas"]["Certificate"];
@@ -1157,10 +1172,33 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** ChapterShown */
+        ChapterShown: {
+            /** Id */
+            id: string;
+            title: components["schemas"]["Words"];
+            source: components["schemas"]["Words"];
+            /** Section */
+            section: string;
+            /** Rows */
+            rows: components["schemas"]["RowShown"][];
+        };
+        /** ChoiceNamed */
+        ChoiceNamed: {
+            /** Value */
+            value: string;
+            name: components["schemas"]["Words"];
+        };
         /** CodeGiven */
         CodeGiven: {
             /** Code */
             code: string;
+        };
+        /** Contradiction */
+        Contradiction: {
+            /** Key */
+            key: string;
+            text: components["schemas"]["Words"];
         };
         /** EngineAnswer */
         EngineAnswer: {
@@ -1185,12 +1223,59 @@ export interface components {
             /** Address */
             address: string;
         };
+        /** EvidenceShown */
+        EvidenceShown: {
+            /** At */
+            at: string;
+            /** Probe */
+            probe: string;
+            /** Status */
+            status: string;
+            says: components["schemas"]["Words"];
+            /** Evidence */
+            evidence: unknown;
+            /** Twin */
+            twin: unknown;
+        };
+        /** FactShown */
+        FactShown: {
+            /** Key */
+            key: string;
+            group: components["schemas"]["Words"];
+            question: components["schemas"]["Words"];
+            help: components["schemas"]["Words"];
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "bool" | "choice" | "text";
+            /** Choices */
+            choices: components["schemas"]["ChoiceNamed"][] | null;
+            /** Max Length */
+            max_length: number | null;
+            /** Value */
+            value: string | boolean | null;
+            /** Origin */
+            origin: ("declared" | "config" | "observed") | null;
+            /** Editable */
+            editable: boolean;
+            /** At */
+            at: string | null;
+            /** By */
+            by: string | null;
+            contradiction: components["schemas"]["Words"] | null;
+        };
         /** FactStated */
         FactStated: {
             /** Key */
             key: string;
             /** Value */
             value: string | boolean | null;
+        };
+        /** FactsPage */
+        FactsPage: {
+            /** Facts */
+            facts: components["schemas"]["FactShown"][];
         };
         /** FileGiven */
         FileGiven: {
@@ -1298,6 +1383,17 @@ export interface components {
             /** Knock */
             knock: string;
         };
+        /**
+         * LabelCounted
+         * @description Of the rows that are not the authorities' own words: how many have this label.
+         */
+        LabelCounted: {
+            label: components["schemas"]["Words"];
+            /** Rows */
+            rows: number;
+            /** Must */
+            must: number;
+        };
         /** MeetingAnswer */
         MeetingAnswer: {
             /** Meeting */
@@ -1339,6 +1435,12 @@ export interface components {
             ended_at: string | null;
             /** Guests */
             guests: boolean;
+        };
+        /** NamedRole */
+        NamedRole: {
+            /** Id */
+            id: string;
+            name: components["schemas"]["Words"];
         };
         /** NewMeeting */
         NewMeeting: {
@@ -1401,6 +1503,40 @@ export interface components {
              * Format: date
              */
             day: string;
+        };
+        /** ObjectiveShown */
+        ObjectiveShown: {
+            /** Id */
+            id: string;
+            text: components["schemas"]["Words"];
+            role: components["schemas"]["NamedRole"];
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "not-met" | "deviation-accepted" | "not-verified" | "outside-engine" | "needs-attention" | "attested" | "met" | "not-applicable";
+            /** Reasons */
+            reasons: components["schemas"]["Words"][];
+            /** Waivers */
+            waivers: components["schemas"]["WaiverShown"][];
+            /** Bindings */
+            bindings: components["schemas"]["BindingShown"][];
+        };
+        /** ObservationShown */
+        ObservationShown: {
+            /** At */
+            at: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "pass" | "fail" | "inconclusive" | "blocked" | "crashed" | "timed-out" | "nothing-seen" | "calibration-failed";
+            status_name: components["schemas"]["Words"];
+            /** Grade */
+            grade: number;
+            says: components["schemas"]["Words"];
+            /** Entry */
+            entry: number;
         };
         /** OpenInvitation */
         OpenInvitation: {
@@ -1549,13 +1685,32 @@ export interface components {
             /** Provider */
             provider: boolean;
         };
-        /** ProofSummary */
-        ProofSummary: {
+        /** PlaceNamed */
+        PlaceNamed: {
+            name: components["schemas"]["Words"];
+            /** Section */
+            section: string | null;
+        };
+        /** ProbeShown */
+        ProbeShown: {
+            /** Version */
+            version: number | null;
+            proves: components["schemas"]["Words"];
+            proves_not: components["schemas"]["Words"];
+            vantage: components["schemas"]["Words"];
+            may_see: components["schemas"]["Words"] | null;
+            /** Third Parties */
+            third_parties: boolean;
+            /** Built */
+            built: boolean;
+        };
+        /** ProofReport */
+        ProofReport: {
             /**
              * State
              * @enum {string}
              */
-            state: "none" | "ready" | "invalid";
+            state: "none" | "ready" | "invalid" | "outdated";
             /** At */
             at: string | null;
             /** Release */
@@ -1573,6 +1728,58 @@ export interface components {
             must: {
                 [key: string]: number;
             };
+            /** Labels */
+            labels: components["schemas"]["LabelCounted"][];
+            /** Running */
+            running: boolean;
+            invalid: components["schemas"]["Words"] | null;
+            /** Chapters */
+            chapters: components["schemas"]["ChapterShown"][];
+            /** Probes */
+            probes: {
+                [key: string]: components["schemas"]["ProbeShown"];
+            };
+            /** Grades */
+            grades: {
+                [key: string]: components["schemas"]["Words"];
+            };
+            /** Verdicts */
+            verdicts: {
+                [key: string]: components["schemas"]["Words"];
+            };
+            /** Runs */
+            runs: components["schemas"]["RunShown"][];
+            /** Facts Open */
+            facts_open: number;
+            /** Contradictions */
+            contradictions: components["schemas"]["Contradiction"][];
+        };
+        /** ProofSummary */
+        ProofSummary: {
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "none" | "ready" | "invalid" | "outdated";
+            /** At */
+            at: string | null;
+            /** Release */
+            release: string;
+            /** Profile */
+            profile: string;
+            catalogue: components["schemas"]["CatalogueNamed"] | null;
+            /** Rows */
+            rows: number;
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /** Must */
+            must: {
+                [key: string]: number;
+            };
+            /** Labels */
+            labels: components["schemas"]["LabelCounted"][];
             /** Running */
             running: boolean;
             invalid: components["schemas"]["Words"] | null;
@@ -1604,6 +1811,45 @@ export interface components {
             /** Away */
             away: boolean;
         };
+        /** RowShown */
+        RowShown: {
+            /** Id */
+            id: string;
+            /**
+             * Verb
+             * @enum {string}
+             */
+            verb: "MUST" | "SHOULD" | "MAY";
+            verb_note: components["schemas"]["Words"] | null;
+            label: components["schemas"]["Words"] | null;
+            grade_note: components["schemas"]["Words"] | null;
+            title: components["schemas"]["Words"];
+            statement: components["schemas"]["Words"];
+            /** Sources */
+            sources: components["schemas"]["PlaceNamed"][];
+            /** Goals */
+            goals: components["schemas"]["Words"][];
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "not-met" | "deviation-accepted" | "not-verified" | "outside-engine" | "needs-attention" | "attested" | "met" | "not-applicable";
+            /** Reasons */
+            reasons: components["schemas"]["Words"][];
+            /**
+             * Answer
+             * @enum {string}
+             */
+            answer: "yes" | "no" | "n/a";
+            /** Roles */
+            roles: components["schemas"]["NamedRole"][];
+            /** Waivers */
+            waivers: components["schemas"]["WaiverShown"][];
+            /** History */
+            history: components["schemas"]["VerdictThen"][];
+            /** Objectives */
+            objectives: components["schemas"]["ObjectiveShown"][];
+        };
         /** RulesAnswer */
         RulesAnswer: {
             /** Version */
@@ -1612,6 +1858,29 @@ export interface components {
             document: string;
             /** Signature */
             signature: string;
+        };
+        /** RunShown */
+        RunShown: {
+            /** Id */
+            id: string;
+            /** Begun At */
+            begun_at: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Release */
+            release: string;
+            /** Profile */
+            profile: string;
+            /** Only */
+            only: string[] | null;
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            } | null;
+            /** Changes */
+            changes: {
+                [key: string]: string;
+            }[];
         };
         /** Running */
         Running: {
@@ -1826,6 +2095,18 @@ export interface components {
             version: number;
             /** Blob */
             blob: string;
+        };
+        /** VerdictThen */
+        VerdictThen: {
+            /** Run */
+            run: string;
+            /** At */
+            at: string;
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "not-met" | "deviation-accepted" | "not-verified" | "outside-engine" | "needs-attention" | "attested" | "met" | "not-applicable";
         };
         /** Waiting */
         Waiting: {
@@ -5276,7 +5557,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["ProofReport"];
                 };
             };
             /** @description `malformed` */
@@ -5332,7 +5613,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["FactsPage"];
                 };
             };
             /** @description `malformed` */
@@ -5392,7 +5673,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["FactShown"];
                 };
             };
             /** @description `malformed` */
@@ -5459,7 +5740,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["EvidenceShown"];
                 };
             };
             /** @description `malformed` */
@@ -5526,7 +5807,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/zip": string;
+                    "text/csv; charset=utf-8": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "application/json": string;
+                    "application/sarif+json": string;
+                    "application/xml": string;
+                    "application/vnd.cyclonedx+json": string;
                 };
             };
             /** @description `malformed` */
