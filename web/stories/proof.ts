@@ -1,9 +1,10 @@
 import type { People } from '../src/people/people'
-import report from '../src/proof/report.stage.json'
+import { reportOnStage } from '../src/proof/report.stage'
 import { ago, nobody, signedIn, unreachable } from './accounts'
 
 type Page<Story> = (path: string, operator?: undefined, people?: People) => Story
 
+const report = reportOnStage()
 const SUMMARY = { ...report, at: ago(0.3) }
 const NONE = { ...SUMMARY, state: 'none', at: null, rows: 0 }
 const EVIDENCE = {
@@ -63,6 +64,7 @@ export function proofStories<Story>(page: Page<Story>): Record<string, () => Sto
         },
       }),
     ),
+    'proof-outdated': at(() => everybody({ state: 'outdated', at: null, rows: 0 })),
     'proof-unreachable': at(() => unreachable('GET /api/proof')),
     proof: at(() => reader('administrator')),
     'proof-running': at(() => reader('administrator', { running: true })),

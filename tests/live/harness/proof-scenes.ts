@@ -14,7 +14,11 @@ const OPEN = 'DSK-L-3\\.5\\.1-03'
 export const PROOF_SCENES: Scene[] = [
   ...['proof-public', 'proof-stale'].map((story) => ({ name: story, story, shows: '#summary li' })),
   { name: 'proof-none', story: 'proof-none', shows: '#summary .empty' },
-  ...['proof-invalid', 'proof-unreachable'].map((story) => ({ name: story, story, shows: '#summary [role=alert]' })),
+  ...['proof-invalid', 'proof-outdated', 'proof-unreachable'].map((story) => ({
+    name: story,
+    story,
+    shows: '#summary [role=alert]',
+  })),
   ...['proof', 'proof-auditor', 'proof-running'].map((story) => ({ name: story, story, shows: '#checklist li' })),
   { name: 'proof-met', story: 'proof', steps: [row(MET)], shows: body(MET) },
   {

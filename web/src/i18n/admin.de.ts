@@ -30,7 +30,7 @@ export const de: AdminWords = {
   },
   people: {
     heading: 'Personen',
-    help: 'Die Organisation plant und moderiert Meetings. Die Administration kümmert sich außerdem um Personen und diese Installation. Die Prüfung wird die Nachweise lesen. Gäste brauchen kein Konto.',
+    help: 'Die Organisation plant und moderiert Meetings. Die Administration kümmert sich außerdem um Personen und diese Installation. Die Prüfung liest die Nachweise. Gäste brauchen kein Konto.',
     list: 'Personen mit Konto',
     name: 'Anmeldename',
     role: 'Rolle',

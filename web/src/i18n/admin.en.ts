@@ -27,7 +27,7 @@ export const en = {
   },
   people: {
     heading: 'People',
-    help: 'An organiser plans and hosts meetings. An administrator also looks after people and this installation. An auditor will read the proofs. Nobody needs an account to take part as a guest.',
+    help: 'An organiser plans and hosts meetings. An administrator also looks after people and this installation. An auditor reads the proof. Nobody needs an account to take part as a guest.',
     list: 'People with an account',
     name: 'Sign-in name',
     role: 'Role',

@@ -17,7 +17,8 @@ export const de: NoticeWords = {
       'Ihr Name und der Titel des Meetings, nur als Geheimtext, den der Server nicht lesen kann. Die anderen im Meeting sehen beides.',
       'Bild, Ton und geteilter Bildschirm, solange sie eingeschaltet sind: als Geheimtext weitergeleitet, nie gespeichert.',
       'Ihre Netzadresse, solange Sie verbunden sind, weil sonst nichts zugestellt werden könnte. Sie steht weder in der Datenbank noch in den Protokollen; zum Schutz vor Überlastung wird sie einige Minuten lang im Arbeitsspeicher gezählt.',
-      'Wenn Sie ein Konto haben: dessen Anmeldename, Rolle und Tag, woran Ihr Passkey oder Passwort geprüft wird, Ihre Sitzungen mit der Art des Browsers, und Ihren Tresor als Geheimtext. Keine Adresse und keine Zeit Ihres letzten Besuchs. Bei Ihrem Platz in einem Meeting wird Ihr Konto nicht vermerkt.',
+      'Wenn Sie ein Konto haben: dessen Anmeldename, Rolle und Tag, woran Ihr Passkey oder Passwort geprüft wird, Ihre Sitzungen mit der Art des Browsers, ihrem Beginn und der Stunde, in der sie zuletzt benutzt wurden, und Ihren Tresor als Geheimtext. Diese Stunde bleibt so lange wie die Sitzung. Eine Adresse wird nicht aufbewahrt. Bei Ihrem Platz in einem Meeting wird Ihr Konto nicht vermerkt.',
+      'Wenn Sie im Nachweis dieser Installation für etwas einstehen oder eine Abweichung genehmigen: Ihr Name, Ihre Funktion, Ihre Dokumente und Ihr Konto bleiben dabei als Nachweis, so lange, wie die Betreiber dieser Installation es festgelegt haben.',
     ],
     unseen: 'Was der Server nicht sehen kann',
     unseenText:

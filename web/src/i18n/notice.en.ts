@@ -16,7 +16,8 @@ export const en = {
       'Your name and the title of the meeting, only as ciphertext that the server cannot read. The others in the meeting see them.',
       'Picture, sound and shared screen while they are switched on, passed on as ciphertext and never stored.',
       'Your network address while you are connected, because nothing could be delivered otherwise. It is written neither to the database nor to the logs; to ward off floods it is counted in memory for a few minutes.',
-      'If you have an account: its sign-in name, role and day, what your passkey or password is checked by, your sessions with the kind of browser, and your vault as ciphertext. No address, and no time of your last visit. Your account is not noted with your seat in a meeting.',
+      'If you have an account: its sign-in name, role and day, what your passkey or password is checked by, your sessions with the kind of browser, when each began and the hour in which it was last used, and your vault as ciphertext. That hour is kept as long as its session. No address is kept. Your account is not noted with your seat in a meeting.',
+      'If you answer for something in the proof of this installation, or approve a deviation: your name, your role, your files and your account are kept with it as evidence, for as long as those who run this installation have set.',
     ],
     unseen: 'What the server cannot see',
     unseenText:

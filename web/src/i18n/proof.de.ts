@@ -3,13 +3,17 @@ import type { ProofWords } from './proof.en'
 export const de: ProofWords = {
   heading: 'So wird das belegt',
   lead: [
-    'Was die deutschen Datenschutzbehörden von Videokonferenzen verlangen, wird hier Zeile für Zeile mit dem verglichen, was diese Installation tut: Prüfungen sehen sich den laufenden Server an, und Menschen stehen für das ein, was keine Maschine sehen kann.',
+    'Was die deutschen Datenschutzbehörden von Videokonferenzen verlangen und was wir hinzufügen, wird hier Zeile für Zeile mit dem verglichen, was diese Installation tut: Prüfungen sehen sich den laufenden Server an, und Menschen stehen für das ein, was keine Maschine sehen kann.',
     'Was nicht geprüft wurde, gilt hier nicht als erfüllt.',
   ],
   loading: 'Wird geladen …',
   again: 'Erneut versuchen',
   cancel: 'Abbrechen',
   close: 'Schließen',
+  unloaded: {
+    heading: 'Die Zeilen ließen sich nicht laden',
+    help: 'Der Server antwortet nicht, oder er wurde inzwischen aktualisiert. „Erneut versuchen“ lädt die ganze Seite neu.',
+  },
   contents: 'Auf dieser Seite',
   verdicts: {
     met: 'erfüllt',
@@ -43,6 +47,8 @@ export const de: ProofWords = {
     list: 'Zeilen nach Ergebnis',
     rows: (n) => (n === 1 ? 'Eine Zeile' : `${n} Zeilen`),
     must: (n) => `davon ${n} Pflicht`,
+    labels: 'Davon:',
+    labelled: (n, label, must) => `${n} „${label}“${must > 0 ? ` (${must} Pflicht)` : ''}`,
     none: {
       heading: 'Noch hat niemand geprüft',
       help: 'Auf dieser Installation gab es noch keinen Lauf. Darum ist hier nichts gezeigt, und nichts wird behauptet.',
@@ -50,6 +56,10 @@ export const de: ProofWords = {
     invalid: {
       heading: 'Der letzte Lauf ist ungültig',
       help: 'Er hat nichts beurteilt. Darum ist hier nichts gezeigt.',
+    },
+    outdated: {
+      heading: 'Wird neu beurteilt',
+      help: 'Seit dem letzten Urteil wurden die Einstellungen oder die Version geändert, oder Nachweise sind abgelaufen. Bis neu beurteilt ist, etwa binnen einer Minute, wird nichts behauptet; laden Sie dann erneut.',
     },
     stale: {
       heading: 'Der letzte Lauf ist mehr als zwei Tage alt',
@@ -62,7 +72,7 @@ export const de: ProofWords = {
       'Den Schlüssel, mit dem die Aufzeichnungen unterschrieben werden, hat, wer diesen Server betreibt. Ohne einen Anker außerhalb zeigen sie, ob später etwas verändert wurde, nicht, dass es von Anfang an stimmte.',
       'Eine Prüfung zeigt, was sie sich angesehen hat, in diesem Augenblick, auf diesem Server. Was Menschen in ihren Besprechungen und auf ihren Geräten tun, sieht sie nicht.',
       '„Bestätigt“ ist so viel wert wie die Person, die es sagt.',
-      'Die Zeilen stehen in unseren eigenen Worten da. Wo es eine Regel von uns ist, oder wo der Vergleich mit dem Originaltext noch fehlt, steht das dabei.',
+      'Die Zeilen stehen in unseren eigenen Worten da. Wie viele davon ganz oder teils eine Regel von uns sind oder noch nicht mit dem Originaltext verglichen wurden, steht unter den Zahlen; wer die Zeilen sieht, findet es bei jeder.',
       'Keine Behörde hat diese Seite geprüft oder gebilligt.',
     ],
   },
@@ -74,7 +84,11 @@ export const de: ProofWords = {
     start: 'Jetzt prüfen',
     starting: 'Wird begonnen …',
     running: 'Ein Lauf ist im Gang. Er dauert einige Minuten; diese Seite zeigt sein Ergebnis von selbst.',
-    done: 'Der Lauf ist zu Ende. Diese Seite zeigt, was herauskam.',
+    outcomes: {
+      done: 'Der Lauf ist zu Ende. Diese Seite zeigt, was herauskam.',
+      broken: 'Der Lauf wurde abgebrochen, oder er hat nichts beurteilt. Mehr sagt das Protokoll des Servers.',
+      none: 'Es kam kein Lauf zustande. Warum, sagt das Protokoll des Servers, und auch klausur check sagt es.',
+    },
     print: 'Drucken',
   },
   facts: {
@@ -116,11 +130,17 @@ export const de: ProofWords = {
     provesNot: 'Zeigt nicht',
     vantage: 'Blick',
     maySee: 'Kann zu sehen bekommen',
+    others: 'Gegenüber Dritten',
+    othersNot: 'Sieht sich nur diese Installation an.',
+    othersToo: 'Darf sich auch ansehen, was andere betreiben.',
+    partly: 'teils von uns oder nur aus zweiter Hand gelesen; siehe Zeile',
     asks: (grade, days) =>
       `Verlangt: mindestens „${grade}“, höchstens ${days === 1 ? 'einen Tag' : `${days} Tage`} alt.`,
     notBuilt: 'Dafür gibt es noch kein Verfahren.',
     unseen: 'Noch kein Nachweis.',
     seen: (time, status, grade) => `${time}: ${status}. Stärke: ${grade}.`,
+    later: (time, status) => `Später erneut versucht, ${time}: ${status}. Das entscheidet nichts.`,
+    laterOf: (id, probe) => `${id}, ${probe}, später erneut versucht`,
     unanswered: 'Noch hat niemand geantwortet.',
     said: (answer, person, role) => `${answer}, sagt ${person} (${role}).`,
     yes: 'Ja',
@@ -163,6 +183,8 @@ export const de: ProofWords = {
     save: 'Bestätigen',
     answerMissing: 'Wählen Sie Ja oder Nein.',
     filesWrong: 'Diese Dokumente sind zu viele oder zu groß.',
+    filesNamed:
+      'Der Name eines Dokuments hat mehr als 120 Zeichen. Benennen Sie es um, und wählen Sie es dann erneut aus.',
     told: 'Ihre Antwort ist festgehalten.',
     withdraw: 'Antwort zurückziehen',
     withdrawFor: (id) => `Antwort zurückziehen: ${id}`,
@@ -174,7 +196,7 @@ export const de: ProofWords = {
     withdrawn: 'Die Antwort ist zurückgezogen.',
   },
   waiver: {
-    heading: 'Abweichung',
+    headings: { holds: 'Abweichung', waits: 'Vorgeschlagene Abweichung', over: 'Abgelaufene Abweichung' },
     propose: 'Abweichung vorschlagen',
     proposeFor: (id) => `Abweichung vorschlagen: ${id}`,
     help: 'Zwei Personen können befristet genehmigen, dass etwas nicht erfüllt ist. Es bleibt offen und aufgeführt und heißt nie erfüllt.',
@@ -185,10 +207,11 @@ export const de: ProofWords = {
     compensation: 'Was es ausgleicht',
     until: 'Genehmigt bis',
     save: 'Vorschlagen',
-    first: (person, time) => `Vorgeschlagen von ${person} am ${time}.`,
-    second: (person) => `Genehmigt von ${person}.`,
+    proposedBy: (first, day) => `Vorgeschlagen von ${first} am ${day}.`,
+    approvedBy: (first, second, day) => `Vorgeschlagen von ${first}. Genehmigt von ${second} am ${day}.`,
     waits: 'Sie wartet auf eine zweite Person und wirkt bis dahin nicht.',
     till: (day) => `Bis ${day}.`,
+    over: (day) => `Sie ging bis ${day} und wirkt nicht mehr.`,
     approve: 'Als zweite Person genehmigen',
     approveFor: (id) => `Als zweite Person genehmigen: ${id}`,
     approveHelp: 'Damit übernehmen Sie die Verantwortung mit. Wer sie vorgeschlagen hat, kann sie nicht genehmigen.',
@@ -197,6 +220,7 @@ export const de: ProofWords = {
     approved: 'Die Abweichung ist genehmigt.',
     withdraw: 'Abweichung zurückziehen',
     withdrawFor: (id) => `Abweichung zurückziehen: ${id}`,
+    withdrawOf: (id, day) => `Abweichung zurückziehen: ${id}, bis ${day}`,
     asks: {
       heading: 'Diese Abweichung zurückziehen?',
       help: 'Was nicht erfüllt ist, zählt dann wieder als nicht erfüllt. Dass es eine Abweichung gab, bleibt im Protokoll.',
@@ -208,6 +232,13 @@ export const de: ProofWords = {
     heading: 'So ist das nicht zu speichern',
     malformed: 'Der Server hat einen dieser Werte nicht angenommen. Ändern Sie ihn, und versuchen Sie es dann erneut.',
     large: 'Es ist zu lang, oder die Dokumente sind zu groß.',
+    uncertain: {
+      heading: 'Vielleicht ist das trotzdem festgehalten',
+      shown:
+        'Ob es festgehalten wurde, ist nicht sicher; die Seite zeigt jetzt, was da ist. Sehen Sie nach, bevor Sie es wiederholen.',
+      hidden:
+        'Ob es festgehalten wurde, ist nicht sicher, und was da ist, ließ sich nicht laden. Laden Sie die Seite neu, und sehen Sie nach, bevor Sie es wiederholen.',
+    },
     busy: {
       heading: 'Gerade wird geprüft',
       help: 'Warten Sie, bis das zu Ende ist, und versuchen Sie es dann erneut.',
@@ -217,6 +248,16 @@ export const de: ProofWords = {
     heading: 'Läufe',
     help: 'Der neueste zuerst, mit dem, was sich durch ihn geändert hat.',
     none: 'Es gab noch keinen Lauf.',
+    counted: {
+      met: (n) => `${n} erfüllt`,
+      attested: (n) => `${n} bestätigt`,
+      'not-met': (n) => `${n} nicht erfüllt`,
+      'deviation-accepted': (n) => (n === 1 ? '1 Abweichung genehmigt' : `${n} Abweichungen genehmigt`),
+      'needs-attention': (n) => `${n} unklar`,
+      'not-verified': (n) => `${n} nicht geprüft`,
+      'not-applicable': (n) => (n === 1 ? '1 entfällt' : `${n} entfallen`),
+      'outside-engine': (n) => (n === 1 ? '1 offene Aufgabe' : `${n} offene Aufgaben`),
+    },
     under: 'im Gang oder abgebrochen',
     judged: 'hat nichts beurteilt',
     some: (rows) => `nur ${rows}`,

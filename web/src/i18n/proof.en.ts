@@ -2,13 +2,17 @@
 export const en = {
   heading: 'How this is proven',
   lead: [
-    'What the German data protection authorities ask of video conferencing is compared here, row by row, with what this installation does: probes look at the running server, and people answer for what no machine can see.',
+    'What the German data protection authorities ask of video conferencing, and what we add to it, is compared here, row by row, with what this installation does: probes look at the running server, and people answer for what no machine can see.',
     'What was not looked at is not called met.',
   ],
   loading: 'Loading …',
   again: 'Try again',
   cancel: 'Cancel',
   close: 'Close',
+  unloaded: {
+    heading: 'The rows could not be loaded',
+    help: 'The server does not answer, or was updated meanwhile. “Try again” loads the whole page anew.',
+  },
   contents: 'On this page',
   verdicts: {
     met: 'met',
@@ -41,6 +45,8 @@ export const en = {
     list: 'Rows by verdict',
     rows: (n: number) => (n === 1 ? 'One row' : `${n} rows`),
     must: (n: number) => `${n} mandatory`,
+    labels: 'Of these:',
+    labelled: (n: number, label: string, must: number) => `${n} “${label}”${must > 0 ? ` (${must} mandatory)` : ''}`,
     none: {
       heading: 'Nobody has checked yet',
       help: 'There has been no run on this installation, so nothing here is shown and nothing is claimed.',
@@ -48,6 +54,10 @@ export const en = {
     invalid: {
       heading: 'The last run is not valid',
       help: 'It judged nothing, so nothing here is shown.',
+    },
+    outdated: {
+      heading: 'Being judged anew',
+      help: 'Since the last judgement the settings or the release were changed, or evidence came to its end. Nothing is claimed until it is judged anew, within a minute or so; load this again then.',
     },
     stale: {
       heading: 'The last run is more than two days old',
@@ -60,7 +70,7 @@ export const en = {
       'The operator of this server holds the key that signs the records. Without an anchor outside they show that something was changed later, not that it was right from the start.',
       'A probe shows what it looked at, at that moment, on this server. What people do in their meetings and on their devices it does not see.',
       '“Attested” is as good as the person who says it.',
-      'The rows are put in our own words. Where they are a rule of ours, or were not yet compared with the original text, that stands beside them.',
+      'The rows are put in our own words. How many of them are a rule of ours, wholly or in part, or were not yet compared with the original text, stands below the counts; those who see the rows find it beside each.',
       'No authority has examined or approved this page.',
     ],
   },
@@ -72,7 +82,11 @@ export const en = {
     start: 'Run now',
     starting: 'Starting …',
     running: 'A run is under way. It takes a few minutes; this page shows its result by itself.',
-    done: 'The run is over. This page shows what it came to.',
+    outcomes: {
+      done: 'The run is over. This page shows what it came to.',
+      broken: 'The run was broken off, or it judged nothing. The log of the server says more.',
+      none: 'No run came of it. The log of the server says why, and so does klausur check.',
+    },
     print: 'Print',
   },
   facts: {
@@ -116,11 +130,17 @@ export const en = {
     provesNot: 'Does not show',
     vantage: 'Looks from',
     maySee: 'May see',
+    others: 'Against others',
+    othersNot: 'Looks only at this installation.',
+    othersToo: 'May also be pointed at what somebody else runs.',
+    partly: 'partly ours, or read at second hand only; see the row',
     asks: (grade: string, days: number) =>
       `Asked for: at least “${grade}”, at most ${days === 1 ? 'one day' : `${days} days`} old.`,
     notBuilt: 'Nothing was built yet that could show this.',
     unseen: 'No evidence yet.',
     seen: (time: string, status: string, grade: string) => `${time}: ${status}. Grade: ${grade}.`,
+    later: (time: string, status: string) => `Tried again later, ${time}: ${status}. This decides nothing.`,
+    laterOf: (id: string, probe: string) => `${id}, ${probe}, tried again later`,
     unanswered: 'Nobody has answered yet.',
     said: (answer: string, person: string, role: string) => `${answer}, says ${person} (${role}).`,
     yes: 'Yes',
@@ -163,6 +183,7 @@ export const en = {
     save: 'Attest',
     answerMissing: 'Choose yes or no.',
     filesWrong: 'These documents are too many or too large.',
+    filesNamed: 'The name of a document has more than 120 characters. Rename it, then choose it again.',
     told: 'Your answer is recorded.',
     withdraw: 'Withdraw the answer',
     withdrawFor: (id: string) => `Withdraw the answer: ${id}`,
@@ -174,7 +195,7 @@ export const en = {
     withdrawn: 'The answer is withdrawn.',
   },
   waiver: {
-    heading: 'Deviation',
+    headings: { holds: 'Deviation', waits: 'Proposed deviation', over: 'Deviation that is over' },
     propose: 'Propose a deviation',
     proposeFor: (id: string) => `Propose a deviation: ${id}`,
     help: 'Two people can accept for a limited time that something is not met. It stays open and listed; it is never called met.',
@@ -185,10 +206,12 @@ export const en = {
     compensation: 'What makes up for it',
     until: 'Accepted until',
     save: 'Propose',
-    first: (person: string, time: string) => `Proposed by ${person} on ${time}.`,
-    second: (person: string) => `Approved by ${person}.`,
+    proposedBy: (first: string, day: string) => `Proposed by ${first} on ${day}.`,
+    approvedBy: (first: string, second: string, day: string) =>
+      `Proposed by ${first}. Approved by ${second} on ${day}.`,
     waits: 'It waits for a second person and has no effect until then.',
     till: (day: string) => `Until ${day}.`,
+    over: (day: string) => `It was until ${day} and has no effect any more.`,
     approve: 'Approve as second person',
     approveFor: (id: string) => `Approve as second person: ${id}`,
     approveHelp: 'With this you share the responsibility. Who proposed it cannot approve it.',
@@ -197,6 +220,7 @@ export const en = {
     approved: 'The deviation is approved.',
     withdraw: 'Withdraw the deviation',
     withdrawFor: (id: string) => `Withdraw the deviation: ${id}`,
+    withdrawOf: (id: string, day: string) => `Withdraw the deviation: ${id}, until ${day}`,
     asks: {
       heading: 'Withdraw this deviation?',
       help: 'What is not met counts as not met again. The ledger keeps that there was a deviation.',
@@ -208,6 +232,12 @@ export const en = {
     heading: 'This cannot be saved',
     malformed: 'The server did not take one of these values. Change it, then try again.',
     large: 'It is too long, or the documents are too large.',
+    uncertain: {
+      heading: 'This may have been recorded all the same',
+      shown: 'Whether it was recorded is not certain; the page now shows what there is. Look before you repeat it.',
+      hidden:
+        'Whether it was recorded is not certain, and what there is could not be loaded. Load the page anew, and look before you repeat it.',
+    },
     busy: {
       heading: 'The proof is being judged just now',
       help: 'Wait until that is over, then try again.',
@@ -217,6 +247,16 @@ export const en = {
     heading: 'Runs',
     help: 'The newest first, with what changed by each.',
     none: 'There has been no run yet.',
+    counted: {
+      met: (n: number) => `${n} met`,
+      attested: (n: number) => `${n} attested`,
+      'not-met': (n: number) => `${n} not met`,
+      'deviation-accepted': (n: number) => (n === 1 ? '1 deviation accepted' : `${n} deviations accepted`),
+      'needs-attention': (n: number) => `${n} unclear`,
+      'not-verified': (n: number) => `${n} not verified`,
+      'not-applicable': (n: number) => `${n} not applicable`,
+      'outside-engine': (n: number) => (n === 1 ? '1 open task' : `${n} open tasks`),
+    },
     under: 'under way, or broken off',
     judged: 'judged nothing',
     some: (rows: string) => `only ${rows}`,

@@ -94,7 +94,15 @@ describe('tasks for people', () => {
       until: '2029-01-01T00:00:00Z',
       files: [],
     }
-    const binding = { how: 'INTERVIEW', probe: null, question: null, minGrade: 3, maxAgeDays: 10, observation: null }
+    const binding = {
+      how: 'INTERVIEW',
+      probe: null,
+      question: null,
+      minGrade: 3,
+      maxAgeDays: 10,
+      observation: null,
+      later: null,
+    }
     expect(answeredUntil({ ...binding, attestation })).toBe(Date.parse('2026-11-11T00:00:00Z'))
   })
 })

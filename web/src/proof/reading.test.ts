@@ -56,6 +56,20 @@ describe('what the server says', () => {
     })
   })
 
+  it('of an older server lacks what is new, and claims nothing about it', () => {
+    const chapters = [{ rows: [{ objectives: [{ bindings: [{}] }] }] }]
+    const read = readReport({ ...report, labels: undefined, chapters, probes: { p: { built: true } } })
+    const [row] = rowsIn(read.chapters)
+    expect(read.labels).toEqual([])
+    expect(row).toMatchObject({ gradeNote: null, waivers: [] })
+    expect(row?.objectives[0]).toMatchObject({ waivers: [], bindings: [{ later: null }] })
+    expect(read.probes.get('p')?.thirdParties).toBeNull()
+  })
+
+  it('may be that it is being judged anew', () => {
+    expect(readSummary({ ...report, state: 'outdated' }).state).toBe('outdated')
+  })
+
   it('with holes in it leaves no hole in the page', () => {
     const read = readReport({ state: 'ready', chapters: [{ rows: [null, 3, { objectives: [null] }] }], runs: [{}] })
     expect(rowsIn(read.chapters)).toHaveLength(3)

@@ -10,6 +10,7 @@ import {
   type Counts,
   type Fact,
   type FactValue,
+  type LabelCount,
   type Named,
   type Objective,
   type Observation,
@@ -30,7 +31,7 @@ type Plain = Record<string, unknown>
 /** Throws {@link Problem} where it is no page about the proof at all. */
 export function readSummary(json: unknown): Summary {
   const its = plain(json)
-  const state = (['none', 'ready', 'invalid'] as const).find((one) => one === its.state)
+  const state = (['none', 'ready', 'invalid', 'outdated'] as const).find((one) => one === its.state)
   if (!state) throw new Problem('unintelligible')
   const catalogue = plain(its.catalogue)
   return {
@@ -43,6 +44,7 @@ export function readSummary(json: unknown): Summary {
     rows: amount(its.rows),
     counts: counts(its.counts),
     must: counts(its.must),
+    labels: list(its.labels, labelCount),
     running: its.running === true,
     invalid: textOrNull(its.invalid),
   }
@@ -114,6 +116,7 @@ function row(json: unknown): Row {
     verb: VERBS.find((one) => one === its.verb) ?? 'MUST',
     verbNote: textOrNull(its.verb_note),
     label: textOrNull(its.label),
+    gradeNote: textOrNull(its.grade_note),
     title: text(its.title),
     statement: text(its.statement),
     sources: list(its.sources, (one) => ({ name: text(plain(one).name), section: wordsOrNull(plain(one).section) })),
@@ -122,7 +125,7 @@ function row(json: unknown): Row {
     reasons: list(its.reasons, text),
     answer: (['yes', 'n/a'] as const).find((one) => one === its.answer) ?? 'no',
     roles: list(its.roles, named),
-    waiver: orNull(its.waiver, waiver),
+    waivers: list(its.waivers, waiver),
     history: list(its.history, (one) => ({
       run: words(plain(one).run),
       at: words(plain(one).at),
@@ -140,7 +143,7 @@ function objective(json: unknown): Objective {
     role: named(its.role),
     verdict: verdict(its.verdict),
     reasons: list(its.reasons, text),
-    waiver: orNull(its.waiver, waiver),
+    waivers: list(its.waivers, waiver),
     bindings: list(its.bindings, binding),
   }
 }
@@ -154,6 +157,7 @@ function binding(json: unknown): Binding {
     minGrade: amount(its.min_grade),
     maxAgeDays: amount(its.max_age_days),
     observation: orNull(its.observation, observation),
+    later: orNull(its.later, observation),
     attestation: orNull(its.attestation, attestation),
   }
 }
@@ -207,6 +211,7 @@ function probe(json: unknown): Probe {
     provesNot: text(its.proves_not),
     vantage: text(its.vantage),
     maySee: textOrNull(its.may_see),
+    thirdParties: typeof its.third_parties === 'boolean' ? its.third_parties : null,
     built: its.built === true,
   }
 }
@@ -236,6 +241,11 @@ function verdict(value: unknown): Verdict {
 function counts(json: unknown): Counts {
   const its = plain(json)
   return Object.fromEntries(VERDICTS.map((one) => [one, amount(its[one])])) as Counts
+}
+
+function labelCount(json: unknown): LabelCount {
+  const its = plain(json)
+  return { label: text(its.label), rows: amount(its.rows), must: amount(its.must) }
 }
 
 function named(json: unknown): Named {

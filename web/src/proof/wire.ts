@@ -20,9 +20,12 @@ export type Counts = Record<Verdict, number>
 export const VERBS = ['MUST', 'SHOULD', 'MAY'] as const
 export type Verb = (typeof VERBS)[number]
 
-/** Times are RFC 3339; digests are SHA-256, in hex. */
+/**
+ * Times are RFC 3339; digests are SHA-256, in hex. `outdated`: settings, release or age have changed since it was
+ * judged, and nothing is counted until it is judged anew.
+ */
 export type Summary = {
-  state: 'none' | 'ready' | 'invalid'
+  state: 'none' | 'ready' | 'invalid' | 'outdated'
   at: string | null
   release: string
   catalogue: { id: string; version: string; digest: string } | null
@@ -30,10 +33,15 @@ export type Summary = {
   counts: Counts
   /** of the rows that somebody must meet */
   must: Counts
+  /** the rows that are not, or not wholly, in the authorities' own words */
+  labels: LabelCount[]
   running: boolean
   /** why nothing was judged */
   invalid: Text | null
 }
+
+/** `must`: how many of them somebody must meet. */
+export type LabelCount = { label: Text; rows: number; must: number }
 
 export type Named = { id: string; name: Text }
 
@@ -48,7 +56,10 @@ export type Attestation = {
   files: { name: string; digest: string }[]
 }
 
-/** `second`: null while it waits for the second person, and has no effect. */
+/**
+ * `second`: null while it waits for the second person, and has no effect. `at`: when it was proposed; once there is a
+ * second person, when that one approved it.
+ */
 export type Waiver = {
   id: string
   target: string
@@ -77,7 +88,10 @@ export type Binding = {
   question: Text | null
   minGrade: number
   maxAgeDays: number
+  /** what the verdict rests on, or failed by */
   observation: Observation | null
+  /** a newer attempt that decides nothing */
+  later: Observation | null
   attestation: Attestation | null
 }
 
@@ -87,7 +101,7 @@ export type Objective = {
   role: Named
   verdict: Verdict
   reasons: Text[]
-  waiver: Waiver | null
+  waivers: Waiver[]
   bindings: Binding[]
 }
 
@@ -96,6 +110,8 @@ export type Row = {
   verb: Verb
   verbNote: Text | null
   label: Text | null
+  /** which part of it is ours, or was read at second hand only */
+  gradeNote: Text | null
   title: Text
   statement: Text
   sources: { name: Text; section: string | null }[]
@@ -104,7 +120,7 @@ export type Row = {
   reasons: Text[]
   answer: 'yes' | 'no' | 'n/a'
   roles: Named[]
-  waiver: Waiver | null
+  waivers: Waiver[]
   history: { run: string; at: string; verdict: Verdict }[]
   objectives: Objective[]
 }
@@ -117,6 +133,8 @@ export type Probe = {
   provesNot: Text
   vantage: Text
   maySee: Text | null
+  /** whether it may be pointed at what somebody else runs; null where nobody says so */
+  thirdParties: boolean | null
   built: boolean
 }
 
@@ -162,6 +180,9 @@ export type Fact = {
   by: string | null
   contradiction: Text | null
 }
+
+/** The longest name that the server takes, of people, of what they do, and of files. */
+export const NAME_CHARACTERS = 120
 
 /** What somebody answers for an objective. `body`: base64. `until`: a day, `YYYY-MM-DD`. */
 export type NewAttestation = {

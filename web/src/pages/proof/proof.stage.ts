@@ -1,9 +1,9 @@
-import report from '../../proof/report.stage.json'
+import { reportOnStage } from '../../proof/report.stage'
 import type { House } from '../pages.stage'
 import { peopleAt, Registry, SIGNED_IN } from '../people/people.stage'
 
 /** As the server tells it; stories change copies of it. */
-export const told = () => structuredClone(report) as typeof report & Record<string, unknown>
+export const told = () => reportOnStage() as ReturnType<typeof reportOnStage> & Record<string, unknown>
 
 export const NOBODY = { ...SIGNED_IN, account: null, strong: false }
 export const AUDITOR = { ...SIGNED_IN, account: { id: 'm', name: 'mira', role: 'auditor' } }
@@ -17,6 +17,15 @@ export function proven(house: House, session: object, page: () => object = told)
     .answer('GET /api/proof/report', page)
   house.people = peopleAt(registry)
   return registry
+}
+
+/** As it tells it after one more run. */
+export function withRun(run: object): ReturnType<typeof told> {
+  const page = told()
+  const [last] = page.runs
+  if (!last) throw new Error('no run')
+  page.runs.unshift({ ...last, id: 'r4', ended_at: '2026-11-23T03:04:00+00:00', changes: [], ...run })
+  return page
 }
 
 /** What the server tells of one row; changing it changes the page. */

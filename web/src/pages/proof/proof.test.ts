@@ -6,7 +6,7 @@ import { en as refusals } from '../../i18n/refusals.en'
 import { DAY_MS } from '../../proof/filtering'
 import { eventually, House, see, type } from '../pages.stage'
 import { agree, click, named, press, reads, region, SIGNED_IN } from '../people/people.stage'
-import { AUDITOR, NOBODY, ORGANISER, proven, rowIn, told, unfold, unfoldTasks, verdictOf } from './proof.stage'
+import { AUDITOR, NOBODY, ORGANISER, proven, rowIn, told, unfold, unfoldTasks, verdictOf, withRun } from './proof.stage'
 
 let house: House
 
@@ -22,6 +22,10 @@ const NOT_MET = 'DSK-T-3.5.1-16'
 const MET = 'DSK-T-4.4-02'
 const ATTESTED = 'DSK-L-1-04'
 const OPEN = 'DSK-L-3.5.1-03'
+/** The lines of the list of that name. */
+async function listed(name: string, within: HTMLElement): Promise<NodeListOf<HTMLElement>> {
+  return (await named('ul', name, within)).querySelectorAll('li')
+}
 const LABELS = [
   { de: 'unsere technische Regel', en: 'our engineering rule' },
   { de: 'noch nicht mit dem Originaltext verglichen', en: 'not yet compared with the original text' },
@@ -36,7 +40,9 @@ describe('Gustav, who has no account,', () => {
       house.enter('/proof', language)
       await see('h1', words.heading)
       const part = await region(words.summary.heading)
-      const lines = [...part.querySelectorAll('li')].map((line) => line.textContent?.replace(/\s+/g, ' ').trim())
+      const lines = [...(await listed(words.summary.list, part))].map((line) =>
+        line.textContent?.replace(/\s+/g, ' ').trim(),
+      )
       expect(lines[0]).toMatch(new RegExp(`^1 ${words.verdicts.met} ${words.meanings.met}`))
       expect(lines).toHaveLength(8)
       expect(part.textContent).toContain(told().catalogue.digest)
@@ -76,7 +82,7 @@ describe('Gustav, who has no account,', () => {
     proven(house, NOBODY, () => ({ ...told(), at: new Date(Date.now() - days * DAY_MS).toISOString() }))
     house.enter('/proof')
     const part = await region(en.summary.heading)
-    await eventually(() => expect(part.querySelectorAll('li')).toHaveLength(8))
+    expect(await listed(en.summary.list, part)).toHaveLength(8)
     expect(part.querySelector('[role=alert]') !== null).toBe(warned)
   })
 
@@ -440,8 +446,8 @@ describe('Ada, who administers,', () => {
       await reads(en.run.running)
       await click(en.run.start)
       expect(registry.changes).toEqual([{ what: 'POST /api/proof/run', body: {} }])
-      page = JSON.parse(JSON.stringify(told()).replaceAll('"not-met"', '"met"'))
-      await reads(en.run.done)
+      page = JSON.parse(JSON.stringify(withRun({})).replaceAll('"not-met"', '"met"'))
+      await reads(en.run.outcomes.done)
       await eventually(() => expect(verdictOf(NOT_MET).textContent).toBe(en.verdicts.met))
     } finally {
       vi.useRealTimers()

@@ -1,8 +1,9 @@
 import type { AccountRole } from '../../people/wire'
 import type { ProofApi } from '../../proof/api'
-import type { Report, Summary } from '../../proof/wire'
+import { type Outcome, outcomeOf } from '../../proof/runs'
+import type { Report, Run, Summary } from '../../proof/wire'
 import { Loaded } from '../people/acting.svelte'
-import { Writing } from './writing.svelte'
+import { orLook, Writing } from './writing.svelte'
 
 const ASK_AGAIN_MS = 3000
 
@@ -18,13 +19,25 @@ export class Proving {
   /** everything is to be on paper, whatever is unfolded */
   printing = $state(false)
   running = $state(false)
-  /** a run that was watched from here has ended */
-  ended = $state(false)
+  /** of a run that was watched from here and is over; undefined where nobody can tell */
+  outcome = $state<Outcome>()
+  /** what the report says is over, and nothing newer could be had */
+  outdated = $state(false)
+  /** the newest run before the one that is watched; undefined where the runs are not known */
+  private before: { run: Run | undefined } | undefined
+  private asked: Promise<void> = Promise.resolve()
   private timer: ReturnType<typeof setTimeout> | undefined
 
   constructor(readonly api: ProofApi) {
     this.summary = new Loaded(() => api.summary())
-    this.report = new Loaded(() => api.report())
+    this.report = new Loaded(async () => {
+      const report = await api.report()
+      await this.asked
+      // For the report it was judged anew; what the summary said before that is over.
+      if (this.summary.value?.state === 'outdated') await this.summary.load()
+      this.outdated = this.summary.value?.state === 'outdated'
+      return report
+    })
   }
 
   /** They see the rows. */
@@ -38,12 +51,19 @@ export class Proving {
   }
 
   async load(): Promise<void> {
-    await Promise.all([this.summary.load(), ...(this.reads ? [this.report.load()] : [])])
-    if (this.summary.value?.running) this.watch()
+    this.asked = this.summary.load()
+    await Promise.all([this.asked, ...(this.reads ? [this.report.load()] : [])])
+    // Not before: for the moment in between nothing is to vanish from the page.
+    this.outdated = this.summary.value?.state === 'outdated'
+    if (!this.summary.value?.running) return
+    // One without an end may be the one that is under way.
+    if (!this.running) this.before = this.known((runs) => runs.find(({ endedAt }) => endedAt !== null))
+    this.watch()
   }
 
   async start(): Promise<void> {
-    this.ended = false
+    this.outcome = undefined
+    this.before = this.known(([newest]) => newest)
     if (await this.starting.run(() => this.api.run(), '')) this.watch()
   }
 
@@ -59,9 +79,13 @@ export class Proving {
 
   /** One change of what people vouch for; what it came to is shown before this is over. `writing`: a dialog's own. */
   async change(act: () => Promise<unknown>, told: string, writing = this.writing): Promise<boolean> {
-    const done = await writing.run(async () => {
-      await act()
+    const look = async () => {
       await this.load()
+      return this.report.refused === undefined
+    }
+    const done = await writing.run(async () => {
+      await orLook(act, look)
+      await look()
     }, told)
     if (done) this.writing.told = told
     return done
@@ -76,13 +100,17 @@ export class Proving {
 
   private async look(): Promise<void> {
     await this.summary.load()
+    const under = this.summary.refused !== undefined || this.summary.value?.running === true
+    if (this.reads && (!under || this.summary.value?.state === 'outdated')) await this.report.load()
+    this.outdated = this.summary.value?.state === 'outdated'
     if (this.timer === undefined) return
-    if (this.summary.refused || this.summary.value?.running) {
-      this.watch()
-      return
-    }
-    if (this.reads) await this.report.load()
+    if (under) return this.watch()
     this.running = false
-    this.ended = true
+    const after = this.report.refused ? undefined : this.report.value
+    this.outcome = this.before && after && outcomeOf(this.before.run, after.runs)
+  }
+
+  private known(pick: (runs: Run[]) => Run | undefined): { run: Run | undefined } | undefined {
+    return this.report.value && { run: pick(this.report.value.runs) }
   }
 }

@@ -15,11 +15,17 @@ export function onDay(time: string | number, language: Language): string {
     : new Intl.DateTimeFormat(language, { dateStyle: 'medium' }).format(at)
 }
 
-/** `YYYY-MM-DD` of a moment, as a field for days wants it. */
+/** The last day that counts of what is over at that time: the server's days are those of UTC, each to its end. */
+export function lastDay(until: string | number, language: Language): string {
+  const at = new Date(until).getTime()
+  return Number.isNaN(at)
+    ? String(until)
+    : new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeZone: 'UTC' }).format(at - 1)
+}
+
+/** `YYYY-MM-DD` of a moment, as a field for days wants it and the server takes it: in UTC. */
 export function dayOf(moment: number): string {
-  const at = new Date(moment)
-  const two = (n: number) => String(n).padStart(2, '0')
-  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`
+  return new Date(moment).toISOString().slice(0, 10)
 }
 
 /** From which day to which something may be said to hold, as `dayOf` spells them. */
