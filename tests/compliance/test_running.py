@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
 from dataclasses import replace
 
-import httpx
 import pytest
 
 from klausur.compliance import running
@@ -16,34 +13,13 @@ from klausur.compliance.catalogue import load
 from klausur.compliance.evidence import Status
 from klausur.compliance.grades import Grade
 from klausur.compliance.probes import ALL
-from klausur.compliance.probing import Evidence, Judged, Params, Probe
+from klausur.compliance.probing import Evidence, Judged, Params
 from klausur.compliance.running import Installation, UnknownRows, Wanted, is_running, outside, run
 from klausur.compliance.target import Target
 from klausur.compliance.verdicts import ExitCode, Invalid, Outcome
 from klausur.domain.proof_ports import EntryType
-from klausur.settings import plain
+from tests.compliance.reports import CATALOGUE, OPENERS, ROW, installation, target_of
 from tests.house import House
-
-ROW = "DSK-L-2.3-03"
-"""Only persons authorised for it register a conference: open_meetings has to be "accounts"."""
-
-
-def installation(its: House, **settings: object) -> Installation:
-    built = its.built
-    known = {**plain(its.settings), "open_meetings": "accounts", "log_level": "info", **settings}
-    return Installation(built.database, its.clock, known, "1.0.0")
-
-
-@asynccontextmanager
-async def target_of(its: Installation) -> AsyncIterator[Target]:
-    async with httpx.AsyncClient(
-        transport=httpx.MockTransport(lambda _request: httpx.Response(404)), base_url="http://localhost"
-    ) as http:
-        yield Target("http://localhost", http, its.settings)
-
-
-CATALOGUE = load()
-OPENERS: Mapping[str, Probe] = {"config.openers": ALL["config.openers"]}
 
 
 async def entries(its: Installation) -> list[tuple[str, str]]:
@@ -57,7 +33,6 @@ def verdict(outcome: running.Outcome, objective: str) -> Outcome:
 
 
 def objective_of(probe: str) -> str:
-    from klausur.compliance.catalogue import load
 
     return next(
         one.id

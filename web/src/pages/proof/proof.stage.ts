@@ -2,6 +2,12 @@ import { reportOnStage } from '../../proof/report.stage'
 import type { House } from '../pages.stage'
 import { peopleAt, Registry, SIGNED_IN } from '../people/people.stage'
 
+/** Rows that it tells of, by how they stand. */
+export const MET = 'DSK-T-4.4-02'
+export const NOT_MET = 'DSK-T-3.5.1-16'
+export const ATTESTED = 'DSK-L-1-04'
+export const OPEN = 'DSK-L-3.5.1-03'
+
 /** As the server tells it; stories change copies of it. */
 export const told = () => reportOnStage() as ReturnType<typeof reportOnStage> & Record<string, unknown>
 

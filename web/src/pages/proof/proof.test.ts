@@ -6,7 +6,22 @@ import { en as refusals } from '../../i18n/refusals.en'
 import { DAY_MS } from '../../proof/filtering'
 import { eventually, House, see, type } from '../pages.stage'
 import { agree, click, named, press, reads, region, SIGNED_IN } from '../people/people.stage'
-import { AUDITOR, NOBODY, ORGANISER, proven, rowIn, told, unfold, unfoldTasks, verdictOf, withRun } from './proof.stage'
+import {
+  ATTESTED,
+  AUDITOR,
+  MET,
+  NOBODY,
+  NOT_MET,
+  OPEN,
+  ORGANISER,
+  proven,
+  rowIn,
+  told,
+  unfold,
+  unfoldTasks,
+  verdictOf,
+  withRun,
+} from './proof.stage'
 
 let house: House
 
@@ -18,10 +33,6 @@ afterEach(() => house.close())
 
 const rows = () => [...document.querySelectorAll('#checklist li[id]')].map(({ id }) => id)
 const all = told().chapters.flatMap((chapter) => chapter.rows.map(({ id }) => id))
-const NOT_MET = 'DSK-T-3.5.1-16'
-const MET = 'DSK-T-4.4-02'
-const ATTESTED = 'DSK-L-1-04'
-const OPEN = 'DSK-L-3.5.1-03'
 /** The lines of the list of that name. */
 async function listed(name: string, within: HTMLElement): Promise<NodeListOf<HTMLElement>> {
   return (await named('ul', name, within)).querySelectorAll('li')

@@ -8,7 +8,7 @@ import { en as refusals } from '../../i18n/refusals.en'
 import { facts } from '../../proof/facts.stage.json'
 import { eventually, House, see, type } from '../pages.stage'
 import { ADA, agree, click, named, type Registry, reads, region, SIGNED_IN } from '../people/people.stage'
-import { AUDITOR, proven, rowIn, told, unfold, verdictOf } from './proof.stage'
+import { ATTESTED, AUDITOR, NOT_MET, OPEN, proven, rowIn, told, unfold, verdictOf } from './proof.stage'
 
 let house: House
 
@@ -18,9 +18,6 @@ beforeEach(() => {
 })
 afterEach(() => house.close())
 
-const NOT_MET = 'DSK-T-3.5.1-16'
-const ATTESTED = 'DSK-L-1-04'
-const OPEN = 'DSK-L-3.5.1-03'
 const open = () => document.querySelector<HTMLDialogElement>('dialog[open]')
 const dialog = () => eventually(() => open() ?? expect.fail('no dialog'))
 const isOff = (button: HTMLElement) => button.getAttribute('aria-disabled') === 'true'

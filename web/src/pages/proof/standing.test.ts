@@ -6,7 +6,7 @@ import { en as refusals } from '../../i18n/refusals.en'
 import { DAY_MS } from '../../proof/filtering'
 import { eventually, House, see } from '../pages.stage'
 import { click, named, press, reads, region } from '../people/people.stage'
-import { AUDITOR, NOBODY, proven, rowIn, told, unfold, unfoldTasks } from './proof.stage'
+import { ATTESTED, AUDITOR, MET, NOBODY, NOT_MET, OPEN, proven, rowIn, told, unfold, unfoldTasks } from './proof.stage'
 import { lastDay, onDay, whenText } from './times'
 
 let house: House
@@ -17,10 +17,6 @@ beforeEach(() => {
 })
 afterEach(() => house.close())
 
-const NOT_MET = 'DSK-T-3.5.1-16'
-const MET = 'DSK-T-4.4-02'
-const ATTESTED = 'DSK-L-1-04'
-const OPEN = 'DSK-L-3.5.1-03'
 const outdated = () => ({ ...told(), state: 'outdated', at: null, rows: 0 })
 const inDays = (days: number) => new Date(Date.now() + days * DAY_MS).toISOString()
 
