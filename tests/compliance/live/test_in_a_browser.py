@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from klausur import build
+from klausur.check_lock import only_check
 from klausur.compliance.cast import peopled
 from klausur.compliance.evidence import Status
 from klausur.compliance.model import Asking
@@ -77,7 +78,8 @@ def ready(url: str, server: subprocess.Popen[bytes]) -> None:
 async def target(tmp_path: Path) -> AsyncIterator[tuple[Target, Clock]]:
     chosen = {"data": str(tmp_path / "data"), "port": free_port(), "operator_name": "Example e. V."}
     settings = read(chosen, {}).settings
-    with serving(settings):
+    # Locked as any check: else the server, which judges anew by itself, would clear this one's accounts away.
+    with serving(settings), only_check(settings.data):
         async with (
             build.people_of(settings) as people,
             outside(settings.site.geturl(), plain(settings)) as stranger,

@@ -229,7 +229,9 @@ async def test_a_fact_that_nobody_declared_is_none_wherever_it_stands(tmp_path: 
 
 async def test_a_fact_that_the_settings_contradict_is_none(tmp_path: Path) -> None:
     async with installed(tmp_path) as its:
-        await declare(its, "guests_allowed", False)
+        # Said while nothing was set that it follows from.
+        unset = Statements(its.house.built.database, its.house.clock, CATALOGUE, {})
+        await unset.fact(ADA, "guests_allowed", value=False)
         seen = await its.look(facts_complete.PROBE, keys=("guests_allowed",))
         assert seen.status is Status.FAIL
         assert "guests_allowed" in seen.says.en
