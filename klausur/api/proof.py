@@ -58,8 +58,8 @@ ExportName = Annotated[str, Path(max_length=40)]
     openapi_extra=needs_account(AccountOperation.SEE_PROOF_SUMMARY),
 )
 async def see_proof_summary(parts: TheParts) -> Response:
-    stored, is_over = await _stored(parts, "summary")
-    if stored is None or is_over:
+    stored, was_over = await _stored(parts, "summary")
+    if stored is None or was_over:
         none = {**_NONE, "state": "none" if stored is None else "outdated", "release": version("klausur")}
         stored = json.dumps(none, separators=(",", ":"))
     return _page(stored, parts)

@@ -122,6 +122,10 @@ class Waiver:
             return Text(de="Sie gilt höchstens zwölf Monate.", en="It holds for twelve months at most.")
         return None
 
+    def waits(self, now: datetime) -> bool:
+        """For its second person."""
+        return not self.approved_by and now < self.until
+
     def holds(self, now: datetime) -> bool:
         return self.flaw is None and self.at <= now < self.until
 

@@ -27,8 +27,7 @@ from klausur.compliance.observed import observed
 from klausur.compliance.probes import ALL
 from klausur.compliance.probing import Probe
 from klausur.compliance.records import attestations_of, facts_of, waivers_of
-from klausur.compliance.reopening import CONFIGURATION, changed_rows, next_end, settings_in
-from klausur.compliance.reopening import differing as names_of_differing
+from klausur.compliance.reopening import CONFIGURATION, changed_rows, names_of_differing, next_end, settings_in
 from klausur.compliance.standing import Standing
 from klausur.compliance.verdicts import Assessment, Invalid
 from klausur.domain.ports import Clock, Store

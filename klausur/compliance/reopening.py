@@ -31,7 +31,7 @@ def settings_in(kept: Blob | None) -> Mapping[str, Any]:
     return before if isinstance(before, dict) else {}
 
 
-def differing(before: Mapping[str, object], now: Mapping[str, object]) -> list[str]:
+def names_of_differing(before: Mapping[str, object], now: Mapping[str, object]) -> list[str]:
     """Names, sorted."""
     return sorted(name for name in {*before, *now} if before.get(name, _ABSENT) != now.get(name, _ABSENT))
 
@@ -42,9 +42,9 @@ async def changed_rows(unit: UnitOfWork, settings: Mapping[str, object], now: da
     changed: dict[str, datetime] = {}
     before: Mapping[str, Any] = {}
     async for at, kept in _configurations(unit):
-        changed |= dict.fromkeys(differing(before, kept) if before else (), at)
+        changed |= dict.fromkeys(names_of_differing(before, kept) if before else (), at)
         before = kept
-    changed |= dict.fromkeys(differing(before, settings) if before else (), now)
+    changed |= dict.fromkeys(names_of_differing(before, settings) if before else (), now)
     moments = {row: [changed[name] for name in names if name in changed] for row, names in _bearing().items()}
     return {row: max(each) for row, each in moments.items() if each}
 

@@ -163,7 +163,7 @@ class _Rows:
     def _how_near(self, waiver: Waiver) -> tuple[bool, bool, datetime]:
         """Those in effect first, then those that wait for the second person, then those that are over."""
         now = self._told.situation.now
-        return waiver.holds(now), not waiver.approved_by and now < waiver.until, waiver.at
+        return waiver.holds(now), waiver.waits(now), waiver.at
 
     def chapters(self) -> Iterator[Plain]:
         chosen = self._told.catalogue.profiles[self._told.profile].requirements

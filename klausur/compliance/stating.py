@@ -225,7 +225,7 @@ class Statements:
             rows = await unit.proof.waivers()
             if len(rows) >= WAIVERS_AT_MOST:
                 raise Refused("", _TOO_MANY)
-            if any(not one.approved_by and one.target == waiver.target and now < one.until for one in waivers_of(rows)):
+            if any(one.target == waiver.target and one.waits(now) for one in waivers_of(rows)):
                 raise Refused("target", _WAITS_ALREADY)
             await unit.proof.add_waiver(_waiver_row(waiver, {_FIRST: who.account}))
 

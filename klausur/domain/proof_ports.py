@@ -35,7 +35,8 @@ SERVER_PAGE: Final = "server"
 """Key of the page that says with which settings and in which release the server was started."""
 UNTIL_PAGE: Final = "until"
 """Key of the page that says when something comes to its end that the others rest on (ISO 8601), or null."""
-
+JUDGED_PAGES: Final = (SERVER_PAGE, BASIS_PAGE, UNTIL_PAGE)
+"""What says whether the others still hold: see ``is_over``."""
 
 _JUDGED_ANEW_WITHIN: Final = timedelta(days=1)
 
@@ -163,7 +164,7 @@ class PageRow:
 def is_over(pages: Mapping[str, PageRow], now: datetime) -> bool:
     """Whether what was judged holds no more: it was for other settings than the server was started with, or for another
     release; or something that it rests on has come to its end. ``pages``: those of JUDGED_PAGES that are there."""
-    server, judged, until = (pages.get(key) for key in JUDGED_PAGES)
+    server, judged, until = pages.get(SERVER_PAGE), pages.get(BASIS_PAGE), pages.get(UNTIL_PAGE)
     if judged is None:
         return False
     if server is not None and server.body != judged.body:
@@ -173,9 +174,6 @@ def is_over(pages: Mapping[str, PageRow], now: datetime) -> bool:
         return end is not None and now >= datetime.fromisoformat(end)
     except (TypeError, ValueError):
         return True
-
-
-JUDGED_PAGES: Final = (SERVER_PAGE, BASIS_PAGE, UNTIL_PAGE)
 
 
 def is_outdated(pages: Mapping[str, PageRow], now: datetime) -> bool:
